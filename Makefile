@@ -1,0 +1,84 @@
+# `make` lists the targets. Everything runs from the checkout; nothing needs to be installed but Python.
+
+# The interpreter that .venv is made from. For a second one beside it: make test PYTHON=python3.13 VENV=.venv-3.13
+PYTHON ?= python3
+VENV = .venv
+
+# Further arguments of the command behind a target: make run ARGS="--profile quick"
+ARGS =
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+
+# One stamp per lock file, so that pip runs only when a lock has changed.
+CREATED := $(VENV)/.created
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test lint selfproof bench lock wheel clean
+
+help: ## list the targets (the default)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo '  ARGS="..." hands further arguments on, for example: make run ARGS="--profile quick"'
+
+run: $(RUNTIME) ## run the suite against the embedded reference server
+	@$(BIN)/python -m conformance run embedded $(ARGS)
+
+test: $(DEV) ## run the tests of this project
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) ## check style, format and types
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+
+selfproof: $(DEV) ## break the reference server clause by clause, and see the suite catch each
+	@$(BIN)/python -m conformance selfproof $(ARGS)
+
+bench: $(DEV) ## measure speed, memory and overhead
+	@$(BIN)/python bench/run.py $(ARGS)
+
+wheel: $(DEV) ## build the sdist, and from it the wheel, into dist/
+	@$(BIN)/python -m build --no-isolation $(ARGS)
+
+# The development lock is compiled under the runtime lock, so that both name the same versions.
+LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header $(ARGS) pyproject.toml
+
+lock: .venv-lock/.created ## write both lock files anew (ARGS=--upgrade takes newer releases)
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --group dev
+	@! grep -n '://' requirements.lock requirements-dev.lock
+
+clean: ## remove environments, caches and packages; reports stay
+	@rm -rf .venv .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip runs with -qq: silent, but for errors.
+$(CREATED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is' \
+			"$$($(PYTHON) --version 2>/dev/null || echo 'none that starts'). Name another, for example:" \
+			'make $(MAKECMDGOALS) PYTHON=python3.11' >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUNTIME): requirements.lock $(CREATED)
+	@echo 'installing requirements.lock into $(VENV) (once)'
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+# The development lock holds the whole runtime lock: a later `make run` has nothing to install.
+$(DEV): requirements-dev.lock $(CREATED)
+	@echo 'installing requirements-dev.lock into $(VENV) (once)'
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ $(RUNTIME)
+
+.venv-lock/.created:
+	@$(PYTHON) -m venv --clear .venv-lock
+	@.venv-lock/bin/python -m pip install -qq --disable-pip-version-check 'uv>=0.13'
+	@touch $@

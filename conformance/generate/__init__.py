@@ -1,0 +1,1 @@
+"""What is drawn before anything is sent: values, name shapes, Workflows."""

@@ -1,0 +1,42 @@
+"""The steps of which a workflow consists; a scheduler makes them, whoever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from conformance.wire.message import Exchange, Form, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send this now."""
+
+    request: Request
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Go on after this many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Go on when the task of that key is over, or when that gate is open."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Let whoever awaits that key go on."""
+
+    key: str
+
+
+Step = Ask | Pause | Await | Reach
+Steps = Generator[Step, Exchange | None, None]
+"""Yields steps; an Ask is answered with its Exchange, the others with None."""

@@ -1,0 +1,35 @@
+"""Strategies for single values, built once: malformed integers, counts beyond a limit, unknown keys."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import strategies as st
+
+FULLWIDTH = str.maketrans("0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19")
+ARABIC = str.maketrans("0123456789", "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669")
+
+MALFORMATIONS = {
+    "a tail of letters": lambda n: f"{n}abc",
+    "a fraction": lambda n: f"{n}.5",
+    "a fraction of zero": lambda n: f"{n}.0",
+    "an exponent": lambda n: f"{n}e0",
+    "a sign": lambda n: f"+{n}",
+    "hexadecimal": lambda n: hex(int(n)),
+    "letters": lambda n: "abc",
+    "a blank before": lambda n: f" {n}",
+    "a blank after": lambda n: f"{n} ",
+    "full-width digits": lambda n: n.translate(FULLWIDTH),
+    "a comma": lambda n: f"{n},0",
+    "arabic digits": lambda n: n.translate(ARABIC),
+    "an underscore": lambda n: f"{n[0]}_{n}",
+}
+"""Kind → what becomes of the digits of a valid integer when exactly that is wrong with it."""
+
+letters = st.text(string.ascii_letters, min_size=1, max_size=12)
+tails = st.text(string.ascii_letters + "!$(),;:", min_size=1, max_size=4)
+excesses = st.integers(2, 10_000)
+unknown_keys = st.text(string.ascii_letters + string.digits, min_size=11, max_size=11).map(lambda tail: "a1" + tail[2:])
+"""ProductKeys of the documented look that, but for a chance of 62^9, belong to nobody."""
+negatives = st.integers(-10_000, -2)
+legal_characters = string.ascii_letters + string.digits + "-_@.:"

@@ -1,0 +1,302 @@
+"""A Workflow is a drawn plan for one application: a value now, executed later by ``steps``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
+from conformance.wire.message import FORMS, Exchange, Form, Request
+
+CHECK_ENDS = frozenset({"CHECK_SUCCESS", "CHECK_FAILED"})
+CREATE_ENDS = frozenset({"CREATE_SUCCESS", "CREATE_FAILED", "CHECK_FAILED"})
+SILENCE = 8
+"""Polls in a row without a readable Status after which an application is no longer followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The shape of a DeviceName: each placeholder becomes a letter or digit when the name is minted."""
+
+    shape: str
+    good: bool = True
+    """Whether the documents allow it."""
+    twin: str = ""
+    """Names of one workflow with the same twin mark are minted to one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One application from its first call to its last question.
+
+    ``count`` > 0 registers that many devices with generated names; otherwise ``names`` are checked.
+    """
+
+    key: str
+    form: Form = FORMS[0]
+    product: int = 0
+    count: int = 0
+    names: tuple[Name, ...] = ()
+    spelling: str = "DeviceName"
+    """``DeviceName`` or ``DeviceNameList``."""
+    nicknames: tuple[str, ...] = ()
+    decoys: tuple[str, ...] = ()
+    """Shapes sent as DeviceName.N beside a DeviceNameList; they must not count."""
+    indices: tuple[int, ...] = ()
+    """The N of each name in the order sent; 1, 2, 3 … where empty."""
+    taken_from: str = ""
+    """Key of a workflow whose first device's name is checked again."""
+    register: bool = True
+    early: bool = False
+    """Registers at once, without waiting for the check."""
+    again: bool = False
+    """Registers once more after CREATE_SUCCESS."""
+    despite: bool = False
+    """Registers although the check failed."""
+    recheck: bool = False
+    """Checks the good names again after a refused or failed check."""
+    gate: str = ""
+    """Registers only when this gate is open."""
+    page_sizes: tuple[int, ...] = ()
+    """Walks all pages once with each of these sizes."""
+    samples: tuple[tuple[int, int], ...] = ()
+    """(PageSize, CurrentPage) of single pages to ask for: of a list too long to be walked."""
+    reask: int = 2
+    """In how many forms the last questions are asked again."""
+    foreign: bool = False
+    """Asks, and tries to register, with the ProductKey of the other product."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a workflow needs to know of the run that executes it."""
+
+    products: Sequence[str]
+    mint: Callable[[str], str]
+    now: Callable[[], float]
+    patience: float
+    names_of: Callable[[str], Sequence[str]]
+    """Key of a finished workflow → names of its devices."""
+    required_paging: bool
+    """Whether the edition requires PageSize and CurrentPage."""
+
+
+def steps(work: Workflow, world: World) -> Steps:
+    """Everything that this workflow sends, in order; pure but for what it is told."""
+    form = work.form
+    if work.count:
+        created = yield from _ask(register_request(world.products[work.product], work.count), form)
+    else:
+        if work.taken_from:
+            yield Await(f"{work.taken_from} has devices")
+        names = _minted(work, world)
+        created = yield from _ask(check_request(world.products[work.product], work, names, world), form)
+    apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
+    if created is None or not created.accepted or apply_id is None:
+        if work.recheck:
+            yield from _recheck(work, world, names)
+        return
+    walker = _Walker(work, world, apply_id)
+    if work.count:
+        yield from walker.follow(CREATE_ENDS)
+    else:
+        yield from walker.checked()
+        if work.recheck and walker.status == "CHECK_FAILED":
+            yield from _recheck(work, world, names)
+    yield from walker.finish()
+    # The very end: the same questions again, after every other application and every refusal.
+    yield Await("farewell")
+    yield from walker.farewell()
+
+
+def register_request(product_key: str, count: int) -> Request:
+    """BatchRegisterDevice."""
+    return Request("BatchRegisterDevice", (("ProductKey", product_key), ("Count", str(count))))
+
+
+def apply_request(operation: str, product_key: str, apply_id: int) -> Request:
+    """BatchRegisterDeviceWithApplyId or QueryBatchRegisterDeviceStatus."""
+    return Request(operation, (("ProductKey", product_key), ("ApplyId", str(apply_id))))
+
+
+def page_request(apply_id: int, size: int | None, page: int | None) -> Request:
+    """QueryPageByApplyId; None leaves a parameter out."""
+    params = [("ApplyId", str(apply_id))]
+    if size is not None:
+        params.append(("PageSize", str(size)))
+    if page is not None:
+        params.append(("CurrentPage", str(page)))
+    return Request("QueryPageByApplyId", tuple(params))
+
+
+def names_request(product_key: str, names: Sequence[str]) -> Request:
+    """BatchCheckDeviceNames with DeviceName.1, DeviceName.2 …"""
+    listed = tuple((f"DeviceName.{n}", name) for n, name in enumerate(names, 1))
+    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
+
+
+def check_request(product_key: str, work: Workflow, names: Sequence[str], world: World) -> Request:
+    """BatchCheckDeviceNames as the workflow spells it."""
+    if work.spelling == "DeviceName":
+        indices = work.indices or tuple(range(1, len(names) + 1))
+        listed = tuple((f"DeviceName.{n}", name) for n, name in zip(indices, names, strict=True))
+    else:
+        spelt: list[tuple[str, str]] = []
+        for n, name in enumerate(names, 1):
+            spelt.append((f"DeviceNameList.{n}.DeviceName", name))
+            if n <= len(work.nicknames):
+                spelt.append((f"DeviceNameList.{n}.DeviceNickname", work.nicknames[n - 1]))
+        listed = tuple(spelt)
+        listed += tuple((f"DeviceName.{n}", world.mint(decoy)) for n, decoy in enumerate(work.decoys, 1))
+    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
+
+
+def _minted(work: Workflow, world: World) -> list[str]:
+    twins: dict[str, str] = {}
+    names = []
+    for name in work.names:
+        minted = twins.get(name.twin) if name.twin else None
+        if minted is None:
+            minted = world.mint(name.shape)
+            twins[name.twin] = minted
+        names.append(minted)
+    if work.taken_from:
+        names.extend(list(world.names_of(work.taken_from))[:1])
+    return names
+
+
+def _recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
+    """The good names of a failed check, checked again under a new ApplyId."""
+    good = [minted for minted, name in zip(names, work.names, strict=False) if name.good]
+    again = yield from _ask(names_request(world.products[work.product], good), work.form)
+    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+    if apply_id is not None:
+        yield from _Walker(replace(work, register=False), world, apply_id).follow(CHECK_ENDS)
+
+
+def _ask(request: Request, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
+    """Send, and once more where the target broke down."""
+    exchange = yield Ask(request, form)
+    return exchange
+
+
+class _Walker:
+    """Follows one ApplyId; remembers the last Status seen."""
+
+    def __init__(self, work: Workflow, world: World, apply_id: int) -> None:
+        self.work = work
+        self.world = world
+        self.apply_id = apply_id
+        self.status: str | None = None
+        self.turn = sum(map(ord, work.key)) % len(FORMS)
+
+    @property
+    def product_key(self) -> str:
+        return self.world.products[self.work.product]
+
+    def form(self) -> Form:
+        self.turn += 1
+        return FORMS[self.turn % len(FORMS)]
+
+    def ask_status(self) -> Generator[Ask, Exchange | None, Exchange | None]:
+        exchange = yield from _ask(
+            apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id), self.form()
+        )
+        return exchange
+
+    def ask_page(self, size: int | None, page: int | None) -> Generator[Ask, Exchange | None, Exchange | None]:
+        exchange = yield from _ask(page_request(self.apply_id, size, page), self.form())
+        return exchange
+
+    def register(self, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
+        exchange = yield from _ask(
+            apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id), form
+        )
+        return exchange
+
+    def follow(self, ends: frozenset[str]) -> Steps:
+        """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
+        began, silent = self.world.now(), 0
+        while True:
+            exchange = yield from self.ask_status()
+            answer = exchange.answer if exchange is not None else None
+            said = answer.data.get("Status") if answer is not None and answer.success else None
+            silent = 0 if isinstance(said, str) and said else silent + 1
+            if isinstance(said, str) and said:
+                self.status = said
+                if said in ends:
+                    return
+            waited = self.world.now() - began
+            if waited > self.world.patience or silent >= SILENCE:
+                return
+            yield Pause(min(1.0, max(0.02, waited * 0.1)))
+
+    def checked(self) -> Steps:
+        """From the check to the end of the registration, as the workflow wants it."""
+        work = self.work
+        if work.early:
+            exchange = yield from self.register(work.form)
+            if exchange is not None and exchange.accepted:
+                yield from self.follow(CREATE_ENDS)
+                return
+        yield from self.follow(CHECK_ENDS)
+        if self.status == "CHECK_FAILED":
+            if work.despite:
+                yield from self.register(self.form())
+                yield Pause(0.05)
+                yield from self.ask_status()
+            return
+        if self.status != "CHECK_SUCCESS":
+            return
+        yield from self.ask_page(10, 1)
+        if work.foreign and len(self.world.products) > 1:
+            yield from self.foreign()
+        if work.gate:
+            yield Await(work.gate)
+            yield from self.ask_status()
+        if work.register:
+            exchange = yield from self.register(work.form)
+            if exchange is not None and exchange.accepted:
+                yield from self.follow(CREATE_ENDS)
+
+    def foreign(self) -> Steps:
+        """The other product's key beside this ApplyId."""
+        other = self.world.products[1 - self.work.product]
+        yield from _ask(apply_request("QueryBatchRegisterDeviceStatus", other, self.apply_id), self.form())
+        yield from _ask(apply_request("BatchRegisterDeviceWithApplyId", other, self.apply_id), self.form())
+
+    def finish(self) -> Steps:
+        """The devices, page by page, and the status in other forms."""
+        work = self.work
+        if self.status == "CREATE_SUCCESS":
+            size_one = work.page_sizes[0] if work.page_sizes else 10
+            yield from self.ask_page(size_one, 1)
+            yield Reach(f"{work.key} has devices")
+            for size in work.page_sizes:
+                yield from self.walk(size)
+            for size, page in work.samples:
+                yield from self.ask_page(size, page)
+            if work.again:
+                yield from self.register(self.form())
+                yield Pause(0.05)
+            if work.foreign and work.count and len(self.world.products) > 1:
+                yield from self.foreign()
+        for _ in range(work.reask):
+            yield from self.ask_status()
+
+    def walk(self, size: int) -> Steps:
+        """All pages of that size, and one past the end."""
+        total = self.work.count or len(set(self.work.names)) + bool(self.work.taken_from)
+        for page in range(1, -(-total // size) + 2):
+            yield from self.ask_page(size, page)
+
+    def farewell(self) -> Steps:
+        """The last questions of the run."""
+        for _ in range(self.work.reask):
+            yield from self.ask_status()
+        if self.status == "CREATE_SUCCESS":
+            size = self.work.page_sizes[0] if self.work.page_sizes else 10
+            for _ in range(self.work.reask):
+                yield from self.ask_page(size, 1)
+            if not self.world.required_paging and self.work.count:
+                yield from self.ask_page(None, None)

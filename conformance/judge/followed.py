@@ -1,0 +1,280 @@
+"""The followed model: every application of a stream of exchanges, from its first call to its last answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from conformance.contract import Contract
+from conformance.wire.message import Exchange, as_integer
+
+CHECK, CHECK_SUCCESS, CHECK_FAILED = "CHECK", "CHECK_SUCCESS", "CHECK_FAILED"
+CREATE, CREATE_SUCCESS, CREATE_FAILED = "CREATE", "CREATE_SUCCESS", "CREATE_FAILED"
+
+NEXT: dict[str, frozenset[str]] = {
+    CHECK: frozenset({CHECK_SUCCESS, CHECK_FAILED}),
+    CHECK_SUCCESS: frozenset({CREATE}),
+    CHECK_FAILED: frozenset(),
+    CREATE: frozenset({CREATE_SUCCESS, CREATE_FAILED}),
+    CREATE_SUCCESS: frozenset(),
+    CREATE_FAILED: frozenset(),
+}
+"""The documented status graph. A state may be too short to be seen, so laws use its transitive closure."""
+
+TERMINAL = frozenset(state for state, after in NEXT.items() if not after)
+LEGAL_NAME = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}")
+NAME_LIMIT = {"alibaba-2018": 1_000, "alibaba-2019": 1_000, "alibaba-2021": 1_000, "alibaba-2023": 10_000, "tuya-2025": 10_000}
+"""Names and devices of one call; the same numbers hold for Count."""
+
+
+def reachable(state: str) -> frozenset[str]:
+    """All states that may be seen after ``state``, itself included."""
+    found, new = {state}, {state}
+    while new:
+        new = {after for before in new for after in NEXT[before]} - found
+        found |= new
+    return frozenset(found)
+
+
+REACHABLE = {state: reachable(state) for state in NEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One entry of ApplyDeviceInfo."""
+
+    name: str
+    secret: str
+    iot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One accepted answer of QueryPageByApplyId."""
+
+    exchange: Exchange
+    asked_size: int | None
+    asked_page: int | None
+    size: int | None
+    page: int | None
+    total: int | None
+    count: int | None
+    devices: tuple[Device, ...]
+
+
+@dataclass(slots=True)
+class Application:
+    """One batch registration: its ApplyId and the trace of its exchanges."""
+
+    apply_id: int
+    product: str
+    random: bool
+    created: Exchange
+    count: int | None
+    """Count of BatchRegisterDevice, None where it is no plain number or names were checked."""
+    names: tuple[str, ...]
+    """The names that count, in the order of their index."""
+    trace: list[Exchange] = field(default_factory=list)
+    """What was asked about it, with any ProductKey, the creating call excluded."""
+    shared: bool = False
+    """Whether a second creation returned the same ApplyId: nothing can be told of either then."""
+
+    def own(self, operation: str) -> list[Exchange]:
+        """The exchanges of that operation that name this ApplyId and its own product."""
+        return [
+            one
+            for one in self.trace
+            if one.operation == operation and one.request.get("ProductKey") in (None, self.product)
+        ]
+
+    def statuses(self) -> list[tuple[Exchange, str]]:
+        """Every readable Status, in order."""
+        found = []
+        for one in self.own("QueryBatchRegisterDeviceStatus"):
+            if one.answer is not None and one.answer.success and isinstance(said := one.answer.data.get("Status"), str):
+                found.append((one, said))
+        return found
+
+    @property
+    def status(self) -> str | None:
+        """The last Status seen."""
+        seen = self.statuses()
+        return seen[-1][1] if seen else None
+
+    def registrations(self) -> list[Exchange]:
+        """The accepted calls of BatchRegisterDeviceWithApplyId, whatever ProductKey they name."""
+        return [one for one in self.trace if one.operation == "BatchRegisterDeviceWithApplyId" and one.accepted]
+
+    def lost_registration(self) -> bool:
+        """Whether a registration was sent whose answer nobody could read."""
+        return any(
+            one.operation == "BatchRegisterDeviceWithApplyId" and not one.accepted and not one.refused
+            for one in self.trace
+        )
+
+    def first(self, status: str) -> Exchange | None:
+        """The first exchange that says that status."""
+        return next((one for one, said in self.statuses() if said == status), None)
+
+    def pages(self) -> list[Page]:
+        """Every accepted page, in order."""
+        return [
+            _page(one) for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted
+        ]
+
+    def pages_after_success(self) -> list[Page]:
+        """The accepted pages that were asked for when CREATE_SUCCESS had been seen."""
+        success = self.first(CREATE_SUCCESS)
+        return [page for page in self.pages() if success is not None and page.exchange.number > success.number]
+
+    def unique_names(self) -> tuple[str, ...]:
+        """The names that count, each once."""
+        return tuple(dict.fromkeys(self.names))
+
+
+def _page(one: Exchange) -> Page:
+    value = (one.answer.value if one.answer else None) or {}
+    return Page(
+        one,
+        as_integer(one.request.get("PageSize")),
+        as_integer(one.request.get("CurrentPage")),
+        as_integer(value.get("PageSize")),
+        as_integer(value.get("Page")),
+        as_integer(value.get("Total")),
+        as_integer(value.get("PageCount")),
+        devices_of(value),
+    )
+
+
+def devices_of(value: dict[str, Any]) -> tuple[Device, ...]:
+    """The devices of a page, as far as they can be read."""
+    listed = value.get("ApplyDeviceList")
+    items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
+    return tuple(
+        Device(*(str(item.get(name) or "") for name in ("DeviceName", "DeviceSecret", "IotId")))
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict)
+    )
+
+
+def names_asked(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The names of a BatchCheckDeviceNames call by index; DeviceNameList wins over DeviceName."""
+    listed: dict[int, str] = {}
+    plain: dict[int, str] = {}
+    for name, value in params:
+        if found := re.fullmatch(r"DeviceNameList\.([0-9]+)\.DeviceName", name):
+            listed[int(found[1])] = value
+        elif found := re.fullmatch(r"DeviceName\.([0-9]+)", name):
+            plain[int(found[1])] = value
+    chosen = listed or plain
+    return tuple(chosen[index] for index in sorted(chosen))
+
+
+@dataclass(frozen=True)
+class Stream:
+    """All exchanges of a run in order, and what is needed to judge them."""
+
+    exchanges: tuple[Exchange, ...]
+    contract: Contract
+    edition: str
+    patience: float = 60.0
+    """Seconds of unbroken CHECK or CREATE after which an application will not end any more."""
+    exclusive: bool = True
+    """Whether nobody else registers devices in the products of the run meanwhile."""
+
+    @cached_property
+    def applications(self) -> tuple[Application, ...]:
+        """Every application that the stream opened, in order."""
+        found: dict[int, Application] = {}
+        every: list[Application] = []
+        for one in self.exchanges:
+            if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and one.accepted and one.answer:
+                apply_id = one.answer.apply_id
+                if apply_id is None:
+                    continue
+                new = _application(one, apply_id)
+                if (old := found.get(apply_id)) is not None:
+                    old.shared = new.shared = True
+                found[apply_id] = new
+                every.append(new)
+            elif (asked := one.request.get("ApplyId")) is not None and asked.isascii() and asked.isdigit():
+                if (known := found.get(int(asked))) is not None:
+                    known.trace.append(one)
+        return tuple(every)
+
+    @cached_property
+    def distinct(self) -> tuple[Application, ...]:
+        """The applications whose ApplyId is theirs alone."""
+        return tuple(one for one in self.applications if not one.shared)
+
+    @cached_property
+    def seen_elsewhere(self) -> dict[tuple[str, str], set[int]]:
+        """(ProductKey, DeviceName) → ApplyIds of the applications that asked for it or showed it."""
+        found: dict[tuple[str, str], set[int]] = {}
+        for application in self.applications:
+            shown = {device.name for page in application.pages() for device in page.devices}
+            for name in shown | set(application.names):
+                found.setdefault((application.product, name), set()).add(application.apply_id)
+        return found
+
+    def foreign_to(self, application: Application, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that another application asked for or showed."""
+        return {
+            name
+            for name in names
+            for product in self.products
+            if self.seen_elsewhere.get((product, name), set()) - {application.apply_id}
+        }
+
+    @cached_property
+    def products(self) -> frozenset[str]:
+        """The ProductKeys of all applications."""
+        return frozenset(one.product for one in self.applications)
+
+    def is_clean(self, application: Application) -> bool:
+        """Whether nothing speaks against the application: legal, single, within the limit, names nobody else has."""
+        found = self._clean.get(id(application))
+        if found is None:
+            found = self._clean[id(application)] = self._is_clean(application)
+        return found
+
+    @cached_property
+    def _clean(self) -> dict[int, bool]:
+        return {}
+
+    def _is_clean(self, application: Application) -> bool:
+        if application.shared:
+            return False
+        limit = NAME_LIMIT[self.edition]
+        if application.random:
+            return application.count is not None and 1 <= application.count <= limit
+        names = application.names
+        nicknames = any(name.endswith("DeviceNickname") for name, _ in application.created.request.params)
+        return (
+            0 < len(names) <= limit
+            and len(set(names)) == len(names)
+            and not nicknames
+            and all(self.is_good(application, name) for name in names)
+        )
+
+    def is_good(self, application: Application, name: str) -> bool:
+        """Whether that name is legal and no other application of the stream has to do with it."""
+        elsewhere = self.seen_elsewhere.get((application.product, name), set())
+        return LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+
+
+def _application(one: Exchange, apply_id: int) -> Application:
+    random = one.operation == "BatchRegisterDevice"
+    said = one.request.get("Count") or ""
+    count = int(said) if random and said.isascii() and said.isdigit() and len(said) < 12 else None
+    return Application(
+        apply_id,
+        one.request.get("ProductKey") or "",
+        random,
+        one,
+        count,
+        () if random else names_asked(one.request.params),
+    )

@@ -1,0 +1,54 @@
+"""The law of the books: what a product holds in the end is what its applications registered, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_SUCCESS, Application, Stream
+from conformance.judge.law import law
+from conformance.judge.laws.paging import expected_devices
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.wire.message import Exchange, as_integer
+
+
+@law("Workflow.refusal")
+def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
+    """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
+    counted: dict[str, list[tuple[Exchange, int]]] = {}
+    for one in stream.exchanges:
+        total = as_integer((one.answer.value or {}).get("Total")) if one.answer is not None else None
+        if one.operation == "QueryDevice" and one.accepted and total is not None:
+            counted.setdefault(one.request.get("ProductKey") or "", []).append((one, total))
+    for product, found in counted.items():
+        (first, before), (last, after) = found[0], found[-1]
+        if first is last:
+            continue
+        between = [one for one in stream.applications if one.product == product and one.created.number > first.number]
+        known = [_devices(stream, one) for one in between]
+        lost = [
+            one
+            for one in stream.exchanges
+            if one.received is None and one.operation.startswith("BatchRegister") and one.request.get("ProductKey") == product
+        ]
+        numbers = (first.number, last.number)
+        registered = sum(number for number in known if number is not None)
+        if not stream.exclusive or None in known or lost:
+            yield Unclear("not every application of the product can be accounted for", numbers)
+        elif after - before == registered:
+            yield Holds(last.number)
+        else:
+            expected = f"{before} + {registered} devices"
+            yield Breaks("the product holds devices that no application registered" if after - before > registered else "the product lacks devices that its applications registered", expected, f"{after} devices", numbers)
+
+
+def _devices(stream: Stream, one: Application) -> int | None:
+    """How many devices came of it, None where that cannot be told."""
+    if one.status == CREATE_SUCCESS:
+        totals = {page.total for page in one.pages_after_success() if page.devices and page.total is not None}
+        expected = expected_devices(stream, one)
+        if expected is not None:
+            return expected
+        return totals.pop() if len(totals) == 1 else None
+    if one.status in {CHECK_SUCCESS, CHECK_FAILED} and not one.registrations() and not one.random:
+        return 0
+    return 0 if not one.random and one.status is None and not one.registrations() else None

@@ -1,0 +1,293 @@
+"""Laws of the envelope: answer forms, RequestId, Success, Code, ErrorMessage, HTTP status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.judge.families import is_documented, is_published_form
+from conformance.judge.followed import Stream
+from conformance.judge.law import Reads, law
+from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.wire.message import Answer, Exchange
+
+DOCUMENT_FAULTS = frozenset(
+    {
+        "duplicate name", "byte order mark", "not UTF-8", "not an object", "no JSON number", "number too long",
+        "nested too deep", "truncated", "malformed JSON", "full-width comma", "no known form",
+        "malformed XML", "document type declaration", "broken prolog", "entity declaration", "HTML page",
+    }
+)  # fmt: skip
+"""Irregularities of a whole document, as opposed to one of its fields."""
+MEANS_SUCCESS = frozenset({"", "200", "OK", "Success", "success"})
+INTERNALS = re.compile(
+    r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w]+\.java:\d+\)|\w+\.(?:py|java|go|js|rb|php|cs|ts):\d+"
+    r"|(?:^|[\s'\"(=])/(?:home|usr|opt|var|etc|root|srv|app|tmp)/\w|[A-Za-z]:\\\\?\w+\\|java\.lang\.|goroutine \d+|panic:"
+)
+
+
+def answered(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges whose answer is no server error."""
+    for one in stream.exchanges:
+        if one.answer is not None and one.answer.status < 500:
+            yield one, one.answer
+
+
+def as_asked(stream: Stream, form: str) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that asked for that form in the documented way."""
+    for one, answer in answered(stream):
+        if one.form.format == form and not any(name == "Format" for name, _ in one.request.common):
+            yield one, answer
+
+
+def is_gateway_error(answer: Answer) -> bool:
+    """Whether the answer is a refusal by the gateway: an error status, a Code, and no Success."""
+    return answer.status >= 400 and answer.success is None and bool(answer.code)
+
+
+def _form(stream: Stream, form: str) -> Iterator[Judged]:
+    for one, answer in as_asked(stream, form):
+        faults = [found for found in answer.irregularities if found[0] in DOCUMENT_FAULTS]
+        if answer.form != form and not faults:
+            yield Breaks(
+                f"Format={form} was answered in another form", f"a {form} document", answer.form, (one.number,)
+            )
+        elif faults or answer.value is None:
+            seen = "; ".join(f"{name}: {where}" for name, where in faults) or "nothing that could be read"
+            yield Breaks(f"the answer is no well-formed {form} document", f"a {form} document", seen, (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.JSON")
+def an_answer_asked_for_as_json_is_json(stream: Stream) -> Iterator[Judged]:
+    """Format=JSON is answered with one well-formed JSON object."""
+    return _form(stream, "JSON")
+
+
+@law("Common.XML")
+def an_answer_asked_for_as_xml_is_xml(stream: Stream) -> Iterator[Judged]:
+    """Format=XML is answered with one well-formed XML document."""
+    return _form(stream, "XML")
+
+
+@law("Common.ContentType")
+def the_media_type_names_the_form(stream: Stream) -> Iterator[Judged]:
+    """The Content-Type of an answer, where there is one, names the form of its body."""
+    for one, answer in answered(stream):
+        media = one.received.header("content-type") if one.received else None
+        if media is None or answer.form == "none" or answer.value is None:
+            continue
+        if answer.form.lower() in media.lower():
+            yield Holds(one.number)
+        else:
+            yield Breaks(
+                "the media type does not name the form of the body", f"a {answer.form} type", media, (one.number,)
+            )
+
+
+@law("Common.RequestId")
+def every_answer_carries_a_request_id(stream: Stream) -> Iterator[Judged]:
+    """RequestId is a text that is not empty, in every answer."""
+    for one, answer in answered(stream):
+        if answer.value is None:
+            continue
+        said = answer.value.get("RequestId")
+        wrong = [where for name, where in answer.irregularities if name == "type" and where.startswith("RequestId:")]
+        if isinstance(said, str) and said.strip() and not wrong:
+            yield Holds(one.number)
+        else:
+            seen = wrong[0] if wrong else "none" if said is None else repr(said)
+            yield Breaks("the answer carries no RequestId", "a text that is not empty", seen, (one.number,))
+
+
+@law("Common.RequestId.unique")
+def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
+    """Each request has a RequestId that no other request of the run has."""
+    first: dict[str, int] = {}
+    for one, answer in answered(stream):
+        said = (answer.value or {}).get("RequestId")
+        if not isinstance(said, str) or not said.strip():
+            continue
+        if (before := first.setdefault(said, one.number)) != one.number:
+            yield Breaks("two requests have the same RequestId", "one of its own", said, (before, one.number))
+        else:
+            yield Holds(one.number)
+
+
+def _success(stream: Stream, form: str, expected: str) -> Iterator[Judged]:
+    for one, answer in answered(stream):
+        if answer.form != form or answer.value is None or is_gateway_error(answer):
+            continue
+        wrong = [where for name, where in answer.irregularities if name == "type" and where.startswith("Success:")]
+        if "Success" not in answer.value:
+            yield Breaks("the answer does not say whether the call succeeded", expected, "no Success", (one.number,))
+        elif wrong or not isinstance(answer.value["Success"], bool):
+            seen = wrong[0] if wrong else repr(answer.value["Success"])
+            yield Breaks(f"Success is no {expected}", expected, seen, (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.Success.JSON")
+def success_is_a_boolean_in_json(stream: Stream) -> Iterator[Judged]:
+    """In JSON, Success is a native boolean."""
+    return _success(stream, "JSON", "native boolean")
+
+
+@law("Common.Success.XML")
+def success_is_true_or_false_in_xml(stream: Stream) -> Iterator[Judged]:
+    """In XML, Success is the text true or false."""
+    return _success(stream, "XML", "text true or false")
+
+
+def refusals(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that were refused in a documented way."""
+    for one, answer in answered(stream):
+        if one.refused:
+            yield one, answer
+
+
+def successes(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that the target says succeeded."""
+    for one in stream.exchanges:
+        if one.accepted and one.answer is not None:
+            yield one, one.answer
+
+
+@law("Common.Code")
+def a_refusal_carries_a_code(stream: Stream) -> Iterator[Judged]:
+    """Code of a refusal has the form of the published codes."""
+    for one, answer in refusals(stream):
+        wrong = [where for name, where in answer.irregularities if name == "type" and where.startswith("Code:")]
+        if is_published_form(answer.code) and not wrong:
+            yield Holds(one.number)
+        else:
+            seen = wrong[0] if wrong else repr(answer.code) if answer.code else "no Code"
+            yield Breaks("the refusal carries no Code of the published form", "iot.<area>.<Name>", seen, (one.number,))
+
+
+@law("Common.Code.documented")
+def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[Judged]:
+    """Code of a refusal stands in the published list."""
+    for one, answer in refusals(stream):
+        if not is_published_form(answer.code):
+            continue
+        if is_documented(answer.code):
+            yield Holds(one.number)
+        else:
+            yield Breaks("the Code stands in no published list", "a published code", answer.code, (one.number,))
+
+
+@law("Common.Code.seen")
+def codes_seen(stream: Stream) -> Iterator[Reads]:
+    """Whether the codes seen stand in the published list."""
+    for one, answer in refusals(stream):
+        known = "documented" if is_documented(answer.code) else "undocumented"
+        yield Reads(known if answer.code else "none", one.number)
+
+
+@law("Common.Code.on_success")
+def a_success_carries_no_error_code(stream: Stream) -> Iterator[Judged]:
+    """Code of a successful answer is absent, empty, or says success."""
+    for one, answer in successes(stream):
+        if answer.code in MEANS_SUCCESS:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer carries an error code", "no Code", answer.code, (one.number,))
+
+
+@law("Common.ErrorMessage")
+def a_refusal_carries_a_message(stream: Stream) -> Iterator[Judged]:
+    """ErrorMessage of a refusal, or Message of a gateway error, is a text that is not empty."""
+    for one, answer in refusals(stream):
+        name = "Message" if is_gateway_error(answer) else "ErrorMessage"
+        said = (answer.value or {}).get(name)
+        wrong = [where for kind, where in answer.irregularities if kind == "type" and where.startswith(f"{name}:")]
+        if isinstance(said, str) and said.strip() and not wrong:
+            yield Holds(one.number)
+        else:
+            seen = wrong[0] if wrong else "none" if said is None else repr(said)
+            yield Breaks(f"the refusal carries no {name}", "a text that is not empty", seen, (one.number,))
+
+
+@law("Common.ErrorMessage.internals")
+def a_message_shows_no_internals(stream: Stream) -> Iterator[Judged]:
+    """No message shows a stack trace, a path or a source line of the server."""
+    for one, answer in refusals(stream):
+        found = INTERNALS.search(answer.message)
+        if found:
+            yield Breaks("the message shows internals", "a message for people", found.group()[:80], (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.ErrorMessage.on_success")
+def a_success_carries_no_message(stream: Stream) -> Iterator[Judged]:
+    """ErrorMessage of a successful answer is absent, empty, or says success."""
+    for one, answer in successes(stream):
+        said = (answer.value or {}).get("ErrorMessage")
+        if said is None or (isinstance(said, str) and said.strip() in MEANS_SUCCESS):
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer carries an error message", "none", repr(said)[:80], (one.number,))
+
+
+@law("Common.Data.on_refusal")
+def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[Judged]:
+    """No refusal carries an ApplyId."""
+    for one, answer in refusals(stream):
+        said = answer.data.get("ApplyId") or (answer.value or {}).get("ApplyId")
+        if said:
+            yield Breaks("a refusal carries an ApplyId", "none", str(said)[:40], (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.HTTPStatus.success")
+def a_success_has_status_200(stream: Stream) -> Iterator[Judged]:
+    """A successful answer has HTTP status 200."""
+    for one, answer in successes(stream):
+        if answer.status == 200:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer has another HTTP status", "200", str(answer.status), (one.number,))
+
+
+@law("Common.HTTPStatus.refusal")
+def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[Judged]:
+    """A refusal has HTTP status 200 or 4xx."""
+    for one in stream.exchanges:
+        if not one.refused or one.answer is None or one.answer.code in {"InternalError", "ServiceUnavailable"}:
+            continue
+        if one.answer.status == 200 or 400 <= one.answer.status < 500:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a refusal has another HTTP status", "200 or 4xx", str(one.answer.status), (one.number,))
+
+
+@law("Common.gateway.envelope")
+def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[Judged]:
+    """A gateway error carries Code, Message, RequestId and HostId, in XML below the root Error."""
+    for one, answer in answered(stream):
+        if not is_gateway_error(answer):
+            continue
+        missing = [name for name in ("Code", "Message", "RequestId", "HostId") if not (answer.value or {}).get(name)]
+        if missing:
+            yield Breaks("a gateway error lacks a field", missing[0], "none", (one.number,))
+        elif answer.form == "XML" and answer.root != "Error":
+            yield Breaks("a gateway error has another root", "Error", str(answer.root), (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.gateway.HTTPStatus")
+def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[Judged]:
+    """A gateway error has one of the HTTP statuses of the published lists."""
+    for one, answer in answered(stream):
+        if not is_gateway_error(answer) or answer.code.startswith("Throttling"):
+            continue
+        if answer.status in {400, 403, 404}:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a gateway error has another HTTP status", "400, 403 or 404", str(answer.status), (one.number,))

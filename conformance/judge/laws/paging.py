@@ -1,0 +1,244 @@
+"""Laws of QueryPageByApplyId: what a page says of itself, and what all pages say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.followed import Application, Page, Stream
+from conformance.judge.law import law
+from conformance.judge.verdict import Breaks, Holds, Judged
+
+
+def expected_devices(stream: Stream, one: Application) -> int | None:
+    """How many devices the application has, None where that cannot be told."""
+    if one.random:
+        return one.count if stream.is_clean(one) else None
+    return len(one.names) if stream.is_clean(one) else None
+
+
+def settled(one: Application) -> list[Page]:
+    """The pages after CREATE_SUCCESS, without those that a later answer to the same question outgrew."""
+    pages = one.pages_after_success()
+    latest = {(page.asked_size, page.asked_page): page for page in pages}
+    return [page for page in pages if not _outgrown(page, latest[page.asked_size, page.asked_page])]
+
+
+def _outgrown(page: Page, later: Page) -> bool:
+    return len(page.devices) < len(later.devices) or ((page.total or 0) < (later.total or 0))
+
+
+def plain(page: Page) -> bool:
+    """Whether size and number were asked for as plain positive integers within the maximum."""
+    return (page.asked_size or 0) > 0 and (page.asked_page or 0) > 0
+
+
+@law("Workflow.at_once")
+def all_devices_are_there_on_success(stream: Stream) -> Iterator[Judged]:
+    """What CREATE_SUCCESS claims is true at that moment: no page grows afterwards."""
+    for one in stream.distinct:
+        latest = {(page.asked_size, page.asked_page): page for page in one.pages_after_success()}
+        success = one.first("CREATE_SUCCESS")
+        for page in one.pages_after_success():
+            later = latest[page.asked_size, page.asked_page]
+            if _outgrown(page, later):
+                numbers = (success.number if success else 0, page.exchange.number, later.exchange.number)
+                seen = f"{len(page.devices)} devices of {page.total}, later {len(later.devices)} of {later.total}"
+                yield Breaks("devices were missing after CREATE_SUCCESS", "all devices", seen, numbers, len(later.devices))
+            else:
+                yield Holds(page.exchange.number)
+
+
+@law("QueryPageByApplyId.Page")
+def page_is_the_page_asked_for(stream: Stream) -> Iterator[Judged]:
+    """Page is the CurrentPage of the request."""
+    for page in _plain_pages(stream):
+        if page.page is None:
+            continue
+        if page.page == page.asked_page:
+            yield Holds(page.exchange.number)
+        elif page.devices or page.total:
+            yield _wrong(page, "Page is not the page asked for", page.asked_page, page.page)
+
+
+@law("QueryPageByApplyId.PageSize")
+def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
+    """PageSize is the PageSize of the request; over the maximum, at most the maximum."""
+    for page in _plain_pages(stream):
+        if page.size is None or page.asked_size is None:
+            continue
+        if page.size == page.asked_size or (page.asked_size > 50 and 0 < page.size <= 50):
+            yield Holds(page.exchange.number)
+        else:
+            yield _wrong(page, "PageSize is not the size asked for", page.asked_size, page.size)
+
+
+@law("QueryPageByApplyId.PageCount")
+def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
+    """PageCount is Total divided by PageSize, rounded up."""
+    for page in _plain_pages(stream):
+        if page.count is None or not page.total or not page.size or page.size < 1 or page.size != page.asked_size:
+            continue
+        expected = -(-page.total // page.size)
+        if page.count == expected:
+            yield Holds(page.exchange.number)
+        else:
+            yield _wrong(page, f"PageCount is wrong for {page.total} devices", expected, page.count)
+
+
+@law("QueryPageByApplyId.Total")
+def total_is_the_number_of_devices(stream: Stream) -> Iterator[Judged]:
+    """Total is the number of devices registered, the same on every page."""
+    for one in stream.distinct:
+        expected = expected_devices(stream, one)
+        listed = _listed(one)
+        if expected is not None and listed is not None and listed != expected:
+            expected = listed  # another number was registered: that has a law of its own
+        for page in settled(one):
+            if expected is None or page.total is None or not _reliable(page):
+                continue
+            if page.total == expected:
+                yield Holds(page.exchange.number)
+            else:
+                yield _wrong(page, "Total is not the number of devices", expected, page.total)
+
+
+@law("QueryPageByApplyId.length")
+def every_page_is_full_but_the_last(stream: Stream) -> Iterator[Judged]:
+    """A page holds PageSize devices, the last one the rest."""
+    for one in stream.distinct:
+        devices = expected_devices(stream, one)
+        for page in settled(one):
+            if devices is None or not plain(page) or not page.asked_size or not page.asked_page:
+                continue
+            size = page.asked_size if page.asked_size <= 50 or page.size is None else page.size
+            expected = min(size, devices - (page.asked_page - 1) * size)
+            if expected <= 0:
+                continue
+            if len(page.devices) == expected:
+                yield Holds(page.exchange.number)
+            else:
+                yield _wrong(page, "the page holds another number of devices", expected, len(page.devices))
+
+
+@law("QueryPageByApplyId.past_the_end")
+def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[Judged]:
+    """A page past the end holds no device, where it is not refused."""
+    for one in stream.distinct:
+        devices = expected_devices(stream, one)
+        success = one.first("CREATE_SUCCESS")
+        if devices is None or success is None:
+            continue
+        for exchange in one.own("QueryPageByApplyId"):
+            size, number = _asked(exchange.request.get("PageSize")), _asked(exchange.request.get("CurrentPage"))
+            if exchange.number < success.number or not size or not number or size > 50 or (number - 1) * size < devices:
+                continue
+            if exchange.refused:
+                yield Holds(exchange.number)
+            elif exchange.accepted:
+                shown = next((page for page in one.pages() if page.exchange is exchange), None)
+                if shown is not None and shown.devices:
+                    yield _wrong(shown, "a page past the end holds devices", "none", len(shown.devices))
+                else:
+                    yield Holds(exchange.number)
+
+
+def _asked(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+@law("QueryPageByApplyId.complete")
+def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[Judged]:
+    """A walk through all pages of one size shows each device once, and as many as Total says."""
+    for one in stream.distinct:
+        devices = expected_devices(stream, one)
+        if devices is None:
+            continue
+        for size, pages in _walks(one).items():
+            names = [device.name for page in pages.values() for device in page.devices]
+            twice = sorted({name for name in names if names.count(name) > 1}) if len(names) < 600 else []
+            last = pages[max(pages)]
+            numbers = (one.created.number, *(page.exchange.number for page in pages.values()))[-4:]
+            if twice:
+                yield Breaks("the pages hold a device twice", "each device once", twice[0][:40], numbers, devices)
+            elif len(pages) < -(-devices // size):
+                continue
+            elif len(set(names)) < devices and (last.total or 0) > len(set(names)):
+                seen = f"{len(set(names))} devices in pages of {size}"
+                yield Breaks("the pages lack devices", f"{devices} devices", seen, numbers, devices)
+            else:
+                yield Holds(last.exchange.number)
+
+
+@law("QueryPageByApplyId.order")
+def the_order_is_stable(stream: Stream) -> Iterator[Judged]:
+    """Each device stands at the same place in every walk, whatever the page size."""
+    for one in stream.distinct:
+        places: dict[str, tuple[int, int]] = {}
+        for page in settled(one):
+            if not plain(page) or page.size != page.asked_size or page.size is None or page.page != page.asked_page:
+                continue
+            moved = None
+            for offset, device in enumerate(page.devices):
+                place = ((page.asked_page or 1) - 1) * page.size + offset
+                before = places.setdefault(device.name, (place, page.exchange.number))
+                if before[0] != place and before[1] != page.exchange.number:
+                    moved = (device.name, before, place)
+            if moved is None:
+                yield Holds(page.exchange.number)
+            else:
+                numbers = (one.created.number, moved[1][1], page.exchange.number)
+                seen = f"{moved[0][:40]} at {moved[2] + 1}"
+                yield Breaks("a device changed its place", f"place {moved[1][0] + 1}", seen, numbers, len(page.devices))
+
+
+@law("QueryPageByApplyId.unregistered")
+def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[Judged]:
+    """Before a registration is accepted, pages are empty or refused."""
+    for one in stream.distinct:
+        if one.random or one.lost_registration():
+            continue
+        registered = next(iter(one.registrations()), None)
+        for page in one.pages():
+            if registered is not None and page.exchange.number > registered.number:
+                break
+            if page.devices:
+                yield _wrong(page, "devices are shown that nobody registered", "none", len(page.devices))
+            else:
+                yield Holds(page.exchange.number)
+        for exchange in one.own("QueryPageByApplyId"):
+            if exchange.refused and (registered is None or exchange.number < registered.number):
+                yield Holds(exchange.number)
+
+
+def _plain_pages(stream: Stream) -> Iterator[Page]:
+    for one in stream.distinct:
+        for page in one.pages_after_success():
+            if plain(page):
+                yield page
+
+
+def _walks(one: Application) -> dict[int, dict[int, Page]]:
+    """Size → page number → the last such page."""
+    found: dict[int, dict[int, Page]] = {}
+    for page in settled(one):
+        if plain(page) and page.asked_size and page.asked_page and page.size == page.asked_size and page.devices:
+            found.setdefault(page.asked_size, {})[page.asked_page] = page
+    return found
+
+
+def _listed(one: Application) -> int | None:
+    """How many devices a whole walk showed, None where none was whole by its own account."""
+    for pages in _walks(one).values():
+        last = pages[max(pages)]
+        if last.count == len(pages):
+            return len({device.name for page in pages.values() for device in page.devices})
+    return None
+
+
+def _reliable(page: Page) -> bool:
+    """Whether Total is promised of this answer: not past the end, where servers may say 0."""
+    return bool(page.devices)
+
+
+def _wrong(page: Page, reason: str, expected: object, seen: object) -> Breaks:
+    return Breaks(reason, str(expected), str(seen), (page.exchange.number,), len(page.devices))

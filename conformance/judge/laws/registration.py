@@ -1,0 +1,249 @@
+"""Laws of BatchRegisterDeviceWithApplyId and of refused checks: when a registration must not happen, and why it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.families import Fit, fit
+from conformance.judge.followed import (
+    CHECK,
+    CHECK_FAILED,
+    CHECK_SUCCESS,
+    CREATE_SUCCESS,
+    LEGAL_NAME,
+    NAME_LIMIT,
+    Application,
+    Stream,
+    names_asked,
+)
+from conformance.judge.law import law, law_of_each
+from conformance.judge.refusal import judge_refusal
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.wire.message import Exchange
+
+REGISTER = "BatchRegisterDeviceWithApplyId"
+STATUS = "QueryBatchRegisterDeviceStatus"
+TRANSPORT_LIMITS = frozenset({413, 414, 431})
+"""HTTP statuses by which a server says that the request line or body is too long for it, not for the API."""
+
+
+def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
+    products = {one.product for one in stream.applications}
+    for one in stream.distinct:
+        for exchange in one.trace:
+            key = exchange.request.get("ProductKey")
+            if exchange.operation == operation and key in products and key != one.product:
+                yield judge_refusal(exchange, "foreign", "an ApplyId of another product")
+
+
+@law(f"{REGISTER}.ApplyId.other_product")
+def another_products_application_is_not_registered(stream: Stream) -> Iterator[Judged]:
+    """A registration with the ProductKey of another product is refused."""
+    return _foreign(stream, REGISTER)
+
+
+@law(f"{STATUS}.ApplyId.other_product")
+def another_products_application_is_not_shown(stream: Stream) -> Iterator[Judged]:
+    """A status question with the ProductKey of another product is refused."""
+    return _foreign(stream, STATUS)
+
+
+def _attempts(one: Application) -> Iterator[tuple[Exchange, str | None, bool]]:
+    """Each own registration with the Status seen before it, and whether one was accepted before."""
+    status, accepted = None, False
+    for exchange in one.trace:
+        if exchange.request.get("ProductKey") != one.product:
+            continue
+        if exchange.operation == REGISTER:
+            yield exchange, status, accepted
+            accepted = accepted or exchange.accepted
+        elif exchange.operation == STATUS and exchange.accepted and exchange.answer is not None:
+            said = exchange.answer.data.get("Status")
+            status = said if isinstance(said, str) else status
+
+
+@law(f"{REGISTER}.ApplyId.random")
+def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[Judged]:
+    """A registration with the ApplyId of BatchRegisterDevice is refused."""
+    for one in stream.distinct:
+        if one.random:
+            for exchange, _, _ in _attempts(one):
+                yield judge_refusal(exchange, "state", "an ApplyId of BatchRegisterDevice")
+
+
+@law(f"{REGISTER}.after_CHECK_FAILED")
+def a_failed_check_is_not_registered(stream: Stream) -> Iterator[Judged]:
+    """A registration after CHECK_FAILED is refused."""
+    for one in stream.distinct:
+        for exchange, status, _ in _attempts(one):
+            if status == CHECK_FAILED:
+                yield judge_refusal(exchange, "state", "the registration of a failed check")
+
+
+@law(f"{REGISTER}.twice")
+def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
+    """A registration after an accepted one is refused or answered alike, and no page grows by it."""
+    for one in stream.distinct:
+        if one.random:
+            continue
+        for exchange, _, accepted in _attempts(one):
+            if not accepted:
+                continue
+            if exchange.refused:
+                yield judge_refusal(exchange, "state")
+                continue
+            wanted = len(one.unique_names())
+            grown = [
+                page
+                for page in one.pages()
+                if page.exchange.number > exchange.number and (page.total or 0) > wanted and wanted
+            ]
+            if grown:
+                numbers = (one.created.number, exchange.number, grown[0].exchange.number)
+                seen = f"{grown[0].total} devices"
+                yield Breaks("a second registration created devices", f"{wanted} devices", seen, numbers, wanted)
+            elif exchange.accepted:
+                yield Holds(exchange.number)
+            else:
+                yield Unclear("the second registration got no readable answer", (exchange.number,))
+
+
+@law(f"{REGISTER}.unchecked")
+def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
+    """A registration before the end of the check is refused or waits; invalid names never become devices."""
+    for one in stream.distinct:
+        if one.random:
+            continue
+        for exchange, status, accepted in _attempts(one):
+            if accepted or status not in {None, CHECK}:
+                continue
+            if exchange.refused:
+                yield judge_refusal(exchange, "state", "a registration before CHECK_SUCCESS")
+            elif exchange.accepted:
+                yield _queued(stream, one, exchange)
+
+
+def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
+    bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name)]
+    created = one.first(CREATE_SUCCESS)
+    devices = {device.name for page in one.pages() for device in page.devices}
+    if bad and (created is not None or devices):
+        shown = created or one.pages()[-1].exchange
+        numbers = (one.created.number, exchange.number, shown.number)
+        return Breaks("unchecked names were registered", CHECK_FAILED, CREATE_SUCCESS, numbers, len(one.names))
+    back = next((each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None)
+    if back is not None and one.status == CHECK_SUCCESS:
+        numbers = (one.created.number, exchange.number, back.number)
+        return Breaks("an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(one.names))
+    return Holds(exchange.number)
+
+
+@law("BatchCheckDeviceNames.InvalidDeviceNameList")
+def a_refused_check_lists_the_invalid_names(stream: Stream) -> Iterator[Judged]:
+    """InvalidDeviceNameList of a refusal holds no good name, and every ill-formed one where it holds any of those."""
+    for one in stream.exchanges:
+        if one.operation != "BatchCheckDeviceNames" or not one.refused or one.answer is None:
+            continue
+        listed = set(one.answer.strings("InvalidDeviceNameList", "InvalidDeviceName"))
+        names = names_asked(one.request.params)
+        if not listed or any(name.endswith("DeviceNickname") for name, _ in one.request.params):
+            continue
+        bad = {name for name in names if not LEGAL_NAME.fullmatch(name) and name.isprintable() and name == name.strip()}
+        wrong = {name for name in listed if name in names and _is_good(stream, one, names, name)}
+        if wrong:
+            yield Breaks("a valid name is listed as invalid", "invalid names", sorted(wrong)[0][:40], (one.number,), len(names))
+        elif listed - set(names) and all(name.isprintable() for name in names):
+            strange = sorted(listed - set(names))[0][:40]
+            yield Breaks("a name is listed that was not sent", "names sent", strange, (one.number,), len(names))
+        elif (missing := bad - {""} - listed) and (listed & bad):
+            yield Breaks("an invalid name is not listed", sorted(missing)[0][:40], f"{len(listed)} names", (one.number,), len(names))
+        else:
+            yield Holds(one.number)
+
+
+def _is_good(stream: Stream, exchange: Exchange, names: tuple[str, ...], name: str) -> bool:
+    earlier = {one.apply_id for one in stream.applications if one.created.number < exchange.number}
+    elsewhere = stream.seen_elsewhere.get((exchange.request.get("ProductKey") or "", name), set())
+    return LEGAL_NAME.fullmatch(name) is not None and names.count(name) == 1 and not (elsewhere & earlier)
+
+
+@law_of_each("accepts")
+def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[Judged]:
+    """What differs from an accepted request in form only, and is valid by the model, is accepted."""
+    strange: list[Exchange] = []
+    for exchange in _valid(stream, operation):
+        if exchange.accepted:
+            yield Holds(exchange.number)
+        elif not exchange.refused or (exchange.answer and exchange.answer.status in TRANSPORT_LIMITS):
+            yield Unclear(f"{exchange.form}: no readable answer", (exchange.number,))
+        elif fit(exchange.answer.code if exchange.answer else "", "product") is Fit.NOT_GRADED:
+            strange.append(exchange)
+        else:
+            yield _not_accepted(exchange)
+    for exchange in strange:
+        # One system exception may be an accident; two for one operation are not.
+        code = exchange.answer.code if exchange.answer else ""
+        if code == "iot.system.SystemException" and len(strange) > 1:
+            yield _not_accepted(exchange)
+        else:
+            yield Unclear(f"refused with {code}", (exchange.number,))
+
+
+def _not_accepted(exchange: Exchange) -> Breaks:
+    seen = f"refused with {exchange.answer.code or 'no code'}" if exchange.answer else "nothing"
+    size = len(exchange.request.params)
+    return Breaks(f"a valid request was refused ({exchange.form})", "Success true", seen, (exchange.number,), size)
+
+
+def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
+    """The exchanges of an operation whose request the model knows to be valid."""
+    if operation == "BatchRegisterDevice":
+        products = {one.product for one in stream.applications}
+        for one in stream.exchanges:
+            count = one.request.get("Count") or ""
+            plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
+            if one.operation == operation and plain and not one.request.common:
+                if 1 <= int(count) <= NAME_LIMIT[stream.edition] and one.request.get("ProductKey") in products:
+                    yield one
+    elif operation == "BatchCheckDeviceNames":
+        yield from _valid_checks(stream)
+    else:
+        for application in stream.distinct:
+            yield from _valid_of(application, operation)
+
+
+def _valid_checks(stream: Stream) -> Iterator[Exchange]:
+    products = {one.product for one in stream.applications}
+    for one in stream.exchanges:
+        if one.operation != "BatchCheckDeviceNames" or one.request.common:
+            continue
+        names = names_asked(one.request.params)
+        spelt_plainly = all(name.startswith("DeviceName.") or name == "ProductKey" for name, _ in one.request.params)
+        key = one.request.get("ProductKey")
+        good = 0 < len(names) <= NAME_LIMIT[stream.edition] and len(set(names)) == len(names)
+        if spelt_plainly and good and key in products and all(_is_free(stream, one, key, name) for name in names):
+            yield one
+
+
+def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> bool:
+    own = exchange.answer.apply_id if exchange.answer else None
+    return bool(LEGAL_NAME.fullmatch(name)) and stream.seen_elsewhere.get((product, name), set()) <= {own}
+
+
+def _valid_of(one: Application, operation: str) -> Iterator[Exchange]:
+    success = one.first(CREATE_SUCCESS)
+    checked = one.first(CHECK_SUCCESS)
+    registered = False
+    for exchange in one.own(operation):
+        if exchange.request.common or (operation != "QueryPageByApplyId" and exchange.request.get("ProductKey") is None):
+            continue
+        if operation == STATUS:
+            yield exchange
+        elif operation == "QueryPageByApplyId":
+            size, page = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
+            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= 50
+            if plain and success is not None and exchange.number > success.number:
+                yield exchange
+        elif not one.random and not registered and checked is not None and exchange.number > checked.number:
+            registered = True
+            yield exchange

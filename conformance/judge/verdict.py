@@ -1,0 +1,122 @@
+"""What was seen of a clause: outcomes, findings, and the verdict that they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What was seen. Only PASS is green."""
+
+    PASS = "pass"
+    """Held at least once, where its condition really applied."""
+    FAIL = "fail"
+    """Broken; the smallest exchange shows it."""
+    INCONCLUSIVE = "inconclusive"
+    """Could not tell."""
+    UNTESTED = "untested"
+    """Nobody looked, and why."""
+    EXEMPT = "exempt"
+    """Not in this edition, not offered, not selected."""
+    ERROR = "error"
+    """Our own fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """One observation that bears a clause out. ``exchange`` is its number."""
+
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """One observation that contradicts a clause."""
+
+    reason: str
+    """One sentence: what is wrong."""
+    expected: str
+    seen: str
+    exchanges: tuple[int, ...]
+    """Numbers of the exchanges that show it, the decisive one last."""
+    size: int = 0
+    """How large the counterexample is; the smallest one is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """One observation from which nothing can be told."""
+
+    reason: str
+    exchanges: tuple[int, ...] = ()
+
+
+Judged = Holds | Breaks | Unclear
+
+
+class Violation(AssertionError):
+    """A test saw its clause broken."""
+
+    def __init__(self, finding: Breaks) -> None:
+        super().__init__(f"{finding.reason}\nexpected: {finding.expected}\nseen: {finding.seen}")
+        self.finding = finding
+
+
+class Inconclusive(Exception):
+    """A test could not tell."""
+
+    def __init__(self, reason: str, exchanges: tuple[int, ...] = ()) -> None:
+        super().__init__(reason)
+        self.unclear = Unclear(reason, exchanges)
+
+
+class Exempt(Exception):
+    """What a test needs is not offered by the target or not given by the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One clause, one outcome, one line of evidence."""
+
+    clause: str
+    outcome: Outcome
+    reason: str = ""
+    exercised: int = 0
+    """How often it was conclusively observed where its condition applied."""
+    unclear: int = 0
+    finding: Breaks | None = None
+    broken: int = 0
+    """How many observations contradict it."""
+    readings: dict[str, int] = field(default_factory=dict)
+
+
+def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Verdict:
+    """The verdict of all observations: one break fails it, none at all is UNTESTED.
+
+    ``strict`` makes any unclear observation INCONCLUSIVE: for tests, each of whose cases is required.
+    """
+    held = unclear = 0
+    breaks: list[Breaks] = []
+    why = ""
+    for one in judged:
+        if isinstance(one, Holds):
+            held += 1
+        elif isinstance(one, Breaks):
+            breaks.append(one)
+        else:
+            unclear += 1
+            why = why or one.reason
+    if breaks:
+        smallest = min(breaks, key=lambda found: (found.size, found.exchanges[-1:] or (0,)))
+        often = f" ({len(breaks)} of {held + len(breaks)} observations)" if held + len(breaks) > 1 else ""
+        return Verdict(
+            clause, Outcome.FAIL, smallest.reason + often, held + len(breaks), unclear, smallest, len(breaks)
+        )
+    if unclear and (strict or not held):
+        return Verdict(clause, Outcome.INCONCLUSIVE, why, held, unclear)
+    if not held:
+        return Verdict(clause, Outcome.UNTESTED, "its condition never applied in this run")
+    reason = f"{held} held, {unclear} could not be told" if unclear else ""
+    return Verdict(clause, Outcome.PASS, reason, held, unclear)

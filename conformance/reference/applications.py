@@ -1,0 +1,150 @@
+"""How applications are opened and their devices registered: the only place that creates anything in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.reference.call import Call
+from conformance.reference.refusals import Crash, Refusal
+from conformance.reference.store import Application, Device, Product
+
+TAKEN = "The device name exists already."
+
+
+def new_apply_id(call: Call) -> int:
+    """The next ApplyId: a growing counter, as in the documented samples."""
+    store = call.store
+    number = store.next_apply_id
+    store.next_apply_id += 1
+    if call.breaks("Workflow.ApplyId.fresh") and store.latest is not None and store.next_application % 4 == 0:
+        return store.latest.apply_id
+    if call.breaks("Workflow.ApplyId.range"):
+        return 2**63 + number
+    if call.breaks("Workflow.ApplyId.positive"):
+        return -number
+    if call.breaks("Workflow.ApplyId.exact/rounded_through_a_float"):
+        return 2**53 + number
+    if call.breaks("Workflow.ApplyId.exact/paged_through_a_float"):
+        return 2**53 + 3 * number  # the neighbours of an odd one, to which it is rounded, are never issued
+    return number
+
+
+def open_application(
+    call: Call, product: Product, names: Sequence[str], invalid: dict[str, str], generated: bool
+) -> Application:
+    """A new application, in CHECK from now on."""
+    store, now = call.store, call.now
+    checks = 0.0 if generated and not call.chooses("check_visible_for_random") else call.world.delay
+    application = Application(
+        apply_id=new_apply_id(call),
+        number=store.next_application,
+        product=product,
+        names=names,
+        generated=generated,
+        asked_at=now,
+        checked_at=now + checks,
+        invalid=invalid,
+    )
+    store.next_application += 1
+    store.applications[application.apply_id] = application
+    store.latest = application
+    return application
+
+
+def register(call: Call, application: Application, at: float, starts: float) -> None:
+    """Let CREATE begin at ``starts``. The names are reserved at once, the devices exist when CREATE ends."""
+    application.registered_at = at
+    application.starts_at = starts
+    application.created_at = starts + call.world.delay
+    application.registrations += 1
+    call.store.registered[application.generated] += 1
+    product = application.product
+    names = names_to_create(call, application)
+    taken = {name: TAKEN for name in names if name in product.devices}
+    if taken and call.rules.conflict_fails_all != call.chooses("conflict_decided_otherwise"):
+        application.failed = dict.fromkeys(application.names, TAKEN)
+        return
+    if taken:
+        application.failed = taken
+        names = [name for name in names if name not in taken]
+    if fails_without_reason(call, application):
+        application.failed = dict.fromkeys(application.names, "The device could not be created.")
+        return
+    application.devices = create(call, application, names)
+
+
+def create(call: Call, application: Application, names: Sequence[str]) -> list[Device]:
+    """Make the devices of these names; they exist from the end of CREATE on."""
+    product = application.product
+    born = application.created_at
+    if call.breaks("Workflow.at_once"):
+        born += call.world.delay
+    nicknames = application.nicknames
+    devices = [
+        Device(name, serial, born, nicknames.get(name, "") if nicknames else "")
+        for name, serial in zip(names, call.store.serials(len(names)), strict=True)
+    ]
+    for device in devices:
+        product.add(device)
+    return devices
+
+
+def names_to_create(call: Call, application: Application) -> Sequence[str]:
+    """The names of the application, less what lapses lose or add."""
+    names = application.names
+    if application.generated:
+        if call.breaks("Workflow.Count") and len(names) > 1:
+            return names[:-1]
+        if call.breaks("Workflow.Count/one_more"):
+            return [*names, f"extra-{call.store.next_serial}"]
+        return names
+    if call.breaks("Workflow.DeviceName") and len(names) > 1:
+        return names[:-1]
+    if call.breaks("Workflow.DeviceName/lower_case"):
+        return [name.lower() for name in names]
+    if call.breaks("Workflow.DeviceName/one_more"):
+        return [*names, f"extra-{call.store.next_serial}"]
+    return names
+
+
+def fails_without_reason(call: Call, application: Application) -> bool:
+    """Whether a lapse lets this application end in CREATE_FAILED."""
+    rule = "Workflow.random" if application.generated else "Workflow.registered"
+    if call.breaks(f"{rule}/over_10"):
+        return len(application.names) > 10
+    return call.breaks(rule) and call.store.registered[application.generated] % 2 == 0
+
+
+def accepted(call: Call) -> None:
+    """The last step before a valid call takes effect: where lapses refuse it or fall over it."""
+    operation = call.operation
+    if call.breaks(f"{operation}.answers/every_7th") and call.number % 7 == 0:
+        raise Crash
+    if not call.keeps(f"{operation}.accepts"):
+        raise Refusal("iot.system.SystemException")
+
+
+def told_apply_id(call: Call, application: Application) -> int:
+    """The ApplyId that the caller is told for a new application."""
+    if call.breaks("Workflow.ApplyId.exact") and application.number % 5 == 0:
+        return application.apply_id + 1_000_000
+    if call.breaks("Workflow.ApplyId.exact/rounded_through_a_float"):
+        return int(float(application.apply_id))
+    return application.apply_id
+
+
+def with_apply_id(call: Call, apply_id: int) -> dict[str, Any]:
+    """The fields of a successful answer that consists of an ApplyId."""
+    value: Any = apply_id
+    if call.question.format == "JSON":
+        if call.breaks(f"{call.operation}.JSON"):
+            value = str(apply_id)
+        if call.breaks(f"{call.operation}.JSON/number_with_a_fraction"):
+            value = float(apply_id)
+    else:
+        if call.breaks(f"{call.operation}.XML"):
+            return {"ApplyId": apply_id, "Data": {}}
+        if call.breaks(f"{call.operation}.XML/twice"):
+            value = [apply_id, apply_id]
+    return {"Data": {"ApplyId": value}}

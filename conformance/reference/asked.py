@@ -1,0 +1,77 @@
+"""The parameters that the operations share, ProductKey and ApplyId: present, well-formed, known, of one another."""
+
+from __future__ import annotations
+
+from conformance.reference.call import Call
+from conformance.reference.integers import LARGEST, integer
+from conformance.reference.refusals import GatewayError, Refusal, no
+from conformance.reference.store import Application, Product
+
+
+def missing(call: Call, name: str, code: str) -> Refusal | GatewayError:
+    """The refusal of a parameter that is absent or blank: the business code, or the gateway's own."""
+    return no(f"Missing{name}" if call.chooses("missing_parameters_at_gateway") else code)
+
+
+def required(call: Call, name: str, code: str) -> str:
+    """The value of a required parameter; empty only where a lapse lets that pass."""
+    value = call.param(name)
+    if value is None and call.keeps(f"{call.operation}.{name}.required"):
+        raise missing(call, name, code)
+    if value == "" and call.keeps(f"{call.operation}.{name}.blank"):
+        raise missing(call, name, code)
+    return value or ""
+
+
+def product_of(call: Call) -> Product | None:
+    """The product that ProductKey names; None only where a lapse lets a wrong key pass."""
+    key = required(call, "ProductKey", "iot.prod.NullProductKey")
+    product = call.store.products.get(key)
+    if product is None and key and call.keeps(f"{call.operation}.ProductKey.unknown"):
+        raise Refusal("iot.prod.NotExistedProduct")
+    call.product = product
+    return product
+
+
+def hidden_product(call: Call) -> Product:
+    """A product that nobody can ask for: where a lapse accepts a call without a proper ProductKey."""
+    return Product("", -2, "hidden")
+
+
+def apply_id_of(call: Call, text: str) -> int:
+    """The ApplyId that a text stands for."""
+    if text[:1] == "-" and text[1:].isdigit() and -int(text[1:20]) in call.store.applications:
+        return -int(text[1:])  # only Workflow.ApplyId.positive issues such
+    rule = f"{call.operation}.ApplyId.integer"
+    number = integer(call, text, rule)
+    if number is not None and number > LARGEST and number not in call.store.applications:
+        if call.keeps(rule) and call.keeps(f"{rule}/beyond_2_63"):
+            number = None
+        else:
+            number %= 2**64
+    if number is None:
+        raise Refusal("iot.device.InvalidFormattedApplyId")
+    return number
+
+
+def application_of(call: Call, product: Product | None) -> Application | None:
+    """The application that ApplyId names, of this product if one is given; None only where a lapse lets it pass."""
+    text = required(call, "ApplyId", "iot.device.NullApplyId")
+    if not text:
+        return None
+    number = apply_id_of(call, text)
+    applications = call.store.applications
+    application = applications.get(number)
+    if call.operation == "QueryPageByApplyId" and call.breaks("Workflow.ApplyId.exact/paged_through_a_float"):
+        application = applications.get(int(float(number)))
+    if application is None and call.breaks(f"{call.operation}.ApplyId.unknown/modulo_2_32"):
+        application = next((each for n, each in applications.items() if (n - number) % 2**32 == 0), None)
+    if application is None:
+        if call.keeps(f"{call.operation}.ApplyId.unknown"):
+            raise Refusal("iot.device.DeviceApplyIsNotFound")
+        return None
+    if product is not None and application.product is not product:
+        if call.keeps(f"{call.operation}.ApplyId.other_product"):
+            raise Refusal("iot.device.DeviceApplyIsNotFound")
+    call.product = application.product
+    return application

@@ -1,0 +1,119 @@
+"""The reference server on a socket: a thin Starlette app, the only place that knows the clock."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from conformance.reference.gateway import Auth
+from conformance.reference.server import Reference
+from conformance.wire.message import HttpAnswer, HttpRequest
+
+LONGEST_HEAD = 256 * 1024
+"""Some SDKs put every name into the request line, whatever its length."""
+
+
+class Door:
+    """One route for every path and method: bytes in, bytes out."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        query = scope["query_string"].decode("latin-1")
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
+        asked = HttpRequest(
+            method=request.method,
+            target=f"{path}?{query}" if query else path,
+            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
+            body=await request.body(),
+        )
+        answer = self.reference.answer(asked, time.time())
+        await self.response(answer, request)(scope, receive, send)
+
+    def response(self, answer: HttpAnswer, request: Request) -> Response:
+        """The answer in the transport's own forms, of which variants choose others."""
+        variants = self.reference.world.variants
+        headers, body = dict(answer.headers), answer.body
+        if "connection_closed" in variants:
+            headers["Connection"] = "close"
+        if "gzip" in variants and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, mtime=0)
+        if "chunked" in variants:
+            parts = (body[start : start + 100] for start in range(0, len(body), 100))
+            return StreamingResponse(parts, answer.status, headers)
+        return Response(body, answer.status, headers)
+
+
+class Announced(uvicorn.Server):
+    """A server that says in one line where it listens, as soon as it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            print(f"listening on http://127.0.0.1:{port}", flush=True)
+
+
+def app(reference: Reference) -> Starlette:
+    """The server as an ASGI application."""
+    application = Starlette()
+    application.router.default = Door(reference)
+    return application
+
+
+def serve(
+    *,
+    port: int,
+    edition: str,
+    delay: float,
+    auth: str,
+    lapses: Sequence[str],
+    variants: Sequence[str],
+    keys: Mapping[str, str],
+    products: Sequence[str],
+) -> None:
+    """Listen on 127.0.0.1 until SIGTERM or SIGINT; port 0 takes a free one."""
+    reference = Reference(
+        edition=edition,
+        delay=delay,
+        auth=cast(Auth, auth),
+        lapses=lapses,
+        variants=variants,
+        keys=keys,
+        products=products,
+    )
+    config = uvicorn.Config(
+        app(reference),
+        host="127.0.0.1",
+        port=port,
+        access_log=False,
+        log_level="error",
+        lifespan="off",
+        http="h11",
+        h11_max_incomplete_event_size=LONGEST_HEAD,
+        timeout_keep_alive=60,
+    )
+    server = Announced(config)
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn sends itself the signal once more when it has ended in good order: let that be a clean end.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)

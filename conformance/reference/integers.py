@@ -1,0 +1,62 @@
+"""How texts are read as integers: plain ASCII digits, and the lenient ways in which broken servers read more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from conformance.reference.call import Call
+
+LARGEST = 2**63 - 1
+LEADING_DIGITS = re.compile(r"\d+")
+
+
+def _letters(text: str) -> int | None:
+    found = LEADING_DIGITS.match(text)
+    return int(found[0]) if found else None
+
+
+def _fraction(text: str) -> int | None:
+    whole, dot, rest = text.partition(".")
+    return int(whole) if dot and digits(whole) and (digits(rest) or not rest) else None
+
+
+def _exponent(text: str) -> int | None:
+    whole, _, power = text.lower().partition("e")
+    return int(whole) * 10 ** int(power) if digits(whole) and digits(power) and len(power) < 3 else None
+
+
+LENIENT: dict[str, Callable[[str], int | None]] = {
+    "sign": lambda text: int(text[1:]) if text[:1] == "+" and digits(text[1:]) else None,
+    "blanks": lambda text: int(text.strip()) if digits(text.strip()) else None,
+    "fraction": _fraction,
+    "exponent": _exponent,
+    "hexadecimal": lambda text: int(text, 16) if re.fullmatch(r"0[xX][0-9a-fA-F]+", text) else None,
+    "other_digits": lambda text: int(text) if text.isdecimal() else None,
+    "letters": _letters,
+}
+"""What else a careless server takes for an integer, by the flavour of the lapse."""
+
+
+def digits(text: str) -> bool:
+    """Whether a text is what the documents call an Integer; nobody needs more than forty digits."""
+    return text.isascii() and text.isdigit() and len(text) <= 40
+
+
+def integer(call: Call, text: str, rule: str) -> int | None:
+    """The integer that a text stands for, None where it stands for none."""
+    if digits(text):
+        if call.chooses("leading_zeros_refused") and len(text) > 1 and text[0] == "0":
+            return None
+        return int(text)
+    for flavour, reading in LENIENT.items():
+        if not (call.keeps(rule) and call.keeps(f"{rule}/{flavour}")):
+            value = reading(text)
+            if value is not None:
+                return value
+    return None
+
+
+def negative(text: str) -> bool:
+    """Whether a text is an integer below zero."""
+    return text[:1] == "-" and digits(text[1:])

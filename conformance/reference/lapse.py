@@ -1,0 +1,51 @@
+"""The value that names one way to break one clause.
+
+A lapse is called after the clause that it breaks, with a flavour where a clause can be broken in different
+ways, and with scopes that narrow when it acts: ``Workflow.terminal/expires@XML@B``. Every scope may follow
+every lapse; several must hold together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCOPES: dict[str, str] = {
+    "JSON": "only when the answer is JSON",
+    "XML": "only when the answer is XML",
+    "GET": "only for GET",
+    "POST": "only for POST",
+    "FORM": "only when parameters stand in the form body",
+    "QUERY": "only when no parameter stands in the form body",
+    "B": "only for every second product: the second one that is known from the start, or the second one made",
+    "20th": "only for every 20th request",
+}
+
+
+class UnknownLapse(ValueError):
+    """A lapse that the reference does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """One way to break one clause."""
+
+    name: str
+    says: str
+    also: tuple[str, ...] = ()
+    """Clauses that cannot help failing with it."""
+    editions: tuple[str, ...] = ()
+    """Where it shows; empty: in every edition that has the clause."""
+
+    @property
+    def rule(self) -> str:
+        """The name without scopes: what the code asks for."""
+        return self.name.partition("@")[0]
+
+    @property
+    def clause(self) -> str:
+        """The id of the clause that it breaks."""
+        return self.rule.partition("/")[0]
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(self.name.split("@")[1:])

@@ -1,0 +1,80 @@
+"""Lapses of QueryPageByApplyId."""
+
+from __future__ import annotations
+
+from conformance.reference.lapse import Lapse
+
+LENGTH = ("QueryPageByApplyId.length",)
+
+PAGING: tuple[Lapse, ...] = tuple(
+    Lapse(f"QueryPageByApplyId.{name}", says, also)
+    for name, says, also in (
+        ("accepts@FORM", "Valid requests in a form are refused as a system exception.", ()),
+        ("accepts@GET@JSON", "Valid requests by GET for JSON are refused as a system exception.", ()),
+        ("answers", "A CurrentPage of letters gives HTTP 500 with a page of HTML.", ()),
+        ("answers/every_7th", "Every 7th request of the server gives HTTP 500, if it is one of these.", ()),
+        ("JSON", "Page, PageSize, PageCount and Total are texts in JSON.", ()),
+        ("JSON/one_device_is_no_list", "A single device stands in ApplyDeviceInfo without a list.", ()),
+        ("XML", "ApplyDeviceInfo is wrapped once more in XML.", ()),
+        ("XML.root", "The root element lacks its ending Response.", ()),
+        ("XML.root/small_letter", "The root element begins with a small letter.", ()),
+        ("ApplyId.required", "A request without ApplyId gets an empty page.", ()),
+        ("ApplyId.blank", "An empty ApplyId gets an empty page.", ()),
+        ("ApplyId.integer", "An ApplyId that is no integer is read as well as possible.", ()),
+        ("ApplyId.integer/letters", "An ApplyId like 1295007abc passes.", ()),
+        ("ApplyId.integer/hexadecimal", "An ApplyId like 0x13C29F passes.", ()),
+        ("ApplyId.unknown", "An ApplyId that was never issued shows an invented device.", ()),
+        ("ApplyId.unknown/modulo_2_32", "An ApplyId counts modulo 2^32.", ()),
+        ("PageSize.required", "Without PageSize a page holds 10 devices.", ()),
+        ("CurrentPage.required", "Without CurrentPage the answer is page 1.", ()),
+        ("PageSize.default", "Without PageSize a page holds 20 devices.", ()),
+        ("PageSize.default@FORM", "Without PageSize a page asked for by a form holds 20 devices.", ()),
+        ("CurrentPage.default", "Without CurrentPage the answer is page 2.", ()),
+        ("PageSize.limit", "A PageSize of the maximum is refused.", ()),
+        ("PageSize.limit/gives_49", "A page of 50 holds 49 devices.", (*LENGTH, "QueryPageByApplyId.complete")),
+        ("PageSize.max", "A PageSize has no maximum.", ()),
+        ("PageSize.max/up_to_200", "A PageSize up to 200 is answered.", ()),
+        ("PageSize.integer", "Any PageSize is taken for an integer.", ()),
+        ("PageSize.integer/zero", "A PageSize of 0 is taken for 1.", ()),
+        ("PageSize.integer/fraction", "A PageSize with a fraction passes, cut off.", ()),
+        ("CurrentPage.integer", "Any CurrentPage is taken for an integer.", ()),
+        ("CurrentPage.integer/zero", "A CurrentPage of 0 is taken for 1.", ()),
+        ("CurrentPage.integer/negative", "A negative CurrentPage is taken for 1.", ()),
+        ("CurrentPage.integer/sign", "A CurrentPage with a plus sign passes.", ()),
+        ("Page", "Page is always 1.", ()),
+        ("Page/counts_from_zero", "Page is one less than the page asked for.", ()),
+        ("PageSize", "PageSize is always 10.", ()),
+        ("PageSize/of_this_page", "PageSize is the number of devices on this page.", ()),
+        ("Total", "Total is the number of devices on this page.", ()),
+        ("Total/one_less_on_the_last_page", "Total is one less on the last of several pages.", ()),
+        ("PageCount", "PageCount is rounded down.", ()),
+        ("PageCount/one_more_when_even", "PageCount is one too many where the last page is full.", ()),
+        ("length", "Every page of several but the last lacks a device, the last one holds them.", ()),
+        ("past_the_end", "A page past the end shows the last page again.", ()),
+        ("past_the_end/first_page", "A page past the end shows the first page again.", ()),
+        ("complete", "The second page begins with the last device of the first.", ()),
+        ("complete/last_device_lost", "The last device is never shown.", LENGTH),
+        ("complete/one_twice", "The last page ends with the first device of all.", ()),
+        ("complete/beyond_100", "The last device of more than 100 is never shown.", LENGTH),
+        ("complete/one_twice@XML", "The same in XML only.", ()),
+        ("order", "Pages of odd size are walked backwards.", ()),
+        ("order/by_form", "Pages in XML are walked backwards.", ()),
+        ("order/by_age", "One delay after its end the pages of an application are walked backwards.", ()),
+        (
+            "DeviceName",
+            "The name of every 5th device is empty.",
+            ("QueryPageByApplyId.complete", "Workflow.DeviceName"),
+        ),
+        (
+            "DeviceName/absent",
+            "Every 5th device has no name.",
+            ("QueryPageByApplyId.complete", "Workflow.DeviceName"),
+        ),
+        ("DeviceSecret", "Every DeviceSecret is empty.", ("Workflow.DeviceSecret.unique",)),
+        ("DeviceSecret/new_each_time", "A device has another DeviceSecret each time.", ()),
+        ("DeviceSecret/by_PageSize", "A device has another DeviceSecret for each PageSize.", ()),
+        ("IotId", "No device has an IotId.", ()),
+        ("IotId/new_each_time", "A device has another IotId each time.", ()),
+        ("unregistered", "An application that was only checked shows its names as devices.", ()),
+    )
+)

@@ -1,0 +1,98 @@
+"""Lapses of BatchRegisterDevice and BatchRegisterDeviceWithApplyId."""
+
+from __future__ import annotations
+
+from conformance.reference.lapse import Lapse
+
+BY_COUNT: tuple[Lapse, ...] = (
+    Lapse("BatchRegisterDevice.accepts@GET@XML", "Valid requests by GET for XML are refused as a system exception."),
+    Lapse("BatchRegisterDevice.accepts@FORM", "Valid requests in a form are refused as a system exception."),
+    Lapse("BatchRegisterDevice.answers", "A Count that is no integer gives HTTP 500 with a page of HTML."),
+    Lapse("BatchRegisterDevice.answers/every_7th", "Every 7th request of the server gives HTTP 500, if it is one."),
+    Lapse("BatchRegisterDevice.JSON", "Data.ApplyId is a text in JSON."),
+    Lapse("BatchRegisterDevice.JSON/number_with_a_fraction", "Data.ApplyId is written 1295007.0 in JSON."),
+    Lapse("BatchRegisterDevice.XML", "ApplyId stands beside Data in XML, not within."),
+    Lapse("BatchRegisterDevice.XML/twice", "Data holds ApplyId twice in XML."),
+    Lapse("BatchRegisterDevice.XML.root", "The root element lacks its ending Response."),
+    Lapse("BatchRegisterDevice.XML.root/small_letter", "The root element begins with a small letter."),
+    Lapse("BatchRegisterDevice.ProductKey.required", "A request without ProductKey is accepted."),
+    Lapse("BatchRegisterDevice.ProductKey.blank", "An empty ProductKey is accepted."),
+    Lapse("BatchRegisterDevice.ProductKey.unknown", "An unknown ProductKey is accepted."),
+    Lapse("BatchRegisterDevice.ProductKey.unknown@XML", "An unknown ProductKey is accepted in XML."),
+    Lapse("BatchRegisterDevice.Count.required", "A request without Count registers one device."),
+    Lapse("BatchRegisterDevice.Count.blank", "An empty Count registers one device."),
+    Lapse("BatchRegisterDevice.Count.integer", "A Count that is no integer is read as well as possible."),
+    Lapse("BatchRegisterDevice.Count.integer/sign", "A Count with a plus sign passes."),
+    Lapse("BatchRegisterDevice.Count.integer/blanks", "A Count with blanks around it passes."),
+    Lapse("BatchRegisterDevice.Count.integer/fraction", "A Count with a fraction passes, cut off."),
+    Lapse("BatchRegisterDevice.Count.integer/exponent", "A Count like 1e1 passes."),
+    Lapse("BatchRegisterDevice.Count.integer/hexadecimal", "A Count like 0x10 passes."),
+    Lapse("BatchRegisterDevice.Count.integer/other_digits", "A Count in digits of other scripts passes."),
+    Lapse("BatchRegisterDevice.Count.integer/letters", "A Count like 12abc passes as 12."),
+    Lapse("BatchRegisterDevice.Count.zero", "A Count of 0 opens an application without devices."),
+    Lapse("BatchRegisterDevice.Count.zero@FORM", "A Count of 0 in a form opens an application without devices."),
+    Lapse("BatchRegisterDevice.Count.negative", "A negative Count opens an application without devices."),
+    Lapse("BatchRegisterDevice.Count.negative/its_amount", "A Count of -5 registers 5 devices."),
+    Lapse("BatchRegisterDevice.Count.max", "A Count over the limit is accepted."),
+    Lapse("BatchRegisterDevice.Count.max@XML", "A Count over the limit is accepted in XML."),
+    Lapse("BatchRegisterDevice.Count.max@B", "A Count over the limit is accepted for the second product."),
+    Lapse("BatchRegisterDevice.Count.max/by_one", "A Count of one over the limit is accepted."),
+    Lapse("BatchRegisterDevice.Count.max/wraps_at_2_32", "Count is taken modulo 2^32."),
+    Lapse("BatchRegisterDevice.Count.max/clamped", "A Count over the limit registers as many as the limit."),
+    Lapse("BatchRegisterDevice.Count.limit", "A Count of exactly the limit is refused."),
+    Lapse(
+        "BatchRegisterDevice.Count.limit/one_short",
+        "A Count of exactly the limit registers one device less.",
+        ("Workflow.Count",),
+    ),
+)
+
+BY_APPLY_ID: tuple[Lapse, ...] = tuple(
+    Lapse(f"BatchRegisterDeviceWithApplyId.{name}", says, also)
+    for name, says, also in (
+        ("accepts@GET@JSON", "Valid requests by GET for JSON are refused as a system exception.", ()),
+        ("accepts@POST@XML", "Valid requests by POST for XML are refused as a system exception.", ()),
+        ("answers", "An empty ApplyId gives HTTP 500 with a page of HTML.", ()),
+        ("answers/every_7th", "Every 7th request of the server gives HTTP 500, if it is one of these.", ()),
+        ("JSON", "Data.ApplyId is a text in JSON.", ()),
+        ("XML", "ApplyId stands beside Data in XML, not within.", ()),
+        ("XML/twice", "Data holds ApplyId twice in XML.", ()),
+        ("XML.root", "The root element lacks its ending Response, as in a sample of 2018.", ()),
+        ("ProductKey.required", "A request without ProductKey is accepted.", ()),
+        ("ProductKey.blank", "An empty ProductKey is accepted.", ()),
+        ("ProductKey.unknown", "An unknown ProductKey is accepted.", ()),
+        ("ApplyId.required", "A request without ApplyId is answered with success.", ()),
+        ("ApplyId.blank", "An empty ApplyId is answered with success.", ()),
+        ("ApplyId.integer", "An ApplyId that is no integer is read as well as possible.", ()),
+        ("ApplyId.integer/sign", "An ApplyId with a plus sign passes.", ()),
+        ("ApplyId.integer/fraction", "An ApplyId with a fraction passes, cut off.", ()),
+        ("ApplyId.integer/beyond_2_63", "An ApplyId beyond 64 bits is taken modulo 2^64.", ()),
+        ("ApplyId.unknown", "An ApplyId that was never issued is answered with success.", ()),
+        ("ApplyId.unknown/modulo_2_32", "An ApplyId counts modulo 2^32.", ()),
+        ("ApplyId.other_product", "An ApplyId of another product is accepted.", ()),
+        ("ApplyId.other_product@XML", "An ApplyId of another product is accepted in XML.", ()),
+        ("ApplyId.random", "An ApplyId of BatchRegisterDevice is answered with success.", ()),
+        ("ApplyId.echo", "The answer carries the next ApplyId.", ()),
+        ("ApplyId.echo@POST", "The answer to a POST carries the next ApplyId.", ()),
+        ("unchecked", "A registration during CHECK creates at once, invalid names too.", ("Workflow.invalid",)),
+        ("unchecked/valid_names_only", "A registration during CHECK creates what is valid at once.", ()),
+        ("after_CHECK_FAILED", "A registration after CHECK_FAILED is answered with success.", ()),
+        (
+            "after_CHECK_FAILED/creates_the_valid",
+            "A registration after CHECK_FAILED creates the valid names.",
+            ("Workflow.terminal", "Workflow.transitions"),
+        ),
+        (
+            "twice",
+            "A second registration creates as many further devices.",
+            ("Workflow.DeviceName", "QueryPageByApplyId.Total"),
+        ),
+        (
+            "twice/starts_again",
+            "A second registration sends the status back to CREATE.",
+            ("Workflow.terminal", "Workflow.transitions"),
+        ),
+    )
+)
+
+REGISTER: tuple[Lapse, ...] = (*BY_COUNT, *BY_APPLY_ID)

@@ -1,0 +1,46 @@
+"""Lapses of QueryBatchRegisterDeviceStatus."""
+
+from __future__ import annotations
+
+from conformance.reference.lapse import Lapse
+
+STATUS: tuple[Lapse, ...] = tuple(
+    Lapse(f"QueryBatchRegisterDeviceStatus.{name}", says, also)
+    for name, says, also in (
+        ("accepts@POST@JSON", "Valid requests by POST for JSON are refused as a system exception.", ()),
+        ("accepts@XML", "Valid requests for XML are refused as a system exception.", ()),
+        ("answers", "An ApplyId with letters gives HTTP 500 with a page of HTML.", ()),
+        ("answers/every_7th", "Every 7th request of the server gives HTTP 500, if it is one of these.", ()),
+        ("JSON", "ValidList and InvalidList are bare lists in JSON.", ()),
+        ("JSON/one_name_is_no_list", "A single name stands in InvalidList.Name without a list.", ()),
+        ("XML", "The names stand in one text with commas in XML.", ()),
+        ("XML.root", "The root element lacks its ending Response.", ()),
+        ("XML.root/small_letter", "The root element begins with a small letter.", ()),
+        ("ProductKey.required", "A request without ProductKey is answered.", ()),
+        ("ProductKey.blank", "An empty ProductKey is answered.", ()),
+        ("ProductKey.unknown", "An unknown ProductKey is answered.", ()),
+        ("ApplyId.required", "A request without ApplyId is told CHECK.", ()),
+        ("ApplyId.blank", "An empty ApplyId is told CHECK.", ()),
+        ("ApplyId.integer", "An ApplyId that is no integer is read as well as possible.", ()),
+        ("ApplyId.integer/blanks", "An ApplyId with blanks around it passes.", ()),
+        ("ApplyId.integer/other_digits", "An ApplyId in digits of other scripts passes.", ()),
+        ("ApplyId.integer/exponent", "An ApplyId like 1295007e0 passes.", ()),
+        ("ApplyId.unknown", "An ApplyId that was never issued is told CHECK.", ()),
+        ("ApplyId.unknown/modulo_2_32", "An ApplyId counts modulo 2^32.", ()),
+        ("ApplyId.other_product", "An ApplyId of another product is answered.", ()),
+        ("ApplyId.other_product@GET", "An ApplyId of another product is answered by GET.", ()),
+        ("Status", "CHECK and CREATE are called CHECKING and CREATING.", ()),
+        ("Status/small_letters@20th", "Every 20th answer writes its status in small letters.", ()),
+        ("Status/success", "CREATE_SUCCESS is called SUCCESS.", ()),
+        ("ValidList", "On success ValidList holds one of several names.", ()),
+        ("ValidList/all_but_one", "On success ValidList holds all names but the last.", ()),
+        ("ValidList/foreign", "On success ValidList holds a name that nobody asked for.", ()),
+        ("ValidList/failed_ones", "On failure ValidList holds a failed name too.", ()),
+        ("ValidList/all_but_one@B", "The same for the second product only.", ()),
+        ("InvalidList", "On failure InvalidList lacks the last failed name.", ()),
+        ("InvalidList/valid_one_too", "On failure InvalidList holds the good names too.", ()),
+        ("InvalidList/on_success", "On success InvalidList holds a name.", ()),
+        ("lists", "Lists that are empty are left out.", ()),
+        ("lists/InvalidList", "An empty InvalidList is left out.", ()),
+    )
+)

@@ -1,0 +1,120 @@
+"""The reference server: a request and a time go in, an answer comes out. No clock, no network, no chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from conformance.reference.call import Call, World
+from conformance.reference.check import batch_check_device_names
+from conformance.reference.devices import (
+    create_product,
+    delete_device,
+    delete_product,
+    query_device,
+    query_device_detail,
+    register_device,
+)
+from conformance.reference.envelope import Reply, gateway_error, refusal, success, written
+from conformance.reference.gateway import WINDOW, Auth, Gate
+from conformance.reference.lapses import in_force
+from conformance.reference.paging import query_page_by_apply_id
+from conformance.reference.question import Question, read
+from conformance.reference.refusals import Crash, GatewayError, Refusal
+from conformance.reference.register import batch_register_device, batch_register_device_with_apply_id
+from conformance.reference.rules import rules_of
+from conformance.reference.status import query_batch_register_device_status
+from conformance.reference.store import Store
+from conformance.reference.variants import chosen
+from conformance.wire.message import HttpAnswer, HttpRequest
+
+ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {
+    "BatchRegisterDevice": batch_register_device,
+    "BatchCheckDeviceNames": batch_check_device_names,
+    "BatchRegisterDeviceWithApplyId": batch_register_device_with_apply_id,
+    "QueryBatchRegisterDeviceStatus": query_batch_register_device_status,
+    "QueryPageByApplyId": query_page_by_apply_id,
+    "RegisterDevice": register_device,
+    "QueryDevice": query_device,
+    "QueryDeviceDetail": query_device_detail,
+    "DeleteDevice": delete_device,
+    "CreateProduct": create_product,
+    "DeleteProduct": delete_product,
+}
+
+CRASHED = HttpAnswer(
+    500,
+    (("Content-Type", "text/html"),),
+    b"<html><body><h1>500 Internal Server Error</h1><hr>nginx</body></html>",
+)
+
+FIRST_APPLY_ID = 1_295_007
+"""Where the counter of the documented samples stood."""
+
+
+class Reference:
+    """A server that keeps every clause of one edition, but for the lapses that it is given."""
+
+    def __init__(
+        self,
+        *,
+        edition: str = "alibaba-2023",
+        delay: float = 0.05,
+        auth: Auth = "any",
+        lapses: Sequence[str] = (),
+        variants: Sequence[str] = (),
+        keys: Mapping[str, str] | None = None,
+        products: Sequence[str] = ("a1RefProdA1", "a1RefProdB2"),
+        seed: int = 0,
+    ) -> None:
+        freedoms = chosen(variants)
+        store = Store(seed, FIRST_APPLY_ID + (2**53 if "apply_ids_beyond_2_53" in freedoms else 0))
+        for key in products:
+            store.add_product(key, key)
+        self.world = World(
+            rules=rules_of(edition),
+            store=store,
+            delay=0.0 if "states_too_short_to_be_seen" in freedoms else delay,
+            variants=freedoms,
+            lapses=in_force(lapses),
+        )
+        self.requests = 0
+        window = 31 * 60 if "window_of_31_minutes" in freedoms else WINDOW
+        self.gate = Gate(auth, {"testid": "testsecret"} if keys is None else keys, window)
+
+    def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
+        """Answer one request that came at ``now``, in seconds since 1970."""
+        self.requests += 1
+        call = Call(self.world, read(request), now, self.requests)
+        if self.world.lapses:
+            call.question = other_form(call)
+        try:
+            reply = self.reply(call)
+        except Crash:
+            return CRASHED
+        return written(call, reply)
+
+    def reply(self, call: Call) -> Reply:
+        """The answer before it takes a form."""
+        try:
+            self.gate.check(call)
+            operation = ANSWERS.get(call.operation)
+            return success(call, {} if operation is None else operation(call))
+        except Refusal as refused:
+            return refusal(call, refused)
+        except GatewayError as error:
+            return gateway_error(call, error)
+
+
+def other_form(call: Call) -> Question:
+    """The question with the answer form that a lapse chooses wrongly."""
+    question = call.question
+    said = question.params.get("Format")
+    if said is None and call.question.format == "XML" and call.breaks("Common.Format.default"):
+        return replace(question, format="JSON")
+    if said is not None and said.islower() and call.breaks("Common.Format.letter_case"):
+        return replace(question, format="XML", unknown_format=False)
+    if said is not None and said.islower() and call.breaks("Common.Format.letter_case/refused"):
+        return replace(question, unknown_format=True)
+    return question

@@ -1,0 +1,105 @@
+"""BatchRegisterDevice: ProductKey and Count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conformance.generate.values import MALFORMATIONS, excesses, negatives, tails, unknown_keys
+from conformance.generate.workflows import Workflow
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
+from conformance.suite.probe import Probe
+from conformance.wire.message import FORMS
+
+LIMIT = by_edition(
+    {"alibaba-2018": 1_000, "alibaba-2019": 1_000, "alibaba-2021": 1_000, "alibaba-2023": 10_000, "tuya-2025": 10_000}
+)
+
+
+@verifies("BatchRegisterDevice.ProductKey.required")
+def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+    """Without ProductKey nothing is registered."""
+    yield from probe.refused(probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6)
+
+
+@verifies("BatchRegisterDevice.ProductKey.blank")
+def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An empty ProductKey is no ProductKey."""
+    yield from probe.refused(probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=6)
+
+
+@verifies("BatchRegisterDevice.ProductKey.unknown")
+@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
+def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
+    """A ProductKey that belongs to no product registers nothing."""
+    yield from probe.refused(probe.register.but(ProductKey=key), because="product", what="an unknown ProductKey")
+
+
+@verifies("BatchRegisterDevice.Count.required")
+def test_a_request_without_count_is_refused(probe: Probe) -> Iterator[Judged]:
+    """Without Count nothing is registered."""
+    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=6)
+
+
+@verifies("BatchRegisterDevice.Count.blank")
+def test_an_empty_count_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An empty Count is no Count."""
+    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=6)
+
+
+@verifies("BatchRegisterDevice.Count.integer")
+@draws("malformed", tails.map(lambda tail: "3" + tail), always=[make("3") for make in MALFORMATIONS.values()])
+def test_a_count_that_is_no_integer_is_refused(probe: Probe, malformed: str) -> Iterator[Judged]:
+    """Letters, fractions, exponents, signs, blanks and other digits make no Integer."""
+    yield from probe.refused(probe.register.but(Count=malformed), because="count", what=f"Count={malformed!r}")
+
+
+@verifies("BatchRegisterDevice.Count.zero")
+def test_a_count_of_zero_is_refused(probe: Probe) -> Iterator[Judged]:
+    """No devices are nothing to register."""
+    yield from probe.refused(probe.register.but(Count=0), because="count", what="Count=0", forms=6)
+
+
+@verifies("BatchRegisterDevice.Count.negative")
+@draws("count", negatives, always=[-1, -(2**31), -(2**32) + 1])
+def test_a_negative_count_is_refused(probe: Probe, count: int) -> Iterator[Judged]:
+    """Fewer than no devices are nothing to register."""
+    yield from probe.refused(probe.register.but(Count=count), because="count", what=f"Count={count}")
+
+
+@verifies("BatchRegisterDevice.Count.max", limit=LIMIT)
+@draws("excess", excesses, always=[1, 2**31, 2**32 - 9_000, 2**32, 2**64])
+def test_a_count_over_the_limit_is_refused(probe: Probe, limit: int, excess: int) -> Iterator[Judged]:
+    """A call for more devices than one call may register is refused, also where the number wraps around."""
+    yield from probe.refused(probe.register.but(Count=limit + excess), because="count", what=f"Count={limit + excess}")
+
+
+def one_of_the_limit(planning: Planning) -> Sequence[Workflow]:
+    """One application as large as allowed: a look at its first, a middle and its last pages."""
+    limit = planning.expected["limit"]
+    pages = (1, limit // 100, limit // 50, limit // 50 + 1)
+    samples = tuple((50, page) for page in pages)
+    return [Workflow("BatchRegisterDevice.Count.limit", form=FORMS[1], count=limit, samples=samples, reask=1)]
+
+
+@verifies("BatchRegisterDevice.Count.limit", limit=LIMIT)
+@plans(one_of_the_limit)
+def test_a_count_of_the_limit_is_registered(trace: Trace, limit: int) -> Iterator[Judged]:
+    """A call for exactly as many devices as one call may register succeeds, and they are all there."""
+    created, application = trace.created, trace.application
+    if created is None or application is None:
+        if created is not None and created.refused:
+            yield Breaks(f"Count={limit} was refused", "Success true", created.answer.code if created.answer else "", (created.number,))
+        else:
+            yield Unclear("no application was opened")
+        return
+    for page in application.pages_after_success():
+        if page.total == limit:
+            yield Holds(page.exchange.number)
+        elif page.total is not None and page.devices:
+            numbers = (application.created.number, page.exchange.number)
+            yield Breaks("another number of devices was registered", str(limit), str(page.total), numbers, limit)
+    if application.status != "CREATE_SUCCESS":
+        yield Unclear(f"the application stands at {application.status}", (application.created.number,))
+
+

@@ -1,0 +1,71 @@
+"""BatchRegisterDeviceWithApplyId: ProductKey and ApplyId. What its state allows is judged by laws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.generate.values import MALFORMATIONS, unknown_keys
+from conformance.judge.verdict import Judged
+from conformance.suite.frame import draws, needs_a_finished_application, verifies
+from conformance.suite.probe import Probe
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ProductKey.required")
+@needs_a_finished_application
+def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+    """Without ProductKey nothing is registered."""
+    yield from probe.refused(
+        probe.registration.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6
+    )
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ProductKey.blank")
+@needs_a_finished_application
+def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An empty ProductKey is no ProductKey."""
+    yield from probe.refused(
+        probe.registration.but(ProductKey=""), because="product", what="an empty ProductKey", forms=6
+    )
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ProductKey.unknown")
+@needs_a_finished_application
+@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
+def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
+    """A ProductKey that belongs to no product registers nothing."""
+    yield from probe.refused(probe.registration.but(ProductKey=key), because="foreign", what="an unknown ProductKey")
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ApplyId.required")
+@needs_a_finished_application
+def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+    """Without ApplyId there is nothing to register."""
+    yield from probe.refused(
+        probe.registration.but(ApplyId=None), because="apply", what="a call without ApplyId", forms=6
+    )
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ApplyId.blank")
+@needs_a_finished_application
+def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An empty ApplyId is no ApplyId."""
+    yield from probe.refused(probe.registration.but(ApplyId=""), because="apply", what="an empty ApplyId", forms=6)
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ApplyId.integer")
+@needs_a_finished_application
+@draws("malform", always=[*MALFORMATIONS.values(), lambda n: str(int(n) + 2**64)])
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[str]) -> Iterator[Judged]:
+    """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
+    request = probe.registration
+    malformed = malform(request.get("ApplyId") or "")
+    yield from probe.refused(request.but(ApplyId=malformed), because="apply", what=f"ApplyId={malformed!r}")
+
+
+@verifies("BatchRegisterDeviceWithApplyId.ApplyId.unknown")
+@needs_a_finished_application
+def test_an_apply_id_never_issued_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An ApplyId that no call returned registers nothing, also where it equals a real one modulo 2^32."""
+    for apply_id in probe.never_issued():
+        request = probe.registration.but(ApplyId=apply_id)
+        yield from probe.refused(request, because="foreign", what=f"ApplyId={apply_id}, never issued,")

@@ -1,0 +1,65 @@
+"""Clauses that every operation shares and that need a request of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.law import Reads
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.suite.frame import draws, verifies
+from conformance.suite.probe import Probe
+from conformance.wire.message import FORMS, Scheme
+
+
+@verifies("Common.Format.default")
+def test_an_answer_without_format_is_xml(probe: Probe) -> Iterator[Judged]:
+    """A request that names no Format is answered in XML."""
+    for form in FORMS[1], FORMS[3]:
+        exchange = probe.send(probe.status.commonly(Format=None), form)
+        if exchange.scheme is Scheme.ACS3 or exchange.answer is None or exchange.answer.value is None:
+            yield Unclear("no answer that shows the default", (exchange.number,))
+        elif exchange.answer.form == "XML":
+            yield Holds(exchange.number)
+        else:
+            yield Breaks("an answer without Format has another form", "XML", exchange.answer.form, (exchange.number,))
+
+
+@verifies("Common.Format.letter_case")
+@draws("spelling", always=["json", "xml"])
+def test_small_letters_choose_the_same_form(probe: Probe, spelling: str) -> Iterator[Judged]:
+    """Format=json and Format=xml are answered in JSON and XML."""
+    for form in (each for each in FORMS if each.format == spelling.upper()):
+        exchange = probe.send(probe.status.commonly(Format=spelling), form)
+        if exchange.answer is None or exchange.answer.form == "none":
+            yield Unclear("no answer that could be read", (exchange.number,))
+        elif exchange.answer.form == spelling.upper() and exchange.accepted:
+            yield Holds(exchange.number)
+        else:
+            seen = exchange.answer.form if exchange.accepted else f"refused with {exchange.answer.code}"
+            yield Breaks(f"Format={spelling} has another effect", spelling.upper(), seen, (exchange.number,))
+
+
+@verifies("Common.Format.unknown")
+def test_an_unknown_format_is_observed(probe: Probe) -> Iterator[Reads]:
+    """Whether a Format other than JSON and XML is refused, or which form it gets."""
+    for form in FORMS[0], FORMS[1]:
+        exchange = probe.send(probe.status.commonly(Format="YAML"), form)
+        if exchange.answer is not None:
+            yield Reads("refused" if exchange.refused else exchange.answer.form, exchange.number)
+
+
+@verifies("Common.Action.unknown")
+@draws("action", always=["BatchRegisterDevices", "QueryBatchRegisterDeviceState", "Nothing"])
+def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[Judged]:
+    """A request for an Action that does not exist is refused."""
+    request = probe.status.commonly(Action=action)
+
+    yield from probe.refused(request, because="action", what=f"Action={action}", instead_of=probe.status)
+
+
+@verifies("Common.Action.missing")
+def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
+    """A request that names no Action is refused."""
+    request = probe.status.commonly(Action=None)
+
+    yield from probe.refused(request, because="action", what="a request without Action", instead_of=probe.status, forms=6)

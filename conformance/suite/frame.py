@@ -1,0 +1,117 @@
+"""How a test says which clause it verifies, by which values, and from which applications it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+
+from conformance.generate.workflows import Workflow
+from conformance.judge.followed import Application
+from conformance.judge.law import Reads
+from conformance.judge.verdict import Judged
+from conformance.wire.message import Exchange
+
+Test = Callable[..., Iterable[Judged | Reads] | Judged | Reads | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ByEdition:
+    """A value that a test expects, by edition: a literal, held equal to the contract's row by a test of ours."""
+
+    values: Mapping[str, int]
+
+
+def by_edition(values: Mapping[str, int]) -> ByEdition:
+    """Expected values by edition."""
+    return ByEdition(dict(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One executed workflow: its first exchange and the application that it opened, if any."""
+
+    work: Workflow
+    created: Exchange | None
+    application: Application | None
+    rechecked: Exchange | None
+    """The second check of a workflow with ``recheck``."""
+    again: Application | None
+    """The application that the second check opened."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the decorators of one test say."""
+
+    clause: str = ""
+    expected: dict[str, ByEdition] = field(default_factory=dict)
+    drawn: str = ""
+    strategy: SearchStrategy[Any] | None = None
+    always: tuple[Any, ...] = ()
+    plan: Callable[[Planning], Sequence[Workflow]] | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What a plan of workflows may depend on."""
+
+    edition: str
+    thorough: bool
+    """Whether the profile affords everything (full, thorough), or a sample (quick)."""
+    expected: Mapping[str, int]
+    """The values of the test's clause in this edition."""
+    products: int
+    """How many products there are."""
+    draw: Callable[[SearchStrategy[Any], int], list[Any]]
+    """Values drawn with the seed of the run and the clause."""
+
+
+def marks_of(function: Test) -> Marks:
+    """The marks of a test, made where it has none yet."""
+    found: Marks | None = getattr(function, "marks", None)
+    if found is None:
+        found = Marks()
+        function.marks = found  # type: ignore[attr-defined]
+    return found
+
+
+def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
+    """This test verifies that clause; keyword values reach it by edition."""
+
+    def mark(function: Test) -> Test:
+        marks = marks_of(function)
+        marks.clause, marks.expected = clause, dict(expected)
+        return function
+
+    return mark
+
+
+def draws(name: str, strategy: SearchStrategy[Any] | None = None, *, always: Sequence[Any] = ()) -> Callable[[Test], Test]:
+    """The test is called with ``name`` bound to each value of ``always``, then to values drawn from ``strategy``."""
+
+    def mark(function: Test) -> Test:
+        marks = marks_of(function)
+        marks.drawn, marks.strategy, marks.always = name, strategy, tuple(always)
+        return function
+
+    return mark
+
+
+def plans(plan: Callable[[Planning], Sequence[Workflow]]) -> Callable[[Test], Test]:
+    """The test reads the traces of these workflows, executed beside all others, one call for each."""
+
+    def mark(function: Test) -> Test:
+        marks_of(function).plan = plan
+        return function
+
+    return mark
+
+
+def needs_a_finished_application(function: Test) -> Test:
+    """The test can only begin when an application is finished, so it runs after all that need not wait."""
+    marks_of(function).late = True
+    return function

@@ -1,0 +1,79 @@
+"""The applications of every run: both ways of registering, in every form, on both products, with sizes around the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.generate.workflows import Name, Workflow
+from conformance.suite.frame import Planning
+from conformance.wire.message import FORMS
+
+DOT = "\u2022"
+PLAIN = Name("dev-" + DOT * 8)
+
+
+def names(number: int) -> tuple[Name, ...]:
+    """That many legal names of mixed shapes."""
+    shapes = ("dev-" + DOT * 8, DOT * 12, "A" + DOT * 6 + ".b", "x_" + DOT * 7 + ":1", DOT * 6 + "@home")
+    return tuple(Name(shapes[n % len(shapes)]) for n in range(number))
+
+
+def common(planning: Planning) -> Sequence[Workflow]:
+    """What every run follows, whatever was selected."""
+    full = planning.thorough
+    # Three workflows are kept small, so that walks with pages of one and of three stay cheap.
+    counts = (11, 1, 9, 10, 20, 3)
+    sizes = (1, 10, 11, 12, 21, 3)
+    reask = 3 if full else 1
+    found = [
+        Workflow(
+            f"random.{n + 1}",
+            form=form,
+            count=count,
+            page_sizes=(10, 3) if full or n == 0 else (10,),
+            again=n in {0, 3},
+            foreign=n in {1, 2, 4} and (full or n == 1),
+            reask=reask,
+        )
+        for n, (form, count) in enumerate(zip(FORMS, counts, strict=True))
+    ]
+    found += [
+        Workflow(
+            f"checked.{n + 1}",
+            form=form,
+            names=names(size),
+            page_sizes=(10, 4) if full or n == 2 else (10,),
+            again=n in {0, 1, 4},
+            foreign=n in {2, 3, 5} and (full or n == 3),
+            reask=reask,
+        )
+        for n, (form, size) in enumerate(zip(FORMS, sizes, strict=True))
+    ]
+    found += [
+        Workflow("random.other", form=FORMS[1], product=1, count=12, page_sizes=(10,), foreign=True, reask=reask),
+        Workflow("checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask),
+        Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
+        Workflow("checked.pages", form=FORMS[1], names=names(101), page_sizes=(50, 10) if full else (50,), reask=reask),
+    ]
+    if full:
+        found += [
+            Workflow("random.hundred", form=FORMS[5], count=100, page_sizes=(50, 25, 10), reask=reask),
+            Workflow("random.other.2", form=FORMS[0], product=1, count=21, page_sizes=(10, 7), reask=reask),
+            Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
+        ]
+    found += [
+        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=1) for n in (1, 2, 3)
+    ]
+    return [work for work in found if work.product == 0 or planning.products > 1]
+
+
+def late(planning: Planning) -> Sequence[Workflow]:
+    """After the last refusal: the same kinds of application again, so that a target that changed its mind is noticed."""
+    found = [
+        Workflow("late.random.1", form=FORMS[3], count=2, page_sizes=(10,), reask=1),
+        Workflow("late.random.2", form=FORMS[4], count=11, page_sizes=(10,), reask=1),
+        Workflow("late.checked.1", form=FORMS[0], names=names(2), register=False, reask=1),
+        Workflow("late.checked.2", form=FORMS[5], names=names(11), register=False, reask=1),
+        Workflow("late.other", form=FORMS[2], product=1, count=3, page_sizes=(10,), reask=1),
+    ]
+    return [work for work in found if work.product == 0 or planning.products > 1]

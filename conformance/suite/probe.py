@@ -1,0 +1,203 @@
+"""What an immediate test holds in its hands: it sends requests that change exactly one thing of an accepted baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from conformance.generate.workflows import apply_request, page_request, register_request
+from conformance.judge.refusal import judge_refusal
+from conformance.judge.verdict import Breaks, Inconclusive, Judged, Unclear
+from conformance.target.schedule import Scheduler
+from conformance.target.session import Session
+from conformance.wire.message import FORMS, Exchange, Form, Request
+
+ENOUGH_BREAKS = 2
+"""After so many wrongly accepted calls of one test, no more are sent: each may create devices."""
+
+
+@dataclass(slots=True)
+class Index:
+    """What the run knows at any moment, kept up with every recorded exchange."""
+
+    created: dict[str, Exchange]
+    """Key of a workflow → its accepted first call."""
+    status: dict[int, str]
+    """ApplyId → last Status seen."""
+    accepted: set[tuple[str, Form, str]]
+    """(operation, form, ProductKey or "") of accepted requests."""
+    issued: set[int]
+    """Every ApplyId seen."""
+
+    @classmethod
+    def empty(cls) -> Index:
+        return cls({}, {}, set(), set())
+
+    def note(self, exchange: Exchange) -> None:
+        """Take in one exchange."""
+        if not exchange.accepted or exchange.answer is None:
+            return
+        apply_id = exchange.answer.apply_id
+        if exchange.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and apply_id is not None:
+            self.created.setdefault(exchange.purpose, exchange)
+            self.issued.add(apply_id)
+        if exchange.operation == "QueryBatchRegisterDeviceStatus":
+            asked, said = exchange.request.get("ApplyId") or "", exchange.answer.data.get("Status")
+            if asked.isascii() and asked.isdigit() and isinstance(said, str):
+                self.status[int(asked)] = said
+        if not exchange.request.common:
+            self.accepted.add((exchange.operation, exchange.form, exchange.request.get("ProductKey") or ""))
+
+    def apply_id(self, key: str) -> int | None:
+        """The ApplyId of a workflow, None as long as there is none."""
+        created = self.created.get(key)
+        return created.answer.apply_id if created is not None and created.answer is not None else None
+
+
+class Probe:
+    """Sends for one clause. Forms rotate; between two requests the scheduler makes what is due."""
+
+    def __init__(
+        self,
+        clause: str,
+        session: Session,
+        scheduler: Scheduler,
+        index: Index,
+        products: tuple[str, ...],
+        forms_each: int,
+        paging_required: bool,
+    ) -> None:
+        self.clause = clause
+        self.products = products
+        self.paging_required = paging_required
+        self._session = session
+        self._scheduler = scheduler
+        self._index = index
+        self._forms_each = forms_each
+        self._turn = sum(map(ord, clause)) % len(FORMS)
+        self._breaks = 0
+
+    # Baselines -------------------------------------------------------------------------------------------------
+
+    @property
+    def register(self) -> Request:
+        """A valid BatchRegisterDevice."""
+        return register_request(self.products[0], 1)
+
+    @property
+    def check(self) -> Request:
+        """A valid BatchCheckDeviceNames for one new name."""
+        name = self._session.mint("probe-" + "\u2022" * 8)
+        return Request("BatchCheckDeviceNames", (("ProductKey", self.products[0]), ("DeviceName.1", name)))
+
+    @property
+    def status(self) -> Request:
+        """A valid QueryBatchRegisterDeviceStatus."""
+        return apply_request("QueryBatchRegisterDeviceStatus", self.products[0], self._opened())
+
+    @property
+    def page(self) -> Request:
+        """A valid QueryPageByApplyId about a finished application."""
+        return page_request(self._finished(), 10, 1)
+
+    @property
+    def registration(self) -> Request:
+        """A valid BatchRegisterDeviceWithApplyId: of an application that waits at CHECK_SUCCESS."""
+        return apply_request("BatchRegisterDeviceWithApplyId", self.products[0], self._held())
+
+    def never_issued(self) -> list[int]:
+        """ApplyIds that no application has: neighbours of real ones modulo 2^32, and far ones."""
+        real = max(self._index.issued, default=1)
+        wanted = [real + 2**32, real + 2**33, real + 10_000_019, 2**62 + 12_345_677, 0]
+        return [one for one in wanted if one not in self._index.issued and one < 2**63]
+
+    def _opened(self) -> int:
+        for key, created in self._index.created.items():
+            if created.request.get("ProductKey") == self.products[0] and (one := self._index.apply_id(key)) is not None:
+                return one
+        raise Inconclusive("no application could be opened, so there is nothing to ask about")
+
+    def _finished(self) -> int:
+        self._scheduler.run(lambda: self._finished_now() is not None)
+        if (found := self._finished_now()) is None:
+            raise Inconclusive("no application reached CREATE_SUCCESS, so there is no page to ask for")
+        return found
+
+    def _finished_now(self) -> int | None:
+        for key, created in self._index.created.items():
+            apply_id = self._index.apply_id(key)
+            if apply_id is None or self._index.status.get(apply_id) != "CREATE_SUCCESS":
+                continue
+            count = created.request.get("Count") or "0"
+            if created.request.get("ProductKey") == self.products[0] and count.isdigit() and 11 <= int(count) <= 60:
+                return apply_id
+        return None
+
+    def _held(self) -> int:
+        keys = [key for key in ("held.1", "held.2", "held.3") if self._index.apply_id(key) is not None]
+
+        def ready() -> int | None:
+            for key in keys:
+                apply_id = self._index.apply_id(key)
+                if apply_id is not None and self._index.status.get(apply_id) == "CHECK_SUCCESS":
+                    return apply_id
+            return None
+
+        self._scheduler.run(lambda: ready() is not None)
+        if (found := ready()) is None:
+            raise Inconclusive("no application waits at CHECK_SUCCESS, so there is nothing to register")
+        return found
+
+    # Acting ----------------------------------------------------------------------------------------------------
+
+    def send(self, request: Request, form: Form) -> Exchange:
+        """Send once; a target that breaks down is asked once more."""
+        self._scheduler.tick()
+        return self._session.ask(request, form, self.clause)
+
+    def forms(self, number: int | None = None) -> list[Form]:
+        """The next forms in rotation."""
+        found = []
+        for _ in range(number or self._forms_each):
+            self._turn += 1
+            found.append(FORMS[self._turn % len(FORMS)])
+        return found
+
+    def refused(
+        self, changed: Request, *, because: str, what: str, instead_of: Request | None = None, forms: int | None = None
+    ) -> Iterator[Judged]:
+        """Send ``changed`` in some forms, each of which accepted the baseline before, and judge the refusals."""
+        for form in self.forms(forms):
+            if self._breaks >= ENOUGH_BREAKS:
+                return
+            usable = self._usable(changed, form, instead_of)
+            if usable is None:
+                yield Unclear(f"the baseline of {changed.operation} was not accepted in any form")
+                continue
+            judged = judge_refusal(self.send(changed, usable), because, what)
+            self._breaks += isinstance(judged, Breaks)
+            yield judged
+
+    def _usable(self, changed: Request, form: Form, baseline: Request | None) -> Form | None:
+        """That form, or the next one, in which a valid request of the operation was accepted."""
+        product = self.products[0] if changed.operation != "QueryPageByApplyId" else ""
+        start = FORMS.index(form)
+        for step in range(len(FORMS)):
+            tried = FORMS[(start + step) % len(FORMS)]
+            key = (changed.operation, tried, product)
+            if key not in self._index.accepted and baseline is not None and changed.operation.startswith("Query"):
+                self.send(baseline, tried)
+            if key in self._index.accepted:
+                return tried
+        return None
+
+    def drained(self, done: Callable[[], bool]) -> None:
+        """Let the applications go on until ``done`` holds or nothing is left to wait for."""
+        self._scheduler.run(done)
+
+
+def names_apart(request: Request) -> Request:
+    """The request without its names."""
+    return replace(request, params=tuple(pair for pair in request.params if not pair[0].startswith("DeviceName")))
+
+

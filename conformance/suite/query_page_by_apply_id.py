@@ -1,0 +1,168 @@
+"""QueryPageByApplyId: ApplyId, PageSize and CurrentPage. What the pages say together is judged by laws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.generate.values import MALFORMATIONS
+from conformance.judge.followed import devices_of
+from conformance.judge.refusal import judge_refusal
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
+from conformance.suite.probe import Probe
+from conformance.wire.message import FORMS, Exchange, as_integer
+
+LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
+SIZE = by_edition(dict.fromkeys(LATER, 10))
+FIRST = by_edition(dict.fromkeys(LATER, 1))
+MAXIMUM = by_edition(dict.fromkeys(LATER, 50))
+
+
+@verifies("QueryPageByApplyId.ApplyId.required")
+@needs_a_finished_application
+def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+    """Without ApplyId nobody knows whose pages are meant."""
+    request = probe.page.but(ApplyId=None)
+
+    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=6)
+
+
+@verifies("QueryPageByApplyId.ApplyId.blank")
+@needs_a_finished_application
+def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+    """An empty ApplyId is no ApplyId."""
+    request = probe.page.but(ApplyId="")
+
+    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=6)
+
+
+@verifies("QueryPageByApplyId.ApplyId.integer")
+@needs_a_finished_application
+@draws("malform", always=[*MALFORMATIONS.values(), lambda n: str(int(n) + 2**64)])
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[str]) -> Iterator[Judged]:
+    """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
+    request = probe.page
+    malformed = malform(request.get("ApplyId") or "")
+
+    yield from probe.refused(
+        request.but(ApplyId=malformed), because="apply", what=f"ApplyId={malformed!r}", instead_of=request
+    )
+
+
+@verifies("QueryPageByApplyId.ApplyId.unknown")
+@needs_a_finished_application
+def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[Judged]:
+    """An ApplyId that no call returned is refused, or has no devices: paging knows no ProductKey to compare."""
+    for apply_id in probe.never_issued():
+        for form in probe.forms():
+            exchange = probe.send(probe.page.but(ApplyId=apply_id), form)
+            yield _refused_or_empty(exchange, "foreign", f"ApplyId={apply_id}, never issued,")
+
+
+def _refused_or_empty(exchange: Exchange, because: str, what: str) -> Judged:
+    value = (exchange.answer.value if exchange.answer else None) or {}
+    if exchange.accepted and not devices_of(value) and not as_integer(value.get("Total")):
+        return Holds(exchange.number)
+    return judge_refusal(exchange, because, what)
+
+
+@verifies("QueryPageByApplyId.PageSize.required")
+@needs_a_finished_application
+def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged]:
+    """PageSize must be given."""
+    request = probe.page.but(PageSize=None)
+
+    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=6)
+
+
+@verifies("QueryPageByApplyId.CurrentPage.required")
+@needs_a_finished_application
+def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Judged]:
+    """CurrentPage must be given."""
+    request = probe.page.but(CurrentPage=None)
+
+    yield from probe.refused(request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=6)
+
+
+def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
+    if not exchange.accepted or exchange.answer is None:
+        if exchange.refused and exchange.answer is not None:
+            return Breaks(f"{what} was refused", "Success true", exchange.answer.code, (exchange.number,))
+        return Unclear(f"{what}: no readable answer", (exchange.number,))
+    said = as_integer((exchange.answer.value or {}).get(field))
+    if said is None:
+        return Unclear(f"{what}: the answer has no {field}", (exchange.number,))
+    if said != expected:
+        return Breaks(f"{what}: {field} is another one", str(expected), str(said), (exchange.number,))
+    return Holds(exchange.number)
+
+
+@verifies("QueryPageByApplyId.PageSize.default", default=SIZE)
+@needs_a_finished_application
+def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
+    """Without PageSize a page holds as many devices as documented."""
+    for form in probe.forms(6):
+        exchange = probe.send(probe.page.but(PageSize=None), form)
+        yield _says(exchange, "PageSize", default, "a call without PageSize")
+        shown = devices_of((exchange.answer.value if exchange.answer else None) or {})
+        if exchange.accepted and len(shown) != default:
+            yield Breaks("the default page has another length", str(default), str(len(shown)), (exchange.number,))
+
+
+@verifies("QueryPageByApplyId.CurrentPage.default", default=FIRST)
+@needs_a_finished_application
+def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
+    """Without CurrentPage the first page is answered."""
+    for form in probe.forms(6):
+        exchange = probe.send(probe.page.but(CurrentPage=None), form)
+        yield _says(exchange, "Page", default, "a call without CurrentPage")
+
+
+@verifies("QueryPageByApplyId.PageSize.limit", limit=MAXIMUM)
+@needs_a_finished_application
+def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator[Judged]:
+    """The documented maximum itself is allowed."""
+    for form in probe.forms(6):
+        exchange = probe.send(probe.page.but(PageSize=limit), form)
+        yield _says(exchange, "PageSize", limit, f"PageSize={limit}")
+
+
+@verifies("QueryPageByApplyId.PageSize.max", limit=MAXIMUM)
+@needs_a_finished_application
+@draws("excess", always=[1, 150, 2**31])
+def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: int) -> Iterator[Judged]:
+    """More than the maximum is refused, or never answered with more devices than the maximum."""
+    for form in probe.forms():
+        exchange = probe.send(probe.page.but(PageSize=limit + excess), form)
+        if not exchange.accepted or exchange.answer is None:
+            yield judge_refusal(exchange, "page", f"PageSize={limit + excess}")
+            continue
+        said = as_integer((exchange.answer.value or {}).get("PageSize"))
+        if len(devices_of(exchange.answer.value or {})) > limit or (said or 0) > limit:
+            yield Breaks(f"PageSize={limit + excess} was answered as it is", f"at most {limit}", str(said), (exchange.number,))
+        else:
+            yield Holds(exchange.number)
+
+
+NOT_POSITIVE = ("0", "-1", "-10")
+
+
+def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[Judged]:
+    request = probe.page.but(**{parameter: value})
+    yield from probe.refused(request, because="page", what=f"{parameter}={value!r}", instead_of=probe.page)
+
+
+@verifies("QueryPageByApplyId.PageSize.integer")
+@needs_a_finished_application
+@draws("value", always=[*NOT_POSITIVE, *(make("5") for make in MALFORMATIONS.values())])
+def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
+    """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page size."""
+    yield from _no_page(probe, "PageSize", value)
+
+
+@verifies("QueryPageByApplyId.CurrentPage.integer")
+@needs_a_finished_application
+@draws("value", always=[*NOT_POSITIVE, *(make("1") for make in MALFORMATIONS.values())])
+def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
+    """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
+    yield from _no_page(probe, "CurrentPage", value)

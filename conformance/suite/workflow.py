@@ -1,0 +1,70 @@
+"""Workflow: what becomes of applications on unusual ways. The usual ones are judged by laws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.generate.workflows import Name, Workflow
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.suite.frame import Planning, Trace, plans, verifies
+from conformance.suite.passing import does_not_pass
+from conformance.suite.plan import DOT, PLAIN, names
+from conformance.wire.message import FORMS
+
+BAD = Name("bad name " + DOT * 6, good=False)
+
+
+def invalid_ones(planning: Planning) -> Sequence[Workflow]:
+    """Invalid names at the first, a middle and the last place; registered all the same; registered too early."""
+    twelve = names(12)
+    found = [
+        Workflow("Workflow.invalid#1", form=FORMS[0], names=(BAD, PLAIN), despite=True, reask=1),
+        Workflow("Workflow.invalid#2", form=FORMS[1], names=(*twelve[:6], BAD, *twelve[6:]), despite=True, reask=1),
+        Workflow("Workflow.invalid#3", form=FORMS[2], names=(*twelve, BAD), reask=1),
+        Workflow("Workflow.invalid#4", form=FORMS[3], names=(PLAIN, BAD), early=True, reask=2),
+        Workflow("Workflow.invalid#5", form=FORMS[4], names=(Name("ab", good=False), PLAIN), early=True, despite=True, reask=1),
+        Workflow("Workflow.invalid#6", form=FORMS[5], names=(BAD,), despite=True, reask=1, taken_from="random.4"),
+        Workflow("Workflow.invalid#7", form=FORMS[1], names=names(2), early=True, page_sizes=(10,), reask=1),
+        Workflow("Workflow.invalid#8", form=FORMS[0], names=names(5), early=True, page_sizes=(10,), reask=1),
+        Workflow("Workflow.invalid#9", form=FORMS[2], names=(PLAIN,), taken_from="random.2", despite=True, reask=1),
+    ]
+    if planning.thorough:
+        found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
+        found.append(Workflow("Workflow.invalid#11", form=FORMS[1], names=(*names(60), BAD, *names(60)), reask=1))
+    return found
+
+
+@verifies("Workflow.invalid")
+@plans(invalid_ones)
+def test_invalid_names_never_pass(trace: Trace, edition: str) -> Judged | None:
+    """One invalid name among good ones fails the check, however many there are and whatever is done with it."""
+    if all(name.good for name in trace.work.names) and not trace.work.taken_from:
+        return None
+    return does_not_pass(trace, edition, "an invalid name among others")
+
+
+def rechecked(planning: Planning) -> Sequence[Workflow]:
+    """A failed check whose good names are checked again."""
+    return [
+        Workflow(f"Workflow.refused_names#{n + 1}", form=FORMS[n + 1], names=work, recheck=True, register=False, reask=0)
+        for n, work in enumerate([(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False))])
+    ]
+
+
+@verifies("Workflow.refused_names")
+@plans(rechecked)
+def test_names_of_a_failed_check_stay_free(trace: Trace) -> Judged:
+    """What a failed check did not register can be checked again, and passes."""
+    again = trace.rechecked
+    if again is None or again.answer is None:
+        return Unclear("the names were not checked again", (trace.created.number,) if trace.created else ())
+    if again.refused:
+        return Breaks("names of a failed check are not free", "Success true", again.answer.code, (again.number,))
+    statuses = trace.again.statuses() if trace.again is not None else []
+    for exchange, said in statuses:
+        if said == "CHECK_SUCCESS":
+            return Holds(exchange.number)
+        if said == "CHECK_FAILED":
+            numbers = (trace.created.number if trace.created else 0, again.number, exchange.number)
+            return Breaks("names of a failed check are not free", "CHECK_SUCCESS", said, numbers, len(trace.work.names))
+    return Unclear("no end of the second check was seen", (again.number,))

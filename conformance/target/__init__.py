@@ -1,0 +1,1 @@
+"""Who is tested and the open door to it: launching, signing, throttling, recording, scheduling."""

@@ -1,0 +1,83 @@
+"""Starts a target that is a program, waits until it listens, and always stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+
+from conformance.target.target import Target
+
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+
+
+class LaunchError(Exception):
+    """A program could not be started, ended, or never listened."""
+
+
+@contextlib.contextmanager
+def launched(target: Target) -> Iterator[str]:
+    """The URL of a started program; it gets SIGTERM, then SIGKILL, when the block ends.
+
+    Raises LaunchError where it cannot be started, ends by itself, or does not listen within 20 s.
+    """
+    port = _free_port()
+    words = [word.replace("{port}", str(port)) for word in target.command]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_"))}
+    with tempfile.TemporaryFile() as output:
+        try:
+            # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+            )
+        except OSError as error:
+            raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
+        try:
+            _await_port(process, port, words[0], output.fileno())
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _await_port(process: subprocess.Popen[bytes], port: int, name: str, output: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise LaunchError(f"{name!r} ended with status {process.returncode} before it listened{_last_line(output)}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise LaunchError(f"{name!r} did not listen on port {port} within {START_SECONDS:g} s")
+
+
+def _last_line(output: int) -> str:
+    os.lseek(output, 0, os.SEEK_SET)
+    lines = os.read(output, 65_536).decode("utf-8", "replace").strip().splitlines()
+    text = "".join(letter for letter in lines[-1] if letter.isprintable())[:200] if lines else ""
+    return f"; it said: {text}" if text else ""
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, sent)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+    # The program itself has ended; whatever it left in its group ends too.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+

@@ -1,0 +1,140 @@
+"""The first look at a target, which changes nothing but the products it is allowed to create: is it there, is it this API, does it let us in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from conformance.target.session import Session
+from conformance.wire.encode import Signer
+from conformance.wire.message import FORMS, Exchange, Fault, Request, Scheme
+
+NEVER_ISSUED = 9_000_000_000_000_000_001
+NOT_THIS_KEY = frozenset(
+    {"InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "SignatureDoesNotMatch", "IncompleteSignature"}
+)
+WANTS_ANOTHER_SCHEME = NOT_THIS_KEY | {
+    "InvalidSignatureMethod", "MissingSignature", "MissingAccessKeyId", "MissingSignatureNonce", "MissingTimestamp",
+    "InvalidAuthorization", "MissingAuthorization", "MissingAction", "InvalidAction.NotFound",
+}  # fmt: skip
+NO_SUCH_PRODUCT = frozenset({"iot.prod.NotExistedProduct", "iot.prod.InvalidFormattedProductkey"})
+
+
+class PreflightError(Exception):
+    """The target cannot be measured; one line that says why and what to do next. ``usage`` means the user's options."""
+
+    def __init__(self, message: str, *, usage: bool = False) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+@dataclass(slots=True)
+class Opened:
+    """A target that let us in."""
+
+    session: Session
+    scheme: Scheme
+    products: tuple[str, ...] = ()
+    own: bool = False
+    """Whether the run created the products itself."""
+    offered: dict[str, bool] = field(default_factory=dict)
+    """Support operations that the target was seen to offer, or not."""
+
+
+def open_target(
+    session: Session,
+    schemes: tuple[Scheme, ...],
+    signer_of: Callable[[Scheme], Signer],
+    product_key: str,
+    other_product_key: str,
+    max_products: int,
+    without: frozenset[str] = frozenset(),
+) -> Opened:
+    """Find the signature scheme, then the products. Raises PreflightError."""
+    opened = Opened(session, _scheme(session, schemes, signer_of, product_key or "a1RefProdA1"))
+    session.signer = signer_of(opened.scheme)
+    if product_key:
+        keys = tuple(key for key in (product_key, other_product_key) if key)
+        if len(set(keys)) < len(keys):
+            raise PreflightError("--other-product-key is the same product as --product-key; name another one", usage=True)
+        for key in keys:
+            _known(session, key)
+        opened.products = keys
+    else:
+        opened.products = _created(session, max_products, without)
+        opened.own = True
+    return opened
+
+
+def _scheme(
+    session: Session, schemes: tuple[Scheme, ...], signer_of: Callable[[Scheme], Signer], product: str
+) -> Scheme:
+    first: Exchange | None = None
+    for scheme in schemes:
+        session.signer = signer_of(scheme)
+        exchange = _question(session, product)
+        first = first or exchange
+        if exchange.answer is not None and exchange.answer.code not in WANTS_ANOTHER_SCHEME:
+            return scheme
+    exchange = first if first is not None else _question(session, product)
+    code = exchange.answer.code if exchange.answer else ""
+    if code in NOT_THIS_KEY:
+        raise PreflightError(f"{session.url} refused the credentials ({code}); check the key, its secret and the clock, or try --auth")
+    raise PreflightError(f"{session.url} refused every signature scheme tried, at first with {code or 'no code'}; try --auth rpc, acs3 or none")
+
+
+def _question(session: Session, product: str) -> Exchange:
+    """A status question about an ApplyId never issued; raises where nothing answers, or something else."""
+    request = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
+    seen: list[Exchange] = []
+    for form in FORMS[0], FORMS[1], FORMS[4]:
+        exchange = session.send(request, form, "preflight")
+        if exchange.fault is Fault.REFUSED:
+            raise PreflightError(f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.fault}")
+        seen.append(exchange)
+        value = exchange.answer.value if exchange.answer is not None else None
+        if value and (value.get("RequestId") or value.get("Code")) and exchange.answer is not None:
+            return exchange
+    raise PreflightError(f"{session.url} is no such API: {_what(seen[0])}; expected an answer with a RequestId")
+
+
+def _what(exchange: Exchange) -> str:
+    if exchange.received is None:
+        return f"it gave no answer ({exchange.fault})"
+    location = exchange.received.header("location")
+    if 300 <= exchange.received.status < 400 and location is not None:
+        return f"it redirects with HTTP {exchange.received.status}, which is not followed"
+    kind = "an HTML page" if b"<html" in exchange.received.body[:1000].lower() else "something else"
+    return f"HTTP {exchange.received.status} with {kind}"
+
+
+def _known(session: Session, key: str) -> None:
+    request = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", key), ("ApplyId", str(NEVER_ISSUED))))
+    listing = Request("QueryDevice", (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
+    for asked in request, listing:
+        exchange = session.send(asked, FORMS[0], "preflight")
+        if exchange.answer is not None and exchange.answer.code in NO_SUCH_PRODUCT:
+            raise PreflightError(
+                f"{session.url} knows no product {key!r} ({exchange.answer.code}); pass a ProductKey that exists there"
+            )
+
+
+def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str, ...]:
+    keys: list[str] = []
+    why = "--without CreateProduct" if "CreateProduct" in without else "--max-products 0"
+    if most > 0 and "CreateProduct" not in without:
+        for _ in range(min(most, 2)):
+            name = "conf_" + secrets.token_hex(6)
+            exchange = session.send(
+                Request("CreateProduct", (("ProductName", name), ("NodeType", "0"))), FORMS[0], "preflight"
+            )
+            value = (exchange.answer.value if exchange.answer else None) or {}
+            key = value.get("ProductKey") or (exchange.answer.data.get("ProductKey") if exchange.answer else None)
+            if not exchange.accepted or not isinstance(key, str) or not key:
+                why = f"CreateProduct was refused ({exchange.answer.code if exchange.answer else exchange.fault})"
+                break
+            keys.append(key)
+    if not keys:
+        raise PreflightError(f"the run needs a product and cannot create one: {why}; pass --product-key, and --other-product-key if there is a second one", usage=True)
+    return tuple(keys)

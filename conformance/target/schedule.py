@@ -1,0 +1,84 @@
+"""One single-threaded scheduler: many applications side by side, each a generator of steps, none ever sleeping alone."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+from conformance.generate.steps import Ask, Pause, Reach, Steps
+from conformance.target.clock import Clock
+from conformance.wire.message import Exchange, Form, Request
+
+
+Sender = Callable[[Request, Form, str], Exchange]
+
+
+class Scheduler:
+    """Runs tasks in the order in which they are due."""
+
+    def __init__(self, clock: Clock, send: Sender) -> None:
+        self._clock = clock
+        self._send = send
+        self._due: list[tuple[float, int, str, Steps, Exchange | None]] = []
+        self._count = 0
+        self._done: set[str] = set()
+        self._awaiting: dict[str, list[tuple[str, Steps]]] = {}
+
+    @property
+    def all_parked(self) -> bool:
+        """Whether no task can go on by itself."""
+        return not self._due
+
+    @property
+    def open(self) -> int:
+        """How many tasks are under way."""
+        return len(self._due) + sum(len(tasks) for tasks in self._awaiting.values())
+
+    def add(self, key: str, steps: Steps) -> None:
+        """Take a task; its first step is due now."""
+        self._push(self._clock.now(), key, steps, None)
+
+    def release(self, key: str) -> None:
+        """Open a gate, or mark a task as over: whoever awaits it goes on."""
+        self._done.add(key)
+        for waiter, steps in self._awaiting.pop(key, []):
+            self._push(self._clock.now(), waiter, steps, None)
+
+    def tick(self) -> bool:
+        """Make the step that is due longest, if any; tell whether one was made."""
+        if not self._due or self._due[0][0] > self._clock.now():
+            return False
+        _, _, key, steps, value = heapq.heappop(self._due)
+        self._step(key, steps, value)
+        return True
+
+    def run(self, until: Callable[[], bool]) -> None:
+        """Make steps, sleeping only when none is due, until ``until`` holds or nothing is left to wait for."""
+        while not until():
+            if self.tick():
+                continue
+            if not self._due:
+                return
+            self._clock.sleep(max(self._due[0][0] - self._clock.now(), 0.0) + 1e-6)
+
+    def _step(self, key: str, steps: Steps, value: Exchange | None) -> None:
+        try:
+            step = steps.send(value)
+        except StopIteration:
+            self.release(key)
+            return
+        if isinstance(step, Ask):
+            self._push(self._clock.now(), key, steps, self._send(step.request, step.form, key))
+        elif isinstance(step, Pause):
+            self._push(self._clock.now() + step.seconds, key, steps, None)
+        elif isinstance(step, Reach):
+            self.release(step.key)
+            self._push(self._clock.now(), key, steps, None)
+        elif step.key in self._done:
+            self._push(self._clock.now(), key, steps, None)
+        else:
+            self._awaiting.setdefault(step.key, []).append((key, steps))
+
+    def _push(self, at: float, key: str, steps: Steps, value: Exchange | None) -> None:
+        self._count += 1
+        heapq.heappush(self._due, (at, self._count, key, steps, value))

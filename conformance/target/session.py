@@ -1,0 +1,212 @@
+"""The open door to a target, and the only place that touches the network: signs, charges, throttles, times, records."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.contract import Contract
+from conformance.target.clock import Clock
+from conformance.wire.decode import LARGEST_BODY, decode
+from conformance.wire.encode import Signer, encode
+from conformance.wire.message import (
+    Exchange,
+    Fault,
+    Form,
+    Headers,
+    HttpAnswer,
+    HttpRequest,
+    Request,
+)
+from conformance.wire.redact import Redactor
+
+PLACEHOLDER = "\u2022"
+"""Stands in the shape of a DeviceName for a character that is chosen when the name is minted."""
+LETTERS = string.ascii_letters + string.digits
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
+MOST_HEADERS = 200
+
+
+class BudgetError(Exception):
+    """A request would have gone beyond a limit that the user set; it was not sent."""
+
+
+class Session:
+    """One target, open. ``record`` gets every exchange, frozen and without secrets, before anybody judges it."""
+
+    def __init__(
+        self,
+        url: str,
+        contract: Contract,
+        clock: Clock,
+        signer: Signer,
+        record: Callable[[Exchange], None],
+        *,
+        transport: httpx.BaseTransport | None = None,
+        rate: float | None = None,
+        max_requests: int | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
+        instance: str = "",
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.host = urlsplit(url).netloc
+        self.clock = clock
+        self.signer = signer
+        self.began = clock.now()
+        self.sent = 0
+        self._contract = contract
+        self._record = record
+        self._interval = 1.0 / rate if rate else 0.0
+        self._next_slot = 0.0
+        self._max_requests = max_requests
+        self._answer_seconds = answer_seconds
+        self._instance = instance
+        self._minted: set[str] = set()
+        self._random = Random(secrets.randbits(128))
+        self._key = secrets.token_bytes(32)
+        # No proxy from the environment, no redirect: a request goes to the target that was named, or nowhere.
+        self._client = httpx.Client(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS),
+        )
+        self._client.headers.clear()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def mint(self, shape: str) -> str:
+        """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
+        while True:
+            if PLACEHOLDER not in shape:
+                return shape
+            chosen = iter(self._random.choices(LETTERS, k=len(shape)))
+            name = "".join(next(chosen) if letter == PLACEHOLDER else letter for letter in shape)
+            if name.lower() not in self._minted:
+                self._minted.add(name.lower())
+                return name
+
+    def send(self, request: Request, form: Form, purpose: str = "", *, signer: Signer | None = None) -> Exchange:
+        """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
+
+        Raises BudgetError instead of sending more than ``max_requests``.
+        """
+        if self._max_requests is not None and self.sent >= self._max_requests:
+            raise BudgetError(f"the limit of {self._max_requests} requests is reached")
+        self._wait_for_slot()
+        signer = signer or self.signer
+        if self._instance and request.get("IotInstanceId") is None:
+            request = replace(request, params=(*request.params, ("IotInstanceId", self._instance)))
+        stamp = datetime.fromtimestamp(self.clock.wall(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        wire = encode(request, form, signer, host=self.host, timestamp=stamp, nonce=secrets.token_hex(16))
+        self.sent += 1
+        started = self.clock.now()
+        received, fault, note = self._exchange(wire)
+        redactor = Redactor(self._key, tuple(x for x in (signer.secret, signer.token, _signature(wire)) if x))
+        if received is not None:
+            headers = tuple((name, redactor.text(value)) for name, value in received.headers)
+            received = HttpAnswer(received.status, headers, redactor.body(received.body))
+        operation = self._contract.operations.get(request.operation) or self._contract.operations["Common"]
+        exchange = Exchange(
+            self.sent,
+            request,
+            form,
+            signer.scheme,
+            _recordable(wire, redactor),
+            round(started - self.began, 6),
+            round(self.clock.now() - started, 6),
+            received,
+            decode(received, operation.shape) if received is not None else None,
+            fault,
+            purpose,
+            (note,) if note else (),
+        )
+        self._record(exchange)
+        return exchange
+
+    def ask(self, request: Request, form: Form, purpose: str = "") -> Exchange:
+        """Like ``send``; what a transport fault or a server error answered is asked once more."""
+        exchange = self.send(request, form, purpose)
+        if crashed(exchange):
+            exchange = self.send(request, form, purpose)
+        return exchange
+
+    def _wait_for_slot(self) -> None:
+        if self._interval:
+            self.clock.sleep(self._next_slot - self.clock.now())
+            self._next_slot = max(self.clock.now(), self._next_slot) + self._interval
+
+    def _exchange(self, wire: HttpRequest) -> tuple[HttpAnswer | None, Fault | None, str]:
+        """The answer, or why there is none. No exception of the HTTP client leaves this place."""
+        deadline = self.clock.now() + self._answer_seconds
+        body = bytearray()
+        try:
+            asked = httpx.Request(
+                wire.method, self.url + wire.target, headers=list(wire.headers), content=wire.body or None
+            )
+            if wire.method == "POST" and not wire.body:
+                asked.headers["content-length"] = "0"
+            answer = self._client.send(asked, stream=True)
+            try:
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > LARGEST_BODY:
+                        return None, Fault.OVERSIZE, f"more than {LARGEST_BODY} bytes"
+                    if self.clock.now() > deadline:
+                        return None, Fault.TIMEOUT, f"not complete after {self._answer_seconds:g} s"
+            finally:
+                answer.close()
+        except httpx.TimeoutException:
+            return None, Fault.TIMEOUT, f"no answer within {self._answer_seconds:g} s"
+        except httpx.ConnectError as error:
+            return None, Fault.REFUSED, plain(str(error))
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
+            return None, Fault.RESET if "disconnected" in str(error) or not str(error) else Fault.GARBLED, plain(str(error))
+        except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, ValueError) as error:
+            return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
+        headers: Headers = tuple(
+            (name, plain(value)) for name, value in list(answer.headers.multi_items())[:MOST_HEADERS]
+        )
+        return HttpAnswer(answer.status_code, headers, bytes(body)), None, ""
+
+
+def crashed(exchange: Exchange) -> bool:
+    """Whether the target gave a server error (other than 503), broke the connection, or did not answer."""
+    if exchange.received is None:
+        return True
+    return exchange.received.status >= 500 and exchange.received.status != 503
+
+
+def plain(text: str) -> str:
+    """One line without control characters, at most 300 long."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
+
+
+def _signature(wire: HttpRequest) -> str:
+    for part in (wire.target, wire.body.decode("utf-8", "replace")):
+        if (at := part.rfind("Signature=")) >= 0:
+            return part[at + len("Signature=") :].split("&")[0]
+    return ""
+
+
+def _recordable(wire: HttpRequest, redactor: Redactor) -> HttpRequest:
+    headers = tuple(
+        (name, "redacted" if name in {"authorization", "x-acs-security-token"} else value)
+        for name, value in wire.headers
+    )
+    return HttpRequest(
+        wire.method,
+        redactor.parameters(wire.target),
+        headers,
+        redactor.parameters(wire.body.decode()).encode(),
+    )

@@ -1,0 +1,86 @@
+"""Who is tested: what a TARGET on the command line means."""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+REGIONS = (
+    "cn-shanghai", "ap-southeast-1", "ap-northeast-1", "us-west-1", "us-east-1", "eu-central-1", "cn-beijing", "cn-shenzhen",
+)  # fmt: skip
+"""Regions with an endpoint of their own."""
+
+
+class TargetError(Exception):
+    """A TARGET that means nothing; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One server to be measured."""
+
+    name: str
+    """As given on the command line; the label of reports."""
+    url: str
+    """Empty for a command that has not been started."""
+    command: tuple[str, ...] = ()
+    """A program to start, ``{port}`` standing for a free port."""
+    region: str = ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether its host is this machine, seen from the URL alone."""
+        return bool(self.command) or is_loopback(self.url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parse(text: str, edition: str) -> Target:
+    """The target that ``text`` means. Raises TargetError."""
+    if text == "embedded":
+        program = (sys.executable, "-m", "conformance", "serve", "--port", "{port}", "--edition", edition)
+        return Target("embedded", "", program)
+    if text.startswith("cmd:"):
+        try:
+            words = tuple(shlex.split(text[4:]))
+        except ValueError as error:
+            raise TargetError(f"{text!r}: {error}") from None
+        if not words:
+            raise TargetError("cmd: needs a program, for example: cmd:./server --port {port}")
+        if not any("{port}" in word for word in words):
+            raise TargetError(f"{text!r}: the program must be told its port; write {{port}} where it belongs")
+        return Target("cmd-" + words[0].rsplit("/", 1)[-1], "", words)
+    if text.startswith("region:"):
+        region = text[7:]
+        if region not in REGIONS:
+            raise TargetError(f"unknown region {region!r}; known are {', '.join(REGIONS)}")
+        return Target(text, f"https://iot.{region}.aliyuncs.com", region=region)
+    parts = urlsplit(text)
+    if parts.scheme in {"http", "https"}:
+        try:
+            port = parts.port
+        except ValueError:
+            raise TargetError(f"{text!r}: the port is no number from 1 to 65535") from None
+        if not parts.hostname:
+            raise TargetError(f"{text!r}: expected http://host:port")
+        if parts.username or parts.password:
+            raise TargetError("a URL with user name or password is not accepted; credentials never stand on the command line")
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise TargetError(f"{text!r}: the API lives at /; expected http://host:port and nothing after it")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return Target(text, f"{parts.scheme}://{host}" + (f":{port}" if port else ""))
+    raise TargetError(
+        f"{text!r} is no target; expected embedded, http(s)://host:port, region:<id>, or cmd:PROGRAM … {{port}}"
+    )

@@ -1,0 +1,241 @@
+"""The frozen values that cross every boundary: what is asked, how it travels, what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Literal
+
+Headers = tuple[tuple[str, str], ...]
+Params = tuple[tuple[str, str], ...]
+
+
+class Scheme(StrEnum):
+    """How a request proves who sends it."""
+
+    NONE = "none"
+    """Operation and common parameters without a signature."""
+    RPC = "rpc"
+    """HMAC-SHA1 over the parameters, in the parameter Signature (SignatureVersion 1.0)."""
+    ACS3 = "acs3"
+    """ACS3-HMAC-SHA256 over method, query, headers and body hash, in the header Authorization."""
+
+
+class Place(StrEnum):
+    """Where the parameters of a request stand."""
+
+    QUERY = "query"
+    FORM = "form"
+    MIXED = "mixed"
+    """Name lists in the form body, everything else in the query: what most SDKs send by POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a request travels: method × answer format × place of the parameters."""
+
+    method: Literal["GET", "POST"]
+    format: Literal["JSON", "XML"]
+    place: Place
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.place} {self.format}"
+
+
+FORMS: tuple[Form, ...] = (
+    Form("GET", "JSON", Place.QUERY),
+    Form("POST", "XML", Place.FORM),
+    Form("POST", "JSON", Place.QUERY),
+    Form("GET", "XML", Place.QUERY),
+    Form("POST", "JSON", Place.FORM),
+    Form("POST", "XML", Place.QUERY),
+)
+"""Every way that the documents allow, ordered so that any two neighbours differ in method or format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to an operation, before it takes a form.
+
+    ``params`` are the operation's own parameters in the order in which they are sent, lists already
+    spelt ``DeviceName.1``. A parameter that is absent is not sent; an empty string is sent as ``Name=``.
+    """
+
+    operation: str
+    params: Params = ()
+    common: Params = ()
+    """Overrides of common parameters (Action, Version, Format …); the value ``"\\0"`` leaves one out."""
+
+    def but(self, **changes: str | int | None) -> Request:
+        """The same request with these parameters changed; None leaves one out. Dots are spelt ``__``."""
+        wanted = {name.replace("__", "."): value for name, value in changes.items()}
+        kept: list[tuple[str, str]] = []
+        for name, value in self.params:
+            if name not in wanted:
+                kept.append((name, value))
+            elif (new := wanted.pop(name)) is not None:
+                kept.append((name, str(new)))
+        kept.extend((name, str(value)) for name, value in wanted.items() if value is not None)
+        return replace(self, params=tuple(kept))
+
+    def commonly(self, **changes: str | None) -> Request:
+        """The same request with these common parameters changed; None leaves one out."""
+        rest = tuple((name, value) for name, value in self.common if name not in changes)
+        return replace(
+            self, common=rest + tuple((name, ABSENT if value is None else value) for name, value in changes.items())
+        )
+
+    def get(self, name: str) -> str | None:
+        """The value of a parameter, None where it is not sent."""
+        return next((value for key, value in self.params if key == name), None)
+
+
+ABSENT = "\0"
+"""Stands for a common parameter that is left out on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request as bytes: ``target`` is path and query as sent, header names as sent."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An answer as bytes, content coding already undone."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its letter case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+class Fault(StrEnum):
+    """Why a request got no answer."""
+
+    REFUSED = "connection refused"
+    RESET = "connection closed before the answer was complete"
+    TIMEOUT = "no answer in time"
+    OVERSIZE = "answer larger than the limit"
+    GARBLED = "not an HTTP answer"
+    OTHER = "transport error"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The most tolerant reading of an answer's bytes, and what was irregular about them.
+
+    ``value`` is the one value that JSON and XML of the same answer decode to: a mapping, or None
+    where nothing could be read. ``form`` is the form found in the bytes, whatever was asked for.
+    ``root`` is the XML root element. Irregularities are ``(name, where)`` pairs.
+    """
+
+    status: int
+    form: Literal["JSON", "XML", "none"]
+    value: dict[str, Any] | None
+    root: str | None = None
+    irregularities: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def success(self) -> bool | None:
+        """What the answer says of itself: True, False, or None where it does not say."""
+        said = (self.value or {}).get("Success")
+        if isinstance(said, bool):
+            return said
+        if isinstance(said, str) and said.strip().lower() in {"true", "false"}:
+            return said.strip().lower() == "true"
+        return None
+
+    @property
+    def code(self) -> str:
+        """The business or gateway code, empty where there is none."""
+        said = (self.value or {}).get("Code")
+        return said if isinstance(said, str) else "" if said is None else str(said)
+
+    @property
+    def message(self) -> str:
+        """ErrorMessage of a business answer or Message of a gateway error, empty where there is none."""
+        value = self.value or {}
+        said = value.get("ErrorMessage") or value.get("Message")
+        return said if isinstance(said, str) else ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The Data structure, empty where there is none."""
+        said = (self.value or {}).get("Data")
+        return said if isinstance(said, dict) else {}
+
+    @property
+    def apply_id(self) -> int | None:
+        """Data.ApplyId read as an integer, None where there is none that could be read."""
+        return as_integer(self.data.get("ApplyId"))
+
+    def strings(self, wrapper: str, inner: str, inside: dict[str, Any] | None = None) -> tuple[str, ...]:
+        """The strings of a wrapped list such as ``ValidList.Name``, empty where it is absent or empty."""
+        outer = (self.data if inside is None else inside).get(wrapper)
+        items = outer.get(inner) if isinstance(outer, dict) else outer
+        if isinstance(items, str):
+            items = [items]
+        return tuple(str(item) for item in items if item is not None) if isinstance(items, list) else ()
+
+
+def as_integer(value: object) -> int | None:
+    """An integer from a tolerant reading: a number, or a text of digits; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 40:
+            return int(text)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back, frozen, secrets already replaced by pseudonyms."""
+
+    number: int
+    """Counts from 1 over the whole run."""
+    request: Request
+    form: Form
+    scheme: Scheme
+    sent: HttpRequest
+    at: float
+    """Seconds since the run began."""
+    seconds: float
+    """How long the answer took."""
+    received: HttpAnswer | None
+    answer: Answer | None
+    fault: Fault | None = None
+    purpose: str = ""
+    """Clause id or application key for which it was sent."""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def operation(self) -> str:
+        return self.request.operation
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the target says that the call was successful."""
+        return self.answer is not None and self.answer.success is True
+
+    @property
+    def refused(self) -> bool:
+        """Whether the target says in any documented way that the call was refused."""
+        if self.answer is None or self.answer.value is None:
+            return False
+        if self.answer.success is not None:
+            return self.answer.success is False
+        return self.answer.status >= 400 and bool(self.answer.code)

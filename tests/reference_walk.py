@@ -1,0 +1,306 @@
+"""A scripted walk through every operation of the reference server, at a virtual time.
+
+Each step is there because some rule shows only there. The walk looks at nothing; tests compare what two servers
+answered on the way, or look up the answers that they care about.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from conformance.reference import Reference
+from conformance.reference.rules import rules_of
+from conformance.wire.message import FORMS, Form, HttpAnswer, HttpRequest, Place
+
+A, B = "a1RefProdA1", "a1RefProdB2"
+JSON, XML = FORMS[4], FORMS[1]
+FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
+DELAY = 0.05
+
+
+def request(params: dict[str, Any], form: Form = JSON) -> HttpRequest:
+    """An unsigned request with these parameters, where the form wants them."""
+    text = urlencode({name: str(value) for name, value in params.items()})
+    if form.place is Place.FORM:
+        return HttpRequest(form.method, "/", (("Host", "iot.test"), FORM_TYPE), text.encode())
+    return HttpRequest(form.method, f"/?{text}", (("Host", "iot.test"),))
+
+
+def value_of(answer: HttpAnswer) -> Any:
+    """What an answer says, lists of XML told by repetition only: good enough for assertions."""
+    if answer.body[:1] == b"{":
+        return json.loads(answer.body)
+    return _element(ElementTree.fromstring(answer.body))
+
+
+def _element(element: ElementTree.Element) -> Any:
+    if not len(element):
+        return element.text or ""
+    found: dict[str, Any] = {}
+    for child in element:
+        value = _element(child)
+        if child.tag in found:
+            before = found[child.tag]
+            found[child.tag] = [*before, value] if isinstance(before, list) else [before, value]
+        else:
+            found[child.tag] = value
+    return found
+
+
+@dataclass
+class Walker:
+    """Somebody who asks a server, and remembers every answer."""
+
+    server: Reference
+    now: float = 1_700_000_000.0
+    heard: list[HttpAnswer] = field(default_factory=list)
+
+    def send(self, params: dict[str, Any], form: Form = JSON) -> HttpAnswer:
+        answer = self.server.answer(request(params, form), self.now)
+        self.heard.append(answer)
+        return answer
+
+    def ask(self, operation: str, form: Form = JSON, **params: Any) -> HttpAnswer:
+        """Ask an operation; dots of parameter names are spelt ``__``, and None leaves one out."""
+        named = {name.replace("__", "."): value for name, value in params.items() if value is not None}
+        return self.send({"Action": operation, "Format": form.format, "Version": "2018-01-20", **named}, form)
+
+    def value(self, operation: str, form: Form = JSON, **params: Any) -> Any:
+        return value_of(self.ask(operation, form, **params))
+
+    def everywhere(self, operation: str, **params: Any) -> list[HttpAnswer]:
+        """Ask the same in every form."""
+        return [self.ask(operation, form, **params) for form in FORMS]
+
+    def open(self, operation: str, form: Form = JSON, **params: Any) -> int:
+        """Open an application; where the answer holds no ApplyId, one that was never issued."""
+        found = re.search(rb"ApplyId\W{1,3}(-?[0-9]+)", self.ask(operation, form, **params).body)
+        return int(found[1]) if found else 1_000_000
+
+    def random(self, count: int, product: str = A, form: Form = JSON) -> int:
+        return self.open("BatchRegisterDevice", form, ProductKey=product, Count=count)
+
+    def check(self, *names: str, product: str = A, form: Form = JSON) -> int:
+        named = {f"DeviceName__{number}": name for number, name in enumerate(names, 1)}
+        return self.open("BatchCheckDeviceNames", form, ProductKey=product, **named)
+
+    def register(self, apply_id: int, product: str = A, form: Form = JSON) -> HttpAnswer:
+        return self.ask("BatchRegisterDeviceWithApplyId", form, ProductKey=product, ApplyId=apply_id)
+
+    def status(self, apply_id: int, product: str = A, form: Form = JSON) -> Any:
+        return self.value("QueryBatchRegisterDeviceStatus", form, ProductKey=product, ApplyId=apply_id)
+
+    def page(self, apply_id: int, number: int = 1, size: int = 10, form: Form = JSON) -> Any:
+        return self.value("QueryPageByApplyId", form, ApplyId=apply_id, CurrentPage=number, PageSize=size)
+
+    def follow(self, apply_id: int, product: str = A) -> None:
+        """Ask for the status in every form, from now on until well after the end."""
+        for pause in (0.0, 0.3, 0.3, 0.3, 0.3, 2.0):
+            self.now += pause * DELAY
+            self.everywhere("QueryBatchRegisterDeviceStatus", ProductKey=product, ApplyId=apply_id)
+
+    def pages(self, apply_id: int, *sizes: int, pages: int = 3) -> None:
+        """Walk through the pages in every form, and past the end."""
+        for size in sizes:
+            for number in range(1, pages + 1):
+                self.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=number, PageSize=size)
+
+
+NUMBERS = ("abc", "12abc", "+3", " 3 ", "3.0", "3e0", "0x3", "３", "-3", "0", "", None, 2**32 + 1, 2**64 + 3)
+NAMES = (
+    "abcd", "a" * 32, "abc", "a" * 33, "a-_@.:z", "-abcd", "1abcd", "abcd.", "ab cd", "ab/cd", "ab#cd", "ab+cd",
+    "设备设备", "abcde\n", "ab\x07cd", "a<&>b", "", "ab@cd", "ab:cd",
+)  # fmt: skip
+
+
+def walk(server: Reference) -> list[HttpAnswer]:
+    """The whole walk."""
+    walker = Walker(server)
+    for part in (forms, counts, names, lists_of_names, lives, identifiers, pages_of_all_sizes, neighbours, others):
+        part(walker)
+    return walker.heard
+
+
+def forms(walker: Walker) -> None:
+    """Formats, actions, gateway errors."""
+    for form in FORMS:
+        for changes in ({"Format": None}, {"Format": form.format.lower()}, {"Action": None}, {"Action": "Nothing"}):
+            params = {"Action": "QueryDevice", "Format": form.format, "ProductKey": A} | changes
+            walker.send({name: value for name, value in params.items() if value is not None}, form)
+    walker.send({"Action": "QueryDevice", "ProductKey": A, "Format": "YAML"})
+    walker.send({"Action": "QueryDevice", "ProductKey": A, "Version": "2001-01-01"})
+
+
+def keys(walker: Walker, operation: str, **params: Any) -> None:
+    """Everything that can be wrong with a ProductKey."""
+    for key in (None, "", "a1Nowhere00"):
+        walker.everywhere(operation, ProductKey=key, **params)
+
+
+def counts(walker: Walker) -> None:
+    """Counts of every kind."""
+    limit = rules_of(walker.server.world.rules.edition).most_devices
+    keys(walker, "BatchRegisterDevice", Count=1)
+    for count in (*NUMBERS, limit, limit + 1, limit + 2):
+        for product in (A, B):
+            for form in (XML, JSON, FORMS[0]):
+                walker.ask("BatchRegisterDevice", form, ProductKey=product, Count=count)
+    for form in FORMS:
+        walker.follow(walker.random(1, form=form))
+
+
+def names(walker: Walker) -> None:
+    """Names of every kind, alone and among good ones; what is taken; what was refused before."""
+    keys(walker, "BatchCheckDeviceNames", DeviceName__1="good-name")
+    walker.everywhere("BatchCheckDeviceNames", ProductKey=A)
+    for number, name in enumerate(NAMES):
+        for form in (XML, JSON):
+            walker.check(name, form=form)
+            mixed = walker.check(f"good-{number}", name, f"fine-{number}", form=form)
+            walker.now += 2 * DELAY
+            walker.status(mixed, form=form)
+            walker.register(mixed, form=form)
+            walker.follow(walker.check(f"good-{number}", form=form))
+    walker.ask("RegisterDevice", ProductKey=A, DeviceName="single-a")
+    walker.ask("RegisterDevice", ProductKey=B, DeviceName="single-b")
+    for product in (A, B):
+        for name in ("single-a", "single-b", "good-0"):
+            walker.follow(walker.check(name, "one-more", product=product), product)
+    walker.value("QueryDevice", ProductKey=A, PageSize=50)
+
+
+def lists_of_names(walker: Walker) -> None:
+    """Many names, out of order, twice, over the limit, in the other spelling."""
+    ordered = {f"DeviceName.{number}": f"many-{number:03}" for number in range(1, 121)}
+    for form in FORMS:
+        for params in (ordered, dict(reversed(ordered.items())), {**ordered, "DeviceName.120": "bad name"}):
+            apply_id = walker.open("BatchCheckDeviceNames", form, ProductKey=A, **params)
+        walker.now += 2 * DELAY
+        walker.status(apply_id, form=form)
+    twice = walker.check("twin-one", "twin-two", "twin-one")
+    finish(walker, twice)
+    limit = rules_of(walker.server.world.rules.edition).most_names
+    for spelling in ("DeviceName.{}", "DeviceNameList.{}.DeviceName"):
+        for count in (limit, limit + 1):
+            params = {spelling.format(number): f"mass-{number}" for number in range(1, count + 1)}
+            for form in (XML, JSON):
+                mass = walker.open("BatchCheckDeviceNames", form, ProductKey=A, **params)
+    walker.now += 2 * DELAY
+    walker.register(mass)
+    walker.now += 2 * DELAY
+    walker.page(mass)
+    nicknames = ("灯泡灯泡", "x" * 64, "x" * 65, "a-bcde", "灯" * 32, "灯" * 33, "abc", "lamp_1")
+    for number, nickname in enumerate(nicknames):
+        listed = {"DeviceNameList__1__DeviceName": f"nick-{number}", "DeviceNameList__1__DeviceNickname": nickname}
+        walker.open("BatchCheckDeviceNames", ProductKey=A, **listed)
+        both = walker.open("BatchCheckDeviceNames", ProductKey=A, **listed, DeviceName__1=f"plain-{number}")
+        finish(walker, both)
+    walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceName="bad name")
+
+
+def finish(walker: Walker, apply_id: int, product: str = A, form: Form = JSON) -> None:
+    """Let the check end, register, let that end, and look at the devices."""
+    walker.now += 2 * DELAY
+    walker.register(apply_id, product, form)
+    walker.now += 1.2 * DELAY
+    walker.status(apply_id, product, form)
+    walker.pages(apply_id, 10, pages=1)
+    walker.now += 2 * DELAY
+    walker.pages(apply_id, 10, pages=1)
+
+
+def lives(walker: Walker) -> None:
+    """Whole lives of applications, with steps out of order."""
+    for number, (product, form) in enumerate((product, form) for product in (A, B) for form in FORMS):
+        few = walker.check(*(f"Life-{number}-{each}" for each in range(3)), product=product, form=form)
+        many = walker.check(*(f"Long-{number}-{each}" for each in range(25)), product=product, form=form)
+        walker.check(*(f"Life-{number}-{each}" for each in range(3)), product=product, form=form)
+        for apply_id in (few, many):
+            walker.follow(apply_id, product)
+            walker.pages(apply_id, 10, pages=1)
+            walker.register(apply_id, product, form)
+            walker.register(apply_id, product, form)
+            walker.follow(apply_id, product)
+            walker.register(apply_id, product, form)
+            walker.follow(apply_id, product)
+            walker.pages(apply_id, 10, 11, pages=2)
+        failing = walker.check("single-a", "single-b", f"free-{number}", product=product, form=form)
+        walker.follow(failing, product)
+        walker.register(failing, product, form)
+        walker.follow(failing, product)
+        walker.pages(failing, 10, pages=1)
+        early = walker.check("single-a", "single-b", f"free-{number}", product=product, form=form)
+        walker.register(early, product, form)
+        walker.follow(early, product)
+    for product, count in ((A, 3), (B, 12), (A, 25), (A, 3), (B, 12)):
+        apply_id = walker.random(count, product)
+        walker.follow(apply_id, product)
+        walker.pages(apply_id, 10, pages=2)
+
+
+def identifiers(walker: Walker) -> None:
+    """ApplyIds and ProductKeys of every kind, for the three operations that take an ApplyId."""
+    mine, random = walker.check("mine-mine"), walker.random(2)
+    walker.now += 2 * DELAY
+    texts = (
+        None, "", "abc", f"+{mine}", f" {mine} ", f"{mine}.0", f"{mine}e0", hex(mine), f"{mine}abc",
+        "".join(chr(0xFF10 + int(digit)) for digit in str(abs(mine))), mine + 2**64, 2**63 + mine, mine + 2**32, 7, -7, random,
+    )  # fmt: skip
+    for operation in ("QueryBatchRegisterDeviceStatus", "BatchRegisterDeviceWithApplyId"):
+        keys(walker, operation, ApplyId=mine)
+        for text in texts:
+            walker.everywhere(operation, ProductKey=A, ApplyId=text)
+        walker.everywhere(operation, ProductKey=B, ApplyId=mine)
+    for text in texts:
+        walker.everywhere("QueryPageByApplyId", ApplyId=text, CurrentPage=1, PageSize=10)
+
+
+def pages_of_all_sizes(walker: Walker) -> None:
+    """Pages of every size, and page parameters of every kind."""
+    apply_id = walker.random(120)
+    walker.page(apply_id)
+    walker.now += DELAY / 2
+    walker.page(apply_id)
+    walker.now += DELAY
+    walker.pages(apply_id, 7, 10, 40, 50, 51, 200, pages=4)
+    walker.page(apply_id, 12)
+    walker.page(apply_id, 13)
+    for number in NUMBERS:
+        walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=number, PageSize=10)
+        walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=1, PageSize=number)
+    walker.now += 3 * DELAY
+    walker.pages(apply_id, 10, pages=1)
+
+
+def neighbours(walker: Walker) -> None:
+    """Two applications on each product at the same time."""
+    opened = [(walker.check(f"{product}-{each}", product=product), product) for product in (A, B) for each in (1, 2)]
+    walker.now += 2 * DELAY
+    for apply_id, product in opened:
+        walker.register(apply_id, product)
+    walker.now += 1.1 * DELAY
+    for apply_id, product in opened:
+        walker.everywhere("QueryBatchRegisterDeviceStatus", ProductKey=product, ApplyId=apply_id)
+        walker.pages(apply_id, 10, pages=1)
+    walker.check(f"{A}-1", product=B)
+
+
+def others(walker: Walker) -> None:
+    """The operations around the five."""
+    walker.ask("CreateProduct", ProductName="made here", NodeType=0)
+    for product in (A, B):
+        walker.everywhere("QueryDevice", ProductKey=product, PageSize=50)
+    walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName="single-a")
+    walker.ask("DeleteDevice", ProductKey=A, DeviceName="single-a")
+    walker.ask("DeleteProduct", ProductKey=B)
+
+
+def differences(one: list[HttpAnswer], other: list[HttpAnswer]) -> Iterator[int]:
+    """Where two walks heard something else."""
+    return (number for number, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)
