@@ -104,6 +104,11 @@ class Conductor:
         self._settled = False
         self.opened: Opened | None = None
         self.folder: Path | None = None
+        self.alluredir: Path | None = None
+        """Where Allure results go, if not into the folder."""
+        self.held_by_cli = False
+        """Whether somebody else calls ``end``."""
+        self.url = url
         self.started = time.monotonic()
         choice = Choice(
             self.contract, settings.edition, settings.profile, settings.seed, settings.only, settings.gate
@@ -128,6 +133,7 @@ class Conductor:
             instance=settings.iot_instance_id,
         )
         self._stack.callback(session.close)
+        self.url = session.url
         schemes = {
             "auto": (Scheme.RPC, Scheme.ACS3, Scheme.NONE),
             "rpc": (Scheme.RPC,),
@@ -172,6 +178,22 @@ class Conductor:
         if self._recorder is not None:
             self._recorder.exchange(exchange)
         self.run.record(exchange)
+
+    def drive(self) -> Result:
+        """The whole run without pytest: begin, every phase, end."""
+        try:
+            self.begin()
+            for test in sorted(self.run.tests, key=lambda test: test.phase):
+                if test.phase == 2:
+                    self.settle()
+                self.run.act(test)
+            self.settle()
+            for law in self.run.laws:
+                self.run.obey(law)
+        except BaseException:
+            self.close()
+            raise
+        return self.end()
 
     def settle(self) -> None:
         """Once, before anything is judged that needs the whole stream."""

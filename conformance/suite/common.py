@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
@@ -30,12 +31,12 @@ def test_small_letters_choose_the_same_form(probe: Probe, spelling: str) -> Iter
     """Format=json and Format=xml are answered in JSON and XML."""
     for form in (each for each in FORMS if each.format == spelling.upper()):
         exchange = probe.send(probe.status.commonly(Format=spelling), form)
-        if exchange.answer is None or exchange.answer.form == "none":
+        if exchange.answer is None or exchange.answer.value is None:
             yield Unclear("no answer that could be read", (exchange.number,))
-        elif exchange.answer.form == spelling.upper() and exchange.accepted:
+        elif exchange.answer.form == spelling.upper() and not exchange.refused:
             yield Holds(exchange.number)
         else:
-            seen = exchange.answer.form if exchange.accepted else f"refused with {exchange.answer.code}"
+            seen = f"refused with {exchange.answer.code}" if exchange.refused else exchange.answer.form
             yield Breaks(f"Format={spelling} has another effect", spelling.upper(), seen, (exchange.number,))
 
 
@@ -52,7 +53,7 @@ def test_an_unknown_format_is_observed(probe: Probe) -> Iterator[Reads]:
 @draws("action", always=["BatchRegisterDevices", "QueryBatchRegisterDeviceState", "Nothing"])
 def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[Judged]:
     """A request for an Action that does not exist is refused."""
-    request = probe.status.commonly(Action=action)
+    request = replace(probe.status, operation=action)
 
     yield from probe.refused(request, because="action", what=f"Action={action}", instead_of=probe.status)
 
@@ -60,6 +61,6 @@ def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[Jud
 @verifies("Common.Action.missing")
 def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
     """A request that names no Action is refused."""
-    request = probe.status.commonly(Action=None)
+    request = replace(probe.status, operation="").commonly(Action=None)
 
     yield from probe.refused(request, because="action", what="a request without Action", instead_of=probe.status, forms=6)

@@ -180,12 +180,13 @@ class Probe:
 
     def _usable(self, changed: Request, form: Form, baseline: Request | None) -> Form | None:
         """That form, or the next one, in which a valid request of the operation was accepted."""
-        product = self.products[0] if changed.operation != "QueryPageByApplyId" else ""
+        operation = baseline.operation if baseline is not None else changed.operation
+        product = self.products[0] if operation != "QueryPageByApplyId" else ""
         start = FORMS.index(form)
         for step in range(len(FORMS)):
             tried = FORMS[(start + step) % len(FORMS)]
-            key = (changed.operation, tried, product)
-            if key not in self._index.accepted and baseline is not None and changed.operation.startswith("Query"):
+            key = (operation, tried, product)
+            if key not in self._index.accepted and baseline is not None:
                 self.send(baseline, tried)
             if key in self._index.accepted:
                 return tried

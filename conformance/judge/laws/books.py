@@ -28,7 +28,7 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
         lost = [
             one
             for one in stream.exchanges
-            if one.received is None and one.operation.startswith("BatchRegister") and one.request.get("ProductKey") == product
+            if not one.accepted and not one.refused and one.operation.startswith("BatchRegister")
         ]
         numbers = (first.number, last.number)
         registered = sum(number for number in known if number is not None)
@@ -37,8 +37,12 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
         elif after - before == registered:
             yield Holds(last.number)
         else:
-            expected = f"{before} + {registered} devices"
-            yield Breaks("the product holds devices that no application registered" if after - before > registered else "the product lacks devices that its applications registered", expected, f"{after} devices", numbers)
+            reason = (
+                "the product holds devices that no application registered"
+                if after - before > registered
+                else "the product lacks devices that its applications registered"
+            )
+            yield Breaks(reason, f"{before} + {registered} devices", f"{after} devices", numbers)
 
 
 def _devices(stream: Stream, one: Application) -> int | None:

@@ -1,0 +1,252 @@
+"""The pytest plugin: collects the suite and the laws as items, in the order in which they must run, whatever the host's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.conduct import Conductor, Settings, default_folder
+from conformance.contract import DEFAULT_EDITION, EDITIONS, Level
+from conformance.judge.law import Law
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.options import UsageProblem, settings_from
+from conformance.run import PROFILES, SuiteTest
+from conformance.target.launch import LaunchError
+from conformance.target.preflight import PreflightError
+
+SUITE = Path(__file__).resolve().parent / "suite"
+
+
+class NotDecided(Exception):
+    """A gated clause could not be told; never a skip, since skips read as passes."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the suite inside somebody's own test run."""
+    group = parser.getgroup("iot-conformance", "Conformance of a batch device-registration API (Iot, 2018-01-20)")
+    add = group.addoption
+    add("--target", help="embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'")
+    add("--iot-edition", default=DEFAULT_EDITION, choices=EDITIONS, help="edition of the documents")
+    add("--iot-product-key", default="", help="ProductKey of an existing product")
+    add("--iot-other-product-key", default="", help="ProductKey of a second product")
+    add("--iot-iot-instance-id", default="", help="IotInstanceId sent with every request")
+    add("--iot-auth", default="auto", choices=["auto", "none", "rpc", "acs3"], help="signature scheme")
+    add("--iot-without", action="append", default=[], help="an operation that the target does not offer")
+    add("--iot-profile", default="full", choices=sorted(PROFILES), help="number of examples")
+    add("--iot-only", action="append", default=[], help="clause id, pattern or operation")
+    add("--iot-gate", default="must", choices=["must", "should"], help="level that fails the run")
+    add("--iot-seed", default="0", help="a number, or random")
+    add("--iot-patience", type=float, default=None, help="seconds of unbroken CHECK or CREATE that are accepted")
+    add("--iot-max-requests", type=int, default=None, help="hard limit of requests")
+    add("--iot-max-products", type=int, default=None, help="products that may be created")
+    add("--iot-rate", type=float, default=None, help="requests per second")
+    add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
+    add("--iot-credentials", default="", help="env, or env:PREFIX")
+    add("--iot-reports", default=None, help="folder for run.ndjson and reports")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what would break the order of a run, and take part where a target is named."""
+    target = config.getoption("--target", None)
+    if not target or config.pluginmanager.hasplugin("iot-conformance-suite"):
+        return
+    if config.getoption("numprocesses", None):
+        raise pytest.UsageError("--target cannot be combined with -n: one run talks to a target in one process")
+    if config.getoption("reruns", None):
+        raise pytest.UsageError("--target cannot be combined with --reruns: a finding is a finding the first time")
+    if config.getoption("randomly_reorganize", False) or config.getoption("random_order_bucket", None):
+        raise pytest.UsageError("--target cannot be combined with random order; add -p no:randomly or -p no:random_order")
+    option = config.getoption
+    try:
+        settings = settings_from(
+            option("--target"),
+            edition=option("--iot-edition"),
+            product_key=option("--iot-product-key"),
+            other_product_key=option("--iot-other-product-key"),
+            iot_instance_id=option("--iot-iot-instance-id"),
+            auth=option("--iot-auth"),
+            without=option("--iot-without"),
+            profile=option("--iot-profile"),
+            only=option("--iot-only"),
+            gate=option("--iot-gate"),
+            seed=option("--iot-seed"),
+            patience=option("--iot-patience"),
+            max_requests=option("--iot-max-requests"),
+            max_products=option("--iot-max-products"),
+            rate=option("--iot-rate"),
+            labels=option("--iot-label"),
+            credentials=option("--iot-credentials"),
+            reports=option("--iot-reports"),
+        )
+    except UsageProblem as problem:
+        raise pytest.UsageError(str(problem)) from None
+    config.pluginmanager.register(SuitePlugin(_with_folder(settings, option("--alluredir", None))), "iot-conformance-suite")
+
+
+def _with_folder(settings: Settings, alluredir: str | None) -> Conductor:
+    import dataclasses  # noqa: PLC0415
+
+    folder = settings.reports or default_folder(settings.target)
+    conductor = Conductor(dataclasses.replace(settings, reports=folder))
+    conductor.alluredir = Path(alluredir) if alluredir else None
+    return conductor
+
+
+class SuitePlugin:
+    """The suite for one target. Its items run in phases: immediate tests, tests of applications, laws."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self.conductor = conductor
+        self.begun = False
+        self.problem: str | None = None
+        self.ended = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect a file of the suite whatever the host's python_files says."""
+        if file_path.parent != SUITE or file_path.suffix != ".py":
+            return None
+        if parent.config.pluginmanager.hasplugin("python") and _is_python_test(file_path, parent):
+            return None  # pytest itself asks for a module below
+        return SuiteFile.from_parent(parent, path=file_path, plugin=self)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> Any:
+        """Take the place of pytest's own module for files of the suite."""
+        if module_path.parent != SUITE:
+            return None
+        return SuiteFile.from_parent(parent, path=module_path, plugin=self)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Ours go last and in phases; the host's own tests stay as they are."""
+        ours = {item.nodeid: item for item in items if isinstance(item, ClauseItem)}
+        if not ours:
+            return
+        hosts = [item for item in items if not isinstance(item, ClauseItem)]
+        tests = sorted(ours.values(), key=lambda item: item.test.phase)
+        laws = [LawItem.from_parent(session, name=f"law[{law.clause}]", law=law, plugin=self) for law in self.run.laws]
+        items[:] = [*hosts, *tests, *laws]
+
+    @property
+    def run(self) -> Any:
+        """The run underneath."""
+        return self.conductor.run
+
+    def begin(self) -> None:
+        """Open the target once; every item after a failure says the same line."""
+        if not self.begun:
+            self.begun = True
+            try:
+                self.conductor.begin()
+            except (PreflightError, LaunchError) as error:
+                self.problem = str(error)
+        if self.problem is not None:
+            raise NotDecided(self.problem)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Close the target and write the reports."""
+        if self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
+            self.ended = True
+            from conformance.report.all import write_all  # noqa: PLC0415
+
+            result = self.conductor.end()
+            write_all(result, self.conductor)
+
+
+class SuiteFile(pytest.File):
+    """One file of the suite."""
+
+    def __init__(self, *, plugin: SuitePlugin, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.plugin = plugin
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The tests of this file whose clauses are in the edition and selected."""
+        for test in self.plugin.run.tests:
+            if test.module.rsplit(".", 1)[-1] == self.path.stem:
+                yield ClauseItem.from_parent(self, name=test.name, test=test, plugin=self.plugin)
+
+
+class _Item(pytest.Item):
+    """An item that looks in its setup and reports in its call, so that what could not be told is an error."""
+
+    plugin: SuitePlugin
+    verdict: Verdict
+
+    def look(self) -> Verdict:
+        raise NotImplementedError
+
+    def setup(self) -> None:
+        self.plugin.begin()
+        self.verdict = self.look()
+        clause = self.plugin.conductor.contract.clauses[self.verdict.clause]
+        if self.verdict.outcome is Outcome.INCONCLUSIVE and self.plugin.run.choice.gated(clause):
+            raise NotDecided(f"{clause.id} could not be told: {self.verdict.reason}")
+
+    def runtest(self) -> None:
+        if self.verdict.outcome is Outcome.FAIL:
+            raise NotKept(self.verdict)
+        if self.verdict.outcome is not Outcome.PASS:
+            pytest.skip(f"{self.verdict.outcome}: {self.verdict.reason}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, NotKept | NotDecided):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class NotKept(AssertionError):
+    """A clause is broken."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        lines = [f"{verdict.clause}: {verdict.reason}"]
+        if (finding := verdict.finding) is not None:
+            numbers = ", ".join(map(str, finding.exchanges))
+            lines += [f"expected: {finding.expected}", f"seen: {finding.seen}", f"exchanges: {numbers}"]
+        super().__init__("\n".join(lines))
+
+
+class ClauseItem(_Item):
+    """One test of the suite."""
+
+    def __init__(self, *, test: SuiteTest, plugin: SuitePlugin, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.test = test
+        self.plugin = plugin
+
+    def look(self) -> Verdict:
+        if self.test.phase == 2:
+            self.plugin.conductor.settle()
+        return self.plugin.run.act(self.test)  # type: ignore[no-any-return]
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.test.line - 1, f"{self.test.name} [{self.test.marks.clause}]"
+
+
+class LawItem(_Item):
+    """One law over everything that was recorded."""
+
+    def __init__(self, *, law: Law, plugin: SuitePlugin, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.law = law
+        self.plugin = plugin
+
+    def look(self) -> Verdict:
+        self.plugin.conductor.settle()
+        return self.plugin.run.obey(self.law)  # type: ignore[no-any-return]
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return SUITE, 0, f"law [{self.law.clause}]"
+
+
+def _is_python_test(path: Path, parent: pytest.Collector) -> bool:
+    """Whether pytest's own collection takes that file: it was named, or fits the host's patterns."""
+    patterns = parent.config.getini("python_files")
+    return parent.session.isinitpath(path) or any(path.match(pattern) for pattern in patterns)
+
+
+__all__ = ["Level", "SuitePlugin", "pytest_addoption", "pytest_configure"]

@@ -1,0 +1,41 @@
+"""JUnit XML: one case per clause; a failure is a broken clause, an error what could not be told, a skip what nobody looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from conformance.contract import Contract
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.report.safe import block
+
+
+def write_junit(path: Path, contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> None:
+    """Write the report of one run."""
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"iot-conformance {summary['target']} {summary['edition']}",
+        tests=str(len(verdicts)),
+        failures=str(sum(one.outcome is Outcome.FAIL for one in verdicts)),
+        errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
+        skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} for one in verdicts)),
+        time=str(summary["seconds"]),
+    )
+    for one in verdicts:
+        clause = contract.clauses[one.clause]
+        case = ElementTree.SubElement(suite, "testcase", classname=clause.operation, name=clause.id, time="0")
+        reason = block(one.reason, 500)
+        if one.outcome is Outcome.FAIL and one.finding is not None:
+            failure = ElementTree.SubElement(case, "failure", message=reason, type=str(clause.level))
+            failure.text = block(
+                f"{clause.says(summary['edition'])}\nexpected: {one.finding.expected}\nseen: {one.finding.seen}\n"
+                f"exchanges: {', '.join(map(str, one.finding.exchanges))}"
+            )
+        elif one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE}:
+            ElementTree.SubElement(case, "error", message=reason, type=str(one.outcome))
+        elif one.outcome is not Outcome.PASS:
+            ElementTree.SubElement(case, "skipped", message=f"{one.outcome}: {reason}")
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)

@@ -1,0 +1,185 @@
+"""What a person reads while the run goes on, and after it: progress, a table, and each broken clause with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from conformance.contract import Contract, Level
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.report.curl import curl
+from conformance.report.safe import block, line
+from conformance.run import Observer
+from conformance.wire.message import Exchange
+
+MARK = {
+    Outcome.PASS: ("\u2713", "green"),
+    Outcome.FAIL: ("\u2717", "bold red"),
+    Outcome.INCONCLUSIVE: ("?", "yellow"),
+    Outcome.UNTESTED: ("-", "dim"),
+    Outcome.EXEMPT: ("\u00b7", "dim"),
+    Outcome.ERROR: ("!", "bold magenta"),
+}
+SHOWN_FINDINGS = 12
+"""Findings shown in full; the others are listed by id."""
+SHOWN_OTHERS = 5
+"""Clauses of one other outcome that are listed."""
+
+
+class Live:
+    """Progress on stderr while the run goes on; nothing where stderr is no terminal."""
+
+    def __init__(self, console: Console, clauses: int) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("clauses decided \u00b7 {task.fields[requests]} requests \u00b7 {task.fields[waiting]} applications open"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("running", total=clauses, requests=0, waiting=0)
+        self._requests = 0
+        self._decided: set[str] = set()
+
+    def observer(self) -> Observer:
+        """What the run calls."""
+        return Observer(self._exchanged, self._judged, self._waiting)
+
+    def __enter__(self) -> Live:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def _exchanged(self, exchange: Exchange) -> None:
+        self._requests += 1
+        if self._requests % 20 == 0:
+            self._progress.update(self._task, requests=self._requests)
+
+    def _judged(self, verdict: Verdict) -> None:
+        self._decided.add(verdict.clause)
+        self._progress.update(self._task, completed=len(self._decided), requests=self._requests)
+
+    def _waiting(self, applications: int) -> None:
+        if self._requests % 20 == 0:
+            self._progress.update(self._task, waiting=applications)
+
+
+def show(
+    console: Console,
+    contract: Contract,
+    summary: dict[str, Any],
+    verdicts: Iterable[Verdict],
+    exchanges: dict[int, Exchange],
+    url: str,
+    files: dict[str, Path],
+    *,
+    verbose: bool = False,
+) -> None:
+    """The whole report."""
+    found = list(verdicts)
+    console.print(_table(contract, found))
+    failed = [one for one in found if one.outcome is Outcome.FAIL]
+    failed.sort(key=lambda one: contract.clauses[one.clause].level is not Level.MUST)
+    for verdict in failed[:SHOWN_FINDINGS]:
+        console.print(_finding(contract, summary["edition"], verdict, exchanges, url))
+    for verdict in failed[SHOWN_FINDINGS:]:
+        console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
+    for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNTESTED, *([Outcome.EXEMPT] if verbose else [])):
+        mark, style = MARK[outcome]
+        those = [one for one in found if one.outcome is outcome]
+        for verdict in those if verbose else those[:SHOWN_OTHERS]:
+            console.print(Text.assemble((f"  {mark} {outcome} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim")))
+        if len(those) > SHOWN_OTHERS and not verbose:
+            console.print(Text(f"  {mark} and {len(those) - SHOWN_OTHERS} more {outcome}; see them by --verbose", style=style))
+    if verbose:
+        for name, readings in summary["readings"].items():
+            seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
+            console.print(Text.assemble(("  observed ", "cyan"), f"{name}: ", (seen, "dim")))
+    console.print(sentence(contract, summary, found))
+    for name, path in files.items():
+        console.print(Text.assemble((f"  {name:<8}", "dim"), str(path)), soft_wrap=True)
+
+
+def sentence(contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> Text:
+    """The verdict in one sentence."""
+    must = [one for one in verdicts if contract.clauses[one.clause].level is Level.MUST and one.outcome is not Outcome.EXEMPT]
+    kept = sum(one.outcome is Outcome.PASS for one in must)
+    style = {"conformant": "bold green", "violations": "bold red"}.get(summary["outcome"], "bold yellow")
+    partial = ", selected clauses only" if summary["partial"] else ""
+    return Text.assemble(
+        "\n",
+        (str(summary["outcome"]).upper(), style),
+        f"  {line(summary['target'])} by {summary['edition']}: {kept} of {len(must)} MUST clauses kept{partial}"
+        f" \u00b7 {summary['requests']:,} requests, {summary['devices']:,} devices, {summary['seconds']:.1f} s, seed {summary['seed']}",
+    )
+
+
+def _table(contract: Contract, verdicts: list[Verdict]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("operation")
+    for level in (Level.MUST, Level.SHOULD):
+        table.add_column(f"{level} kept", justify="right")
+        table.add_column("broken", justify="right")
+        table.add_column("open", justify="right")
+    table.add_column("observed", justify="right")
+    by_operation: dict[str, Counter[tuple[Level, Outcome]]] = {}
+    for one in verdicts:
+        clause = contract.clauses[one.clause]
+        by_operation.setdefault(clause.operation, Counter())[clause.level, one.outcome] += 1
+    for operation, counts in by_operation.items():
+        cells = [Text(operation)]
+        for level in (Level.MUST, Level.SHOULD):
+            passed, failed = counts[level, Outcome.PASS], counts[level, Outcome.FAIL]
+            unclear = sum(counts[level, each] for each in (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR))
+            cells += [_cell(passed, "green"), _cell(failed, "bold red"), _cell(unclear, "yellow")]
+        cells.append(_cell(counts[Level.OBSERVED, Outcome.PASS], "cyan"))
+        table.add_row(*cells)
+    return table
+
+
+def _cell(number: int, style: str) -> Text:
+    return Text(str(number), style=style) if number else Text("\u00b7", style="dim")
+
+
+def _finding(contract: Contract, edition: str, verdict: Verdict, exchanges: dict[int, Exchange], url: str) -> Panel:
+    clause = contract.clauses[verdict.clause]
+    rows: list[Any] = [Text(clause.says(edition)), Text(clause.sources.get(edition, ""), style="dim")]
+    finding = verdict.finding
+    if finding is not None:
+        rows.append(Text.assemble(("expected  ", "dim"), (line(finding.expected), "green")))
+        rows.append(Text.assemble(("seen      ", "dim"), (line(finding.seen), "red")))
+        for number in finding.exchanges[-2:]:
+            if (one := exchanges.get(number)) is not None:
+                rows.append(_shown(one))
+        if finding.exchanges and (last := exchanges.get(finding.exchanges[-1])) is not None:
+            rows.append(Text(line(curl(last, url), 600), style="cyan"))
+    rows.append(Text.assemble(("again     ", "dim"), f"--only {verdict.clause}"))
+    title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
+    return Panel(
+        Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",
+        subtitle_align="left", border_style="red",
+    )  # fmt: skip
+
+
+def _shown(one: Exchange) -> Text:
+    params = " ".join(f"{name}={value}" for name, value in one.request.params[:6])
+    more = f" and {len(one.request.params) - 6} more" if len(one.request.params) > 6 else ""
+    head = f"#{one.number} {one.form} {one.request.operation} {line(params, 160)}{more}"
+    if one.received is None:
+        return Text.assemble((head, "bold"), "\n  ", (f"no answer: {one.fault}", "red"))
+    body = block(one.received.body.decode("utf-8", "replace"), 500)
+    return Text.assemble((head, "bold"), f"\n  HTTP {one.received.status} ", (" ".join(body.split()), "dim"))
