@@ -181,7 +181,7 @@ class Run:
         for test in self.tests:
             if test.marks.plan is not None:
                 work = list(test.marks.plan(planning(test)))
-                self.plans[test.marks.clause] = work
+                self.plans[f"{test.module}.{test.name}"] = work
                 found.extend(work)
         return found
 
@@ -218,7 +218,7 @@ class Run:
             self.clock.now,
             self.patience,
             self._names_of,
-            self.choice.edition in {"alibaba-2018", "alibaba-2019"},
+            self.choice.edition in {"alibaba-2018"},
         )
 
     def _names_of(self, key: str) -> list[str]:
@@ -287,7 +287,7 @@ class Run:
         if "edition" in wants:
             given_values["edition"] = edition
         if test.marks.plan is not None:
-            works = self.plans[test.marks.clause]
+            works = self.plans[f"{test.module}.{test.name}"]
             for trace in self.traces(works):
                 yield from _each(test.function(trace=trace, **given_values))
             return
@@ -306,7 +306,7 @@ class Run:
     def _probe(self, test: SuiteTest) -> Probe:
         if self._scheduler is None:
             raise RuntimeError("the run was not started")
-        required = self.choice.edition in {"alibaba-2018", "alibaba-2019"}
+        required = self.choice.edition in {"alibaba-2018"}
         return Probe(
             test.marks.clause,
             self._need_session(),
@@ -337,7 +337,12 @@ class Run:
         """Everything recorded so far."""
         if self._stream is None:
             self._stream = Stream(
-                tuple(self.exchanges), self.choice.contract, self.choice.edition, self.patience, self.exclusive
+                tuple(self.exchanges),
+                self.choice.contract,
+                self.choice.edition,
+                self.patience,
+                self.exclusive,
+                self._products,
             )
         return self._stream
 
@@ -351,14 +356,15 @@ class Run:
         for work in works:
             sent = by_key.get(work.key, [])
             answered = [one for one in sent if one.answer is not None and one.answer.status < 500]
-            second = answered[1] if work.recheck and len(answered) > 1 else None
+            second = answered[1] if (work.recheck or work.repeat) and len(answered) > 1 else None
             first = answered[0] if answered else (sent[0] if sent else None)
             yield Trace(
                 work,
                 first,
                 opened.get(first.number) if first is not None else None,
-                second,
-                opened.get(second.number) if second is not None else None,
+                second if work.recheck else None,
+                opened.get(second.number) if second is not None and work.recheck else None,
+                second if work.repeat else None,
             )
 
     def verdict(self, clause_id: str) -> Verdict:

@@ -14,6 +14,8 @@ class Ask:
 
     request: Request
     form: Form
+    at_once: bool = False
+    """Before anybody else's step: to see two answers of one moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Workflow:
     """The N of each name in the order sent; 1, 2, 3 … where empty."""
     taken_from: str = ""
     """Key of a workflow whose first device's name is checked again."""
+    registered_before: bool = False
+    """Begins with a RegisterDevice, whose name is then checked, where the target offers that."""
     register: bool = True
     early: bool = False
     """Registers at once, without waiting for the check."""
@@ -55,6 +57,8 @@ class Workflow:
     """Registers although the check failed."""
     recheck: bool = False
     """Checks the good names again after a refused or failed check."""
+    repeat: bool = False
+    """Sends the very same first call a second time."""
     gate: str = ""
     """Registers only when this gate is open."""
     page_sizes: tuple[int, ...] = ()
@@ -90,8 +94,16 @@ def steps(work: Workflow, world: World) -> Steps:
         if work.taken_from:
             yield Await(f"{work.taken_from} has devices")
         names = _minted(work, world)
+        if work.registered_before:
+            names.append(world.mint("single-" + "\u2022" * 8))
+            single = (("ProductKey", world.products[work.product]), ("DeviceName", names[-1]))
+            registered = yield from _ask(Request("RegisterDevice", single), form)
+            if registered is None or not registered.accepted:
+                return
         created = yield from _ask(check_request(world.products[work.product], work, names, world), form)
     apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
+    if work.repeat and created is not None:
+        yield Ask(created.request, form)
     if created is None or not created.accepted or apply_id is None:
         if work.recheck:
             yield from _recheck(work, world, names)
@@ -204,6 +216,12 @@ class _Walker:
         )
         return exchange
 
+    def ask_status_at_once(self, seen: Form) -> Generator[Ask, Exchange | None, None]:
+        """The same question in the same moment by the other method and in the other format."""
+        other = next(form for form in FORMS if form.method != seen.method and form.format != seen.format)
+        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        yield Ask(request, other, at_once=True)
+
     def ask_page(self, size: int | None, page: int | None) -> Generator[Ask, Exchange | None, Exchange | None]:
         exchange = yield from _ask(page_request(self.apply_id, size, page), self.form())
         return exchange
@@ -225,6 +243,8 @@ class _Walker:
             if isinstance(said, str) and said:
                 self.status = said
                 if said in ends:
+                    if self.work.reask and exchange is not None:
+                        yield from self.ask_status_at_once(exchange.form)
                     return
             waited = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
@@ -278,7 +298,7 @@ class _Walker:
                 yield from self.ask_page(size, page)
             if work.again:
                 yield from self.register(self.form())
-                yield Pause(0.05)
+                yield from self.ask_status()
             if work.foreign and work.count and len(self.world.products) > 1:
                 yield from self.foreign()
         for _ in range(work.reask):

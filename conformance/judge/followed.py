@@ -184,6 +184,8 @@ class Stream:
     """Seconds of unbroken CHECK or CREATE after which an application will not end any more."""
     exclusive: bool = True
     """Whether nobody else registers devices in the products of the run meanwhile."""
+    known_products: tuple[str, ...] = ()
+    """The ProductKeys with which the run was made."""
 
     @cached_property
     def applications(self) -> tuple[Application, ...]:
@@ -218,6 +220,10 @@ class Stream:
             shown = {device.name for page in application.pages() for device in page.devices}
             for name in shown | set(application.names):
                 found.setdefault((application.product, name), set()).add(application.apply_id)
+        for one in self.exchanges:
+            if one.operation == "RegisterDevice" and one.accepted and (name := one.request.get("DeviceName")):
+                # No application: the exchange's number stands for it, below zero where no ApplyId of ours is.
+                found.setdefault((one.request.get("ProductKey") or "", name), set()).add(-one.number)
         return found
 
     def foreign_to(self, application: Application, names: Iterable[str]) -> set[str]:
@@ -231,8 +237,23 @@ class Stream:
 
     @cached_property
     def products(self) -> frozenset[str]:
-        """The ProductKeys of all applications."""
-        return frozenset(one.product for one in self.applications)
+        """The products of the run; where they were not told, those in which applications succeeded."""
+        return frozenset(self.known_products) or frozenset(one.product for one in self.applications if one.product)
+
+    def was_taken(self, application: Application, name: str) -> bool:
+        """Whether a device of the product was shown to have that name before the application was opened."""
+        shown = self._first_shown.get((application.product, name))
+        return shown is not None and shown < application.created.number
+
+    @cached_property
+    def _first_shown(self) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for one in self.applications:
+            for page in one.pages():
+                for device in page.devices:
+                    key = (one.product, device.name)
+                    found[key] = min(found.get(key, page.exchange.number), page.exchange.number)
+        return found
 
     def is_clean(self, application: Application) -> bool:
         """Whether nothing speaks against the application: legal, single, within the limit, names nobody else has."""

@@ -61,7 +61,7 @@ def register(call: Call, application: Application, at: float, starts: float) -> 
     call.store.registered[application.generated] += 1
     product = application.product
     names = names_to_create(call, application)
-    taken = {name: TAKEN for name in names if name in product.devices}
+    taken = {} if application.generated else {name: TAKEN for name in names if name in product.devices}
     if taken and call.rules.conflict_fails_all != call.chooses("conflict_decided_otherwise"):
         application.failed = dict.fromkeys(application.names, TAKEN)
         return

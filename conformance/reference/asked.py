@@ -1,4 +1,4 @@
-"""The parameters that the operations share, ProductKey and ApplyId: present, well-formed, known, of one another."""
+"""The parameters that the operations share, ProductKey and ApplyId: present, well-formed, known, fitting."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def apply_id_of(call: Call, text: str) -> int:
 
 
 def application_of(call: Call, product: Product | None) -> Application | None:
-    """The application that ApplyId names, of this product if one is given; None only where a lapse lets it pass."""
+    """The application that ApplyId names, of this product if one is given; None where a lapse says so."""
     text = required(call, "ApplyId", "iot.device.NullApplyId")
     if not text:
         return None
@@ -70,8 +70,8 @@ def application_of(call: Call, product: Product | None) -> Application | None:
         if call.keeps(f"{call.operation}.ApplyId.unknown"):
             raise Refusal("iot.device.DeviceApplyIsNotFound")
         return None
-    if product is not None and application.product is not product:
-        if call.keeps(f"{call.operation}.ApplyId.other_product"):
-            raise Refusal("iot.device.DeviceApplyIsNotFound")
+    foreign = product is not None and application.product is not product
+    if foreign and call.keeps(f"{call.operation}.ApplyId.other_product"):
+        raise Refusal("iot.device.DeviceApplyIsNotFound")
     call.product = application.product
     return application

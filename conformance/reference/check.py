@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,11 +93,7 @@ def examine(call: Call, product: Product, asked: list[tuple[str, str | None]]) -
     findings = Findings()
     if call.breaks(f"{THIS}.DeviceNameList/unchecked") and in_device_name_list(call):
         return findings
-    taken, reserved = product.devices, product.reserved
-    overlooks = call.breaks(f"{THIS}.DeviceName.taken")
-    others: set[str] = set()
-    if call.breaks("Workflow.isolation/names_shared_by_products"):
-        others.update(*(each.devices for each in call.store.products.values() if each is not product))
+    taken = names_in_use(call, product)
     seen: set[str] = set()
     for name, nickname in asked:
         why = fault(call, name)
@@ -104,9 +101,7 @@ def examine(call: Call, product: Product, asked: list[tuple[str, str | None]]) -
             if not name.isascii() and call.breaks(f"{THIS}.answers"):
                 raise Crash
             findings.malformed[name] = why
-        elif others and name in others:
-            findings.taken[name] = TAKEN
-        elif (name in taken and not overlooks and not overlooked(call, product, name)) or name in reserved:
+        elif name in taken and not overlooked(call, product, name):
             findings.taken[name] = TAKEN
         if nickname is not None and nickname_fault(call, nickname) is not None:
             findings.nicknames[name] = nickname
@@ -118,11 +113,23 @@ def examine(call: Call, product: Product, asked: list[tuple[str, str | None]]) -
     return findings
 
 
+def names_in_use(call: Call, product: Product) -> Container[str]:
+    """The names that nobody may have again."""
+    if call.breaks("Workflow.isolation/names_shared_by_products"):
+        return {name for each in call.store.products.values() for name in each.devices}
+    if product.reserved:
+        return {*product.devices, *product.reserved}
+    return product.devices
+
+
 def overlooked(call: Call, product: Product, name: str) -> bool:
     """Whether a lapse overlooks that this name is taken."""
+    if name not in product.devices:
+        return False
     if call.breaks(f"{THIS}.DeviceName.taken/by_RegisterDevice"):
-        return not any(name in each.names for each in call.store.applications.values() if each.product is product)
-    return False
+        applications = call.store.applications.values()
+        return not any(name in each.names for each in applications if each.product is product)
+    return call.breaks(f"{THIS}.DeviceName.taken")
 
 
 def refuse_at_once(call: Call, product: Product, findings: Findings, names: list[str]) -> None:
@@ -173,7 +180,8 @@ def explanation(call: Call, findings: Findings, names: list[str]) -> dict[str, A
 def details(invalid: dict[str, str], nicknames: dict[str, str]) -> list[dict[str, str]]:
     """Each name with what is wrong with it, several messages joined by ``|``."""
     return [
-        {"DeviceName": name, "NickName": nicknames.get(name, ""), "ErrorMsg": why} for name, why in invalid.items()
+        {"DeviceName": name, "NickName": nicknames.get(name, ""), "ErrorMsg": why}
+        for name, why in invalid.items()
     ]
 
 
@@ -182,7 +190,7 @@ def without_reason(call: Call, product: Product, names: list[str], invalid: dict
     if invalid and call.breaks("Workflow.invalid") and len(invalid) < len(names):
         names[:] = [name for name in names if name not in invalid]
         return {}
-    if invalid and (call.breaks("Workflow.refused_names") or call.breaks("Workflow.refused_names/failed_checks")):
+    if invalid and any(map(call.breaks, ("Workflow.refused_names", "Workflow.refused_names/failed_checks"))):
         product.reserved.update(names)
     if not invalid and (
         (call.breaks("Workflow.checked") and call.store.next_application % 2 == 0 and len(names) > 1)

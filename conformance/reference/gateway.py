@@ -48,7 +48,8 @@ class Gate:
         elif scheme is Scheme.ACS3:
             self.check_acs3(call)
         self.check_version(call, scheme)
-        if question.operation and question.operation not in OPERATIONS and call.keeps("Common.Action.unknown"):
+        known = not question.operation or question.operation in OPERATIONS
+        if not known and call.keeps("Common.Action.unknown"):
             raise gateway("InvalidAction.NotFound")
         if question.unknown_format and not call.chooses("unknown_format_answered"):
             raise gateway("InvalidParameter.Format")
@@ -132,7 +133,7 @@ class Gate:
 
 
 def mismatch(string_to_sign: str) -> GatewayError:
-    """The signature is another one than ours. SDKs compare what stands after the colon with their own string."""
+    """The signature is not ours. SDKs compare what stands after the colon with their own string."""
     return GatewayError(
         "SignatureDoesNotMatch",
         400,

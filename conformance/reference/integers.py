@@ -1,4 +1,4 @@
-"""How texts are read as integers: plain ASCII digits, and the lenient ways in which broken servers read more."""
+"""How texts are read as integers: plain ASCII digits, and the lenient ways of broken servers."""
 
 from __future__ import annotations
 

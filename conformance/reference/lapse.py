@@ -7,6 +7,8 @@ every lapse; several must hold together.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SCOPES: dict[str, str] = {
@@ -49,3 +51,21 @@ class Lapse:
     @property
     def scopes(self) -> tuple[str, ...]:
         return tuple(self.name.split("@")[1:])
+
+
+def lapses_of(
+    area: str,
+    says: Mapping[str, str],
+    also: Mapping[str, tuple[str, ...]] | None = None,
+    editions: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Lapse, ...]:
+    """The lapses of one operation, from a table: name within the operation → what it does.
+
+    ``also`` is looked up by the whole name, then by the name without flavour and scopes.
+    """
+    falls = also or {}
+    lapses = []
+    for name, text in says.items():
+        others = falls.get(name, falls.get(re.split("[/@]", name)[0], ()))
+        lapses.append(Lapse(f"{area}.{name}", text, others, (editions or {}).get(name, ())))
+    return tuple(lapses)

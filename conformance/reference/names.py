@@ -9,7 +9,9 @@ from conformance.reference.call import Call
 
 LEGAL = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}")
 FOREIGN = re.compile(r"[^A-Za-z0-9\-_@.:]")
-WIDE = re.compile(r"[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+WIDE = re.compile(
+    r"[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+)
 """Chinese characters, hiragana and katakana: they count for two."""
 NICKNAME = re.compile(rf"(?:[A-Za-z0-9_]|{WIDE.pattern})+")
 THIS = "BatchCheckDeviceNames.DeviceName"
@@ -23,7 +25,7 @@ FORGIVEN: dict[str, Callable[[str], str]] = {
     "trailing_newline": lambda name: name.removesuffix("\n"),
     "control": lambda name: re.sub(r"[\x00-\x1f\x7f]", "", name),
 }
-"""The characters that a careless pattern lets through, by the flavour of the lapse: what is left must be legal."""
+"""The characters that a careless pattern lets through, by flavour: what is left must be legal."""
 
 UNLOVED: dict[str, Callable[[str], bool]] = {
     "": lambda name: ":" in name,
@@ -86,7 +88,11 @@ def nickname_fault(call: Call, nickname: str) -> str | None:
         return None
     if call.breaks(f"{this}.illegal/too_long") and length > 64 and NICKNAME.fullmatch(nickname):
         return None
-    if call.breaks(f"{this}.illegal/hyphen") and 4 <= length <= 64 and NICKNAME.fullmatch(nickname.replace("-", "")):
+    if (
+        call.breaks(f"{this}.illegal/hyphen")
+        and 4 <= length <= 64
+        and NICKNAME.fullmatch(nickname.replace("-", ""))
+    ):
         return None
     return "The nick name is illegal."
 

@@ -222,7 +222,11 @@ def fields(
             numbers["PageCount"] = total // size + 1
         if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON"):
             numbers = {name: str(value) for name, value in numbers.items()}
-        if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON/one_device_is_no_list") and len(devices) == 1:
+        if (
+            call.question.format == "JSON"
+            and call.breaks(f"{THIS}.JSON/one_device_is_no_list")
+            and len(devices) == 1
+        ):
             listed = {"ApplyDeviceInfo": devices[0]}
         if call.question.format == "XML" and call.breaks(f"{THIS}.XML"):
             listed = {"ApplyDeviceInfo": {"ApplyDeviceInfo": devices}}

@@ -5,7 +5,6 @@ The table is the truth; the status is looked up from the times that the applicat
 
 from __future__ import annotations
 
-from conformance.reference.call import Call
 from conformance.reference.store import Application
 
 CHECK = "CHECK"

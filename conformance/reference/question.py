@@ -87,6 +87,6 @@ def read(request: HttpRequest) -> Question:
 
 
 def default_format(params: dict[str, str], headers: dict[str, str]) -> str:
-    """XML, as documented; but requests in the ACS3 form choose JSON by Accept, since SDKs send no Format there."""
+    """XML, as documented; but in the ACS3 form, where SDKs send no Format, Accept may choose JSON."""
     by_headers = "Action" not in params and "x-acs-action" in headers
     return "JSON" if by_headers and "json" in headers.get("accept", "").lower() else "XML"

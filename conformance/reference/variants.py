@@ -11,10 +11,10 @@ from collections.abc import Sequence
 VARIANTS: dict[str, str] = {
     "invalid_names_at_once": "Invalid names of every kind are refused at once (not in alibaba-2018).",
     "invalid_names_later": "Invalid names of every kind lead to CHECK_FAILED.",
-    "taken_names_at_once": "Names that are taken are refused at once, malformed ones lead to CHECK_FAILED (not in alibaba-2018).",
+    "taken_names_at_once": "Taken names are refused at once, malformed ones later (not in alibaba-2018).",
     "repeated_names_invalid": "A name given twice counts as invalid.",
-    "repeated_names_reported": "A name given twice counts once and stands in RepeatedDeviceNameList (2023 and later).",
-    "surplus_names_refused": "Names over the limit are refused where the edition discards the surplus (2023 and later).",
+    "repeated_names_reported": "A name given twice stands in RepeatedDeviceNameList (2023 and later).",
+    "surplus_names_refused": "Names over the limit are refused, not discarded (2023 and later).",
     "check_visible_for_random": "An application of BatchRegisterDevice goes through CHECK and CHECK_SUCCESS.",
     "states_too_short_to_be_seen": "Checking and creating take no time.",
     "lists_full_on_success": "ValidList holds every name on success.",
@@ -22,7 +22,7 @@ VARIANTS: dict[str, str] = {
     "valid_list_empty_on_failure": "ValidList is empty on failure.",
     "register_early_queued": "A registration during CHECK is accepted and waits for the check.",
     "register_twice_answered": "A second registration is answered with the same ApplyId and does nothing.",
-    "conflict_decided_otherwise": "A name taken since the check fails the others too, or does not: the opposite of the edition's way.",
+    "conflict_decided_otherwise": "A name taken since the check fails all (2021 and later), or itself only.",
     "past_the_end_refused": "A page past the end is refused.",
     "page_size_clamped": "A PageSize over the maximum is answered with the maximum (2021 and later).",
     "blank_page_is_default": "An empty PageSize or CurrentPage means the default (2021 and later).",
@@ -31,7 +31,7 @@ VARIANTS: dict[str, str] = {
     "refusals_with_400": "Business refusals come with HTTP status 400.",
     "missing_parameters_at_gateway": "Missing and empty parameters are refused by the gateway as Missing….",
     "gateway_errors_always_400": "Gateway errors come with HTTP status 400, whatever their code.",
-    "gateway_errors_of_the_older_lists": "Unknown keys come with HTTP status 400 and wrong signatures with 403.",
+    "gateway_errors_of_the_older_lists": "Unknown keys come with HTTP status 400, wrong signatures with 403.",
     "window_of_31_minutes": "A Timestamp may be 31 minutes off.",
     "unknown_format_answered": "A Format other than JSON and XML is answered in XML.",
     "paging_early_partial": "Pages show some of the devices while they are being created.",
@@ -44,7 +44,7 @@ VARIANTS: dict[str, str] = {
     "code_empty_on_success": "A success has an empty Code and ErrorMessage.",
     "code_null_on_success": "A success has Code and ErrorMessage null.",
     "code_200_on_success": "A success has the Code 200.",
-    "undocumented_codes": "Some codes of refusals have the published form but stand in no list (not in alibaba-2019).",
+    "undocumented_codes": "Some codes have the published form but stand in no list (not in alibaba-2019).",
     "data_null_on_refusal": "A refusal without an explanation has Data null.",
     "data_empty_on_refusal": "A refusal without an explanation has an empty Data.",
     "request_id_lower_case": "RequestId is in small letters.",
@@ -72,5 +72,7 @@ def chosen(names: Sequence[str]) -> frozenset[str]:
     for name in names:
         if name not in VARIANTS:
             near = difflib.get_close_matches(name, VARIANTS, n=3, cutoff=0.4)
-            raise UnknownVariant(f"no variant {name!r}; did you mean {' or '.join(near) or 'one of VARIANTS'}?")
+            raise UnknownVariant(
+                f"no variant {name!r}; did you mean {' or '.join(near) or 'one of VARIANTS'}?"
+            )
     return frozenset(names)

@@ -66,6 +66,6 @@ def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[s
 @needs_a_finished_application
 def test_an_apply_id_never_issued_is_refused(probe: Probe) -> Iterator[Judged]:
     """An ApplyId that no call returned registers nothing, also where it equals a real one modulo 2^32."""
-    for apply_id in probe.never_issued():
+    for apply_id in probe.never_issued(probe.registration):
         request = probe.registration.but(ApplyId=apply_id)
         yield from probe.refused(request, because="foreign", what=f"ApplyId={apply_id}, never issued,")

@@ -40,6 +40,8 @@ class Trace:
     """The second check of a workflow with ``recheck``."""
     again: Application | None
     """The application that the second check opened."""
+    repeated: Exchange | None = None
+    """The second sending of a workflow with ``repeat``."""
 
 
 @dataclass(slots=True)

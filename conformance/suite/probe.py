@@ -76,6 +76,7 @@ class Probe:
         self._forms_each = forms_each
         self._turn = sum(map(ord, clause)) % len(FORMS)
         self._breaks = 0
+        self._other_done = False
 
     # Baselines -------------------------------------------------------------------------------------------------
 
@@ -101,14 +102,22 @@ class Probe:
         return page_request(self._finished(), 10, 1)
 
     @property
+    def full_page(self) -> Request:
+        """A valid QueryPageByApplyId about an application with more devices than the largest page holds."""
+        self._finished()
+        self._scheduler.run(lambda: self._index.status.get(self._index.apply_id("random.pages") or 0) == "CREATE_SUCCESS")
+        apply_id = self._index.apply_id("random.pages")
+        return page_request(apply_id if apply_id is not None else self._finished(), 10, 1)
+
+    @property
     def registration(self) -> Request:
         """A valid BatchRegisterDeviceWithApplyId: of an application that waits at CHECK_SUCCESS."""
         return apply_request("BatchRegisterDeviceWithApplyId", self.products[0], self._held())
 
-    def never_issued(self) -> list[int]:
-        """ApplyIds that no application has: neighbours of real ones modulo 2^32, and far ones."""
-        real = max(self._index.issued, default=1)
-        wanted = [real + 2**32, real + 2**33, real + 10_000_019, 2**62 + 12_345_677, 0]
+    def never_issued(self, like: Request) -> list[int]:
+        """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""
+        real = int(like.get("ApplyId") or 1)
+        wanted = [real + 2**32, real + 2**33, max(self._index.issued, default=1) + 10_000_019, 2**62 + 12_345_677, 0]
         return [one for one in wanted if one not in self._index.issued and one < 2**63]
 
     def _opened(self) -> int:
@@ -177,6 +186,17 @@ class Probe:
             judged = judge_refusal(self.send(changed, usable), because, what)
             self._breaks += isinstance(judged, Breaks)
             yield judged
+        yield from self._on_the_other_product(changed, because, what)
+
+    def _on_the_other_product(self, changed: Request, because: str, what: str) -> Iterator[Judged]:
+        """Once per test: the same call for the second product, where a baseline of that product was accepted."""
+        if self._other_done or len(self.products) < 2 or changed.get("ProductKey") != self.products[0]:
+            return
+        forms = [form for form in FORMS if (changed.operation, form, self.products[1]) in self._index.accepted]
+        if forms and changed.get("ApplyId") is None:
+            self._other_done = True
+            moved = changed.but(ProductKey=self.products[1])
+            yield judge_refusal(self.send(moved, forms[0]), because, f"{what} on the other product")
 
     def _usable(self, changed: Request, form: Form, baseline: Request | None) -> Form | None:
         """That form, or the next one, in which a valid request of the operation was accepted."""

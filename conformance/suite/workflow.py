@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, Trace, plans, verifies
-from conformance.suite.passing import does_not_pass
+from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
 from conformance.wire.message import FORMS
 
@@ -27,6 +27,8 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
         Workflow("Workflow.invalid#7", form=FORMS[1], names=names(2), early=True, page_sizes=(10,), reask=1),
         Workflow("Workflow.invalid#8", form=FORMS[0], names=names(5), early=True, page_sizes=(10,), reask=1),
         Workflow("Workflow.invalid#9", form=FORMS[2], names=(PLAIN,), taken_from="random.2", despite=True, reask=1),
+        Workflow("Workflow.invalid#12", form=FORMS[3], names=(PLAIN,), taken_from="random.5", early=True, reask=2),
+        Workflow("Workflow.invalid#13", form=FORMS[5], names=(BAD, *names(2), BAD, Name("x y" + DOT * 9, good=False)), reask=1),
     ]
     if planning.thorough:
         found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
@@ -46,8 +48,16 @@ def test_invalid_names_never_pass(trace: Trace, edition: str) -> Judged | None:
 def rechecked(planning: Planning) -> Sequence[Workflow]:
     """A failed check whose good names are checked again."""
     return [
-        Workflow(f"Workflow.refused_names#{n + 1}", form=FORMS[n + 1], names=work, recheck=True, register=False, reask=0)
-        for n, work in enumerate([(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False))])
+        Workflow(
+            f"Workflow.refused_names#{n + 1}",
+            form=FORMS[n + 1],
+            names=work,
+            taken_from="random.6" if n == 3 else "",
+            recheck=True,
+            register=False,
+            reask=0,
+        )
+        for n, work in enumerate([(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False)), names(2)])
     ]
 
 
@@ -68,3 +78,40 @@ def test_names_of_a_failed_check_stay_free(trace: Trace) -> Judged:
             numbers = (trace.created.number if trace.created else 0, again.number, exchange.number)
             return Breaks("names of a failed check are not free", "CHECK_SUCCESS", said, numbers, len(trace.work.names))
     return Unclear("no end of the second check was seen", (again.number,))
+
+
+def names_of_the_other_product(planning: Planning) -> Sequence[Workflow]:
+    """The name of a device of one product, checked for the other."""
+    if planning.products < 2:
+        return []
+    return [
+        Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", register=False, reask=0),
+        Workflow("Workflow.isolation#2", form=FORMS[1], product=1, taken_from="checked.2", register=False, reask=0),
+    ]
+
+
+@verifies("Workflow.isolation")
+@plans(names_of_the_other_product)
+def test_a_name_is_free_in_every_other_product(trace: Trace) -> Judged:
+    """A DeviceName is unique within its product only."""
+    if trace.created is None:
+        return Unclear("no device was registered whose name could be tried")
+    return passes(trace, "a name of another product")
+
+
+def the_same_names_twice(planning: Planning) -> Sequence[Workflow]:
+    """One check sent twice while its names are not registered."""
+    return [Workflow("Workflow.ApplyId.fresh#1", form=FORMS[4], names=names(2), repeat=True, register=False, reask=0)]
+
+
+@verifies("Workflow.ApplyId.fresh")
+@plans(the_same_names_twice)
+def test_the_same_check_gets_another_apply_id(trace: Trace) -> Judged | None:
+    """Two checks of the same names are two applications."""
+    first, second = trace.created, trace.repeated
+    if first is None or second is None or not first.accepted or not second.accepted:
+        return None
+    ids = [one.answer.apply_id for one in (first, second) if one.answer is not None]
+    if ids[0] is not None and ids[0] == ids[1]:
+        return Breaks("two checks got the same ApplyId", "one of its own", str(ids[0]), (first.number, second.number))
+    return Holds(second.number)

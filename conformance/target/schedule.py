@@ -19,7 +19,7 @@ class Scheduler:
     def __init__(self, clock: Clock, send: Sender) -> None:
         self._clock = clock
         self._send = send
-        self._due: list[tuple[float, int, str, Steps, Exchange | None]] = []
+        self._due: list[tuple[float, int, str, Steps, Ask | None]] = []
         self._count = 0
         self._done: set[str] = set()
         self._awaiting: dict[str, list[tuple[str, Steps]]] = {}
@@ -36,7 +36,7 @@ class Scheduler:
 
     def add(self, key: str, steps: Steps) -> None:
         """Take a task; its first step is due now."""
-        self._push(self._clock.now(), key, steps, None)
+        self._advance(key, steps, None)
 
     def release(self, key: str) -> None:
         """Open a gate, or mark a task as over: whoever awaits it goes on."""
@@ -48,8 +48,8 @@ class Scheduler:
         """Make the step that is due longest, if any; tell whether one was made."""
         if not self._due or self._due[0][0] > self._clock.now():
             return False
-        _, _, key, steps, value = heapq.heappop(self._due)
-        self._step(key, steps, value)
+        _, _, key, steps, step = heapq.heappop(self._due)
+        self._advance(key, steps, None if step is None else self._send(step.request, step.form, key))
         return True
 
     def run(self, until: Callable[[], bool]) -> None:
@@ -61,24 +61,29 @@ class Scheduler:
                 return
             self._clock.sleep(max(self._due[0][0] - self._clock.now(), 0.0) + 1e-6)
 
-    def _step(self, key: str, steps: Steps, value: Exchange | None) -> None:
-        try:
-            step = steps.send(value)
-        except StopIteration:
-            self.release(key)
-            return
-        if isinstance(step, Ask):
-            self._push(self._clock.now(), key, steps, self._send(step.request, step.form, key))
-        elif isinstance(step, Pause):
-            self._push(self._clock.now() + step.seconds, key, steps, None)
-        elif isinstance(step, Reach):
-            self.release(step.key)
-            self._push(self._clock.now(), key, steps, None)
-        elif step.key in self._done:
-            self._push(self._clock.now(), key, steps, None)
-        else:
-            self._awaiting.setdefault(step.key, []).append((key, steps))
+    def _advance(self, key: str, steps: Steps, value: Exchange | None) -> None:
+        """Learn a task's next step and put it where it belongs."""
+        while True:
+            try:
+                step = steps.send(value)
+            except StopIteration:
+                self.release(key)
+                return
+            if isinstance(step, Ask) and not step.at_once:
+                return self._push(self._clock.now(), key, steps, step)
+            if isinstance(step, Pause):
+                return self._push(self._clock.now() + step.seconds, key, steps, None)
+            if isinstance(step, Ask):
+                value = self._send(step.request, step.form, key)
+            elif isinstance(step, Reach):
+                self.release(step.key)
+                value = None
+            elif step.key in self._done:
+                value = None
+            else:
+                self._awaiting.setdefault(step.key, []).append((key, steps))
+                return
 
-    def _push(self, at: float, key: str, steps: Steps, value: Exchange | None) -> None:
+    def _push(self, at: float, key: str, steps: Steps, step: Ask | None) -> None:
         self._count += 1
-        heapq.heappush(self._due, (at, self._count, key, steps, value))
+        heapq.heappush(self._due, (at, self._count, key, steps, step))

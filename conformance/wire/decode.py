@@ -150,10 +150,20 @@ def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any
         note("type", f"{path}.{shape.inner}: expected a list, found {_kind(items)}")
         items = [items]
     result[shape.inner] = [_from_json(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
+    _documented(result[shape.inner], shape, path, note)
     if any(item is None for item in items):
         note("type", f"{path}.{shape.inner}[]: null")
         result[shape.inner] = [item for item in result[shape.inner] if item is not None]
     return result
+
+
+def _documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
+    """Note items that hold something, but nothing that is documented: a wrapper too many, or other names."""
+    if not isinstance(shape.item, Record):
+        return
+    for item in items:
+        if isinstance(item, dict) and item and not any(name in shape.item.fields for name in item):
+            note("type", f"{path}.{shape.inner}[]: none of the documented members, but {sorted(item)[0]!r}")
 
 
 def _scalar_from_json(found: Any, shape: Scalar, path: str, note: Note) -> Any:
@@ -232,7 +242,9 @@ def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
             if name != shape.inner:
                 note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
         items = children.get(shape.inner, [])
-        return {shape.inner: [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]}
+        read = [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
+        _documented(read, shape, path, note)
+        return {shape.inner: read}
     result: dict[str, Any] = {}
     for name, items in children.items():
         where = _join(path, name)

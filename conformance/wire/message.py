@@ -238,4 +238,5 @@ class Exchange:
             return False
         if self.answer.success is not None:
             return self.answer.success is False
-        return self.answer.status >= 400 and bool(self.answer.code)
+        marked = self.answer.status >= 400 or "Message" in self.answer.value or "HostId" in self.answer.value
+        return marked and bool(self.answer.code)

@@ -25,7 +25,7 @@ def percent(text: str) -> str:
 
 
 def canonical_query(params: Iterable[tuple[str, str]]) -> str:
-    """Parameters sorted by name (so DeviceName.10 stands before DeviceName.2) and encoded; empty values stay."""
+    """Parameters sorted as texts (DeviceName.10 before DeviceName.2) and encoded; empty values stay."""
     return "&".join([f"{percent(name)}={percent(value)}" for name, value in sorted(params)])
 
 
@@ -61,7 +61,8 @@ class Authorization:
     signature: str
 
     def __str__(self) -> str:
-        return f"{ACS3} Credential={self.key_id},SignedHeaders={';'.join(self.signed)},Signature={self.signature}"
+        names = ";".join(self.signed)
+        return f"{ACS3} Credential={self.key_id},SignedHeaders={names},Signature={self.signature}"
 
 
 def parse_authorization(header: str) -> Authorization | None:
@@ -70,7 +71,9 @@ def parse_authorization(header: str) -> Authorization | None:
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     if scheme != ACS3 or not all(parts.get(name) for name in ("Credential", "SignedHeaders", "Signature")):
         return None
-    return Authorization(parts["Credential"], tuple(parts["SignedHeaders"].lower().split(";")), parts["Signature"])
+    return Authorization(
+        parts["Credential"], tuple(parts["SignedHeaders"].lower().split(";")), parts["Signature"]
+    )
 
 
 def acs3_canonical_request(
@@ -130,4 +133,6 @@ def acs3_matches(
     if headers.get("x-acs-content-sha256", "").strip() != hashlib.sha256(body).hexdigest():
         return False
     request = acs3_canonical_request(method, path, query, headers, sent.signed, body)
-    return hmac.compare_digest(sent.signature.encode(), acs3_signature(acs3_string_to_sign(request), secret).encode())
+    return hmac.compare_digest(
+        sent.signature.encode(), acs3_signature(acs3_string_to_sign(request), secret).encode()
+    )

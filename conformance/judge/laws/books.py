@@ -31,7 +31,12 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
             if not one.accepted and not one.refused and one.operation.startswith("BatchRegister")
         ]
         numbers = (first.number, last.number)
-        registered = sum(number for number in known if number is not None)
+        single = [
+            one
+            for one in stream.exchanges
+            if one.operation == "RegisterDevice" and one.accepted and one.request.get("ProductKey") == product
+        ]
+        registered = sum(number for number in known if number is not None) + len(single)
         if not stream.exclusive or None in known or lost:
             yield Unclear("not every application of the product can be accounted for", numbers)
         elif after - before == registered:

@@ -41,8 +41,10 @@ def as_asked(stream: Stream, form: str) -> Iterator[tuple[Exchange, Answer]]:
 
 
 def is_gateway_error(answer: Answer) -> bool:
-    """Whether the answer is a refusal by the gateway: an error status, a Code, and no Success."""
-    return answer.status >= 400 and answer.success is None and bool(answer.code)
+    """Whether the answer is a refusal by the gateway: a Code and a Message or error status, but no Success."""
+    value = answer.value or {}
+    marked = answer.status >= 400 or "Message" in value or "HostId" in value
+    return "Success" not in value and bool(answer.code) and marked
 
 
 def _form(stream: Stream, form: str) -> Iterator[Judged]:

@@ -48,16 +48,21 @@ def an_apply_id_is_positive(stream: Stream) -> Iterator[Judged]:
 @law("Workflow.ApplyId.exact")
 def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
     """No question with an ApplyId just as it was returned, and its own product, is refused as not found."""
-    for one in stream.distinct:
-        for asked in one.own("QueryBatchRegisterDeviceStatus"):
-            if asked.answer is None or asked.request.common or asked.request.get("ProductKey") is None:
+    for one in stream.applications:
+        success = one.first("CREATE_SUCCESS")
+        for asked in one.trace:
+            key = asked.request.get("ProductKey")
+            status = asked.operation == "QueryBatchRegisterDeviceStatus" and key == one.product
+            page = asked.operation == "QueryPageByApplyId" and success is not None and asked.number > success.number
+            if asked.answer is None or asked.request.common or not (status or page):
                 continue
             if asked.accepted:
                 yield Holds(asked.number)
-            elif asked.refused and fit(asked.answer.code, "foreign") is not Fit.NOT_GRADED:
+            elif asked.refused and fit(asked.answer.code, "foreign" if status else "apply") is Fit.FITS:
+                if page and asked.request.get("CurrentPage") != "1":
+                    continue  # a page past the end may be refused, by whatever code
                 numbers = (one.created.number, asked.number)
-                seen = f"refused with {asked.answer.code or 'no code'}"
-                yield Breaks("an issued ApplyId is not known", f"the status of {one.apply_id}", seen, numbers)
+                yield Breaks("an issued ApplyId is not known", str(one.apply_id), asked.answer.code, numbers)
 
 
 @law("BatchRegisterDeviceWithApplyId.ApplyId.echo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from conformance.judge.followed import Application, Page, Stream
@@ -154,19 +155,20 @@ def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[Judged
         if devices is None:
             continue
         for size, pages in _walks(one).items():
-            names = [device.name for page in pages.values() for device in page.devices]
-            twice = sorted({name for name in names if names.count(name) > 1}) if len(names) < 600 else []
-            last = pages[max(pages)]
-            numbers = (one.created.number, *(page.exchange.number for page in pages.values()))[-4:]
+            wanted = -(-devices // size)
+            inside = {number: page for number, page in pages.items() if number <= wanted}
+            names = [device.name for page in inside.values() for device in page.devices]
+            twice = [name for name, times in Counter(names).items() if times > 1]
+            numbers = (one.created.number, *(page.exchange.number for page in inside.values()))[-4:]
             if twice:
                 yield Breaks("the pages hold a device twice", "each device once", twice[0][:40], numbers, devices)
-            elif len(pages) < -(-devices // size):
+            elif len(inside) < wanted:
                 continue
-            elif len(set(names)) < devices and (last.total or 0) > len(set(names)):
-                seen = f"{len(set(names))} devices in pages of {size}"
+            elif len(names) < devices and max(page.total or 0 for page in inside.values()) > len(names):
+                seen = f"{len(names)} devices in pages of {size}"
                 yield Breaks("the pages lack devices", f"{devices} devices", seen, numbers, devices)
             else:
-                yield Holds(last.exchange.number)
+                yield Holds(numbers[-1])
 
 
 @law("QueryPageByApplyId.order")
@@ -221,7 +223,7 @@ def _walks(one: Application) -> dict[int, dict[int, Page]]:
     """Size → page number → the last such page."""
     found: dict[int, dict[int, Page]] = {}
     for page in settled(one):
-        if plain(page) and page.asked_size and page.asked_page and page.size == page.asked_size and page.devices:
+        if plain(page) and page.asked_size and page.asked_page and page.size == page.asked_size:
             found.setdefault(page.asked_size, {})[page.asked_page] = page
     return found
 
@@ -229,8 +231,8 @@ def _walks(one: Application) -> dict[int, dict[int, Page]]:
 def _listed(one: Application) -> int | None:
     """How many devices a whole walk showed, None where none was whole by its own account."""
     for pages in _walks(one).values():
-        last = pages[max(pages)]
-        if last.count == len(pages):
+        count = pages[min(pages)].count
+        if count and all(number in pages for number in range(1, count + 1)):
             return len({device.name for page in pages.values() for device in page.devices})
     return None
 

@@ -28,7 +28,7 @@ TRANSPORT_LIMITS = frozenset({413, 414, 431})
 
 
 def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
-    products = {one.product for one in stream.applications}
+    products = stream.products
     for one in stream.distinct:
         for exchange in one.trace:
             key = exchange.request.get("ProductKey")
@@ -124,7 +124,7 @@ def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
 
 
 def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
-    bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name)]
+    bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name) or stream.was_taken(one, name)]
     created = one.first(CREATE_SUCCESS)
     devices = {device.name for page in one.pages() for device in page.devices}
     if bad and (created is not None or devices):
@@ -163,6 +163,7 @@ def a_refused_check_lists_the_invalid_names(stream: Stream) -> Iterator[Judged]:
 
 def _is_good(stream: Stream, exchange: Exchange, names: tuple[str, ...], name: str) -> bool:
     earlier = {one.apply_id for one in stream.applications if one.created.number < exchange.number}
+    earlier |= {-one.number for one in stream.exchanges if one.operation == "RegisterDevice"}
     elsewhere = stream.seen_elsewhere.get((exchange.request.get("ProductKey") or "", name), set())
     return LEGAL_NAME.fullmatch(name) is not None and names.count(name) == 1 and not (elsewhere & earlier)
 
@@ -198,7 +199,7 @@ def _not_accepted(exchange: Exchange) -> Breaks:
 def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
     """The exchanges of an operation whose request the model knows to be valid."""
     if operation == "BatchRegisterDevice":
-        products = {one.product for one in stream.applications}
+        products = stream.products
         for one in stream.exchanges:
             count = one.request.get("Count") or ""
             plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
@@ -213,7 +214,7 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
 
 
 def _valid_checks(stream: Stream) -> Iterator[Exchange]:
-    products = {one.product for one in stream.applications}
+    products = stream.products
     for one in stream.exchanges:
         if one.operation != "BatchCheckDeviceNames" or one.request.common:
             continue

@@ -21,13 +21,13 @@ PRESENT: dict[str, tuple[str, ...]] = {
 FIELD_FAULTS = frozenset({"type", "no wrapper", "wrong inner name", "duplicate element", "text between elements"})
 ENVELOPE = ("RequestId", "Success", "Code", "ErrorMessage", "Message", "HostId", "Recommend")
 SPORADIC = 3
-"""Server errors on different requests from which on they are no accident."""
+"""Server errors in one run from which on they are no accident, even if none repeats."""
 
 
 @law_of_each("answers")
 def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Judged]:
     """No request twice gives a server error, a broken connection or silence, and they are not frequent."""
-    broken: list[Exchange] = []
+    frequent = sum(_server_error(one) for one in stream.exchanges) >= SPORADIC
     again: dict[tuple[object, ...], Exchange] = {}
     for one in stream.exchanges:
         if one.operation != operation:
@@ -36,13 +36,17 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Jud
         if documented or (one.answer is not None and (one.answer.status < 500 or one.answer.status == 503)):
             yield Holds(one.number)
             continue
-        broken.append(one)
         key = (one.request, one.form)
         if (before := again.get(key)) is not None:
             yield _no_answer(before, one)
+        elif frequent and _server_error(one):
+            yield _no_answer(one)
         again[key] = one
-    if len(broken) >= SPORADIC and all(one.received is not None for one in broken):
-        yield _no_answer(*broken[-2:])
+
+
+def _server_error(one: Exchange) -> bool:
+    """Whether the target answered, and the answer is a server error that says nothing of the request."""
+    return one.answer is not None and one.answer.status >= 500 and one.answer.status != 503 and not one.refused
 
 
 def _no_answer(*exchanges: Exchange) -> Breaks:
