@@ -232,9 +232,9 @@ def serve(
 
     _edition(edition)
     if "list" in lapses or "list" in variants:
-        listed: Any = LAPSES if "list" in lapses else VARIANTS
-        for one in listed:
-            out.print(f"{one.name}\t{one.says}", soft_wrap=True, markup=False)
+        listed = {one.name: one.says for one in LAPSES} if "list" in lapses else VARIANTS
+        for name, says in listed.items():
+            click.echo(f"{name}\t{says}")
         return
     if not 0 <= port <= 65535:
         raise click.UsageError(f"--port {port}: expected 0 to 65535")

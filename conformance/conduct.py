@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -85,6 +85,13 @@ class Result:
 class Conductor:
     """Holds one run open. ``begin`` may raise PreflightError, LaunchError; ``end`` judges what is left and reports."""
 
+    SCHEMES: ClassVar[dict[str, tuple[Scheme, ...]]] = {
+        "auto": (Scheme.RPC, Scheme.ACS3, Scheme.NONE),
+        "rpc": (Scheme.RPC,),
+        "acs3": (Scheme.ACS3,),
+        "none": (Scheme.NONE,),
+    }
+
     def __init__(
         self,
         settings: Settings,
@@ -134,15 +141,9 @@ class Conductor:
         )
         self._stack.callback(session.close)
         self.url = session.url
-        schemes = {
-            "auto": (Scheme.RPC, Scheme.ACS3, Scheme.NONE),
-            "rpc": (Scheme.RPC,),
-            "acs3": (Scheme.ACS3,),
-            "none": (Scheme.NONE,),
-        }[settings.auth]
         self.opened = open_target(
             session,
-            schemes,
+            self.SCHEMES[settings.auth],
             settings.signer_of,
             settings.product_key,
             settings.other_product_key,

@@ -188,7 +188,7 @@ class Run:
     def values(self, test: SuiteTest) -> list[Any]:
         """The values with which a test is called: those always tried, then drawn ones."""
         marks = test.marks
-        found = list(marks.always)
+        found = [*marks.always, *(marks.at_length if self.profile.thorough else ())]
         if marks.strategy is not None:
             found += draw(marks.strategy, self.profile.drawn, f"{self.choice.seed} {marks.clause}")
         return found

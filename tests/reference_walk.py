@@ -108,10 +108,11 @@ class Walker:
         return self.ask("QueryPageByApplyId", form, ApplyId=apply_id, CurrentPage=number, PageSize=size)
 
     def follow(self, apply_id: int, product: str = A) -> None:
-        """Ask for the status in every form, from now on until well after the end."""
+        """Ask for the status by GET for JSON and by POST for XML, from now on until well after the end."""
         for pause in (0.0, 0.3, 0.3, 0.3, 0.3, 2.0):
             self.now += pause * DELAY
-            self.everywhere("QueryBatchRegisterDeviceStatus", ProductKey=product, ApplyId=apply_id)
+            for form in FORMS[:2]:
+                self.status(apply_id, product, form)
 
     def pages(self, apply_id: int, *sizes: int, pages: int = 3) -> None:
         """Walk through the pages in every form, and past the end."""
@@ -120,7 +121,23 @@ class Walker:
                 self.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=number, PageSize=size)
 
 
-NUMBERS = ("abc", "12abc", "+3", " 3 ", "3.0", "3e0", "0x3", "３", "-3", "0", "", None, 2**32 + 1, 2**64 + 3)
+NUMBERS = (
+    "abc",
+    "12abc",
+    "+3",
+    " 3 ",
+    "3.0",
+    "3e0",
+    "0x3",
+    "３",
+    "-3",
+    "003",
+    "0",
+    "",
+    None,
+    2**32 + 1,
+    2**64 + 3,
+)
 NAMES = (
     "abcd", "a" * 32, "abc", "a" * 33, "a-_@.:z", "-abcd", "1abcd", "abcd.", "ab cd", "ab/cd", "ab#cd",
     "ab+cd", "设备设备", "abcde\n", "ab\x07cd", "a<&>b", "", "ab@cd", "ab:cd",
@@ -314,6 +331,21 @@ def neighbours(walker: Walker) -> None:
     walker.check(f"{A}-1", product=B)
 
 
+def conflicts(walker: Walker) -> None:
+    """A name is taken between check and registration; a device of an application is deleted."""
+    for product in (A, B):
+        apply_id = walker.check("contested", "uncontested", product=product)
+        walker.now += 2 * DELAY
+        walker.ask("RegisterDevice", ProductKey=product, DeviceName="contested")
+        walker.register(apply_id, product)
+        walker.follow(apply_id, product)
+        walker.pages(apply_id, 10, pages=1)
+        deleted = walker.check("short-lived", "long-lived", product=product)
+        finish(walker, deleted, product)
+        walker.ask("DeleteDevice", ProductKey=product, DeviceName="short-lived")
+        walker.pages(deleted, 10, pages=1)
+
+
 def others(walker: Walker) -> None:
     """The operations around the five."""
     walker.ask("CreateProduct", ProductName="made here", NodeType=0)
@@ -327,6 +359,7 @@ def others(walker: Walker) -> None:
 PARTS = (
     forms,
     nicknames,
+    conflicts,
     identifiers,
     pages_of_all_sizes,
     neighbours,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
 FULLWIDTH = str.maketrans("0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19")
 ARABIC = str.maketrans("0123456789", "\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669")
 
-MALFORMATIONS = {
+Malform = Callable[[str], str]
+
+MALFORMATIONS: dict[str, Malform] = {
     "a tail of letters": lambda n: f"{n}abc",
     "a fraction": lambda n: f"{n}.5",
     "a fraction of zero": lambda n: f"{n}.0",
@@ -25,6 +28,19 @@ MALFORMATIONS = {
     "an underscore": lambda n: f"{n[0]}_{n}",
 }
 """Kind → what becomes of the digits of a valid integer when exactly that is wrong with it."""
+
+ALWAYS: tuple[Malform, ...] = tuple(
+    MALFORMATIONS[kind]
+    for kind in ("a tail of letters", "a fraction of zero", "a sign", "a blank before", "full-width digits", "an underscore")
+)
+"""What servers of six languages let through most often."""
+AT_LENGTH: tuple[Malform, ...] = tuple(make for make in MALFORMATIONS.values() if make not in ALWAYS)
+
+
+def beyond_64_bits(digits: str) -> str:
+    """An integer equal to the given one modulo 2^64."""
+    return str(int(digits) + 2**64)
+
 
 letters = st.text(string.ascii_letters, min_size=1, max_size=12)
 tails = st.text(string.ascii_letters + "!$(),;:", min_size=1, max_size=4)

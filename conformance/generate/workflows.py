@@ -318,5 +318,5 @@ class _Walker:
             size = self.work.page_sizes[0] if self.work.page_sizes else 10
             for _ in range(self.work.reask):
                 yield from self.ask_page(size, 1)
-            if not self.world.required_paging and self.work.count:
+            if not self.world.required_paging and self.work.reask > 1:
                 yield from self.ask_page(None, None)

@@ -146,7 +146,7 @@ GATEWAY = frozenset(
 )
 """Gateway codes that do not follow the patterns Missing… and Invalid…"""
 
-BUSINESS_FORM = re.compile(r"[Ii]ot(\.[A-Za-z0-9_]+){2,}")
+BUSINESS_FORM = re.compile(r"[Ii]ot(\.[A-Za-z0-9_]+)+\.[A-Z][A-Za-z0-9_]*")
 GATEWAY_FORM = re.compile(r"(Missing|Invalid)[A-Za-z]+(\.[A-Za-z]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*")
 DOCUMENTED = frozenset().union(*FAMILIES.values(), GENERIC, NOT_GRADED, GATEWAY, OTHERS)
 

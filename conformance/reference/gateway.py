@@ -115,9 +115,11 @@ class Gate:
             raise gateway("InvalidTimeStamp.Expired")
 
     def check_nonce(self, key_id: str, nonce: str, now: float) -> None:
-        """A nonce passes once. Nonces are kept for one to two windows on either side, then forgotten."""
-        if now - self.turned > 2 * self.window:
-            self.older, self.nonces, self.turned = self.nonces, set(), now
+        """A nonce passes once. It is remembered while its Timestamp may pass, and up to twice as long."""
+        life = 2 * self.window
+        if now - self.turned > life:
+            self.older = self.nonces if now - self.turned <= 2 * life else set()
+            self.nonces, self.turned = set(), now
         if (key_id, nonce) in self.nonces or (key_id, nonce) in self.older:
             raise gateway("SignatureNonceUsed")
         self.nonces.add((key_id, nonce))

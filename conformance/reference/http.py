@@ -117,5 +117,3 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
-    if not server.started:
-        sys.exit(1)

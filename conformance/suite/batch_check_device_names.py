@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -13,8 +14,8 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
-from conformance.suite.probe import Probe, names_apart
-from conformance.wire.message import FORMS
+from conformance.suite.probe import OTHER_CASE, Probe, names_apart
+from conformance.wire.message import FORMS, MIXED
 
 LIMIT = by_edition(
     {"alibaba-2018": 1_000, "alibaba-2019": 1_000, "alibaba-2021": 1_000, "alibaba-2023": 10_000, "tuya-2025": 10_000}
@@ -24,6 +25,7 @@ DISCARDS = frozenset({"alibaba-2023", "tuya-2025"})
 LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know DeviceNameList."""
 CLAUSE = "BatchCheckDeviceNames"
+ALL_FORMS = (*FORMS, *MIXED)
 
 ILLEGAL = (" ", "/", "*", "%", "+", "#", "~", "!", "$", "&", "'", '"', "(", "=", ",", ";", "<", ">", "?", "[", "\\") + (
     "^", "`", "{", "|", "\u00e9", "\u4e2d", "\uff1a", "\u0410", "\uff11", "\U0001f600", "\t", "\n", "\u00a0",
@@ -45,10 +47,10 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.unknown")
-@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
+@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """Names cannot be checked for a product that does not exist."""
-    yield from probe.refused(probe.check.but(ProductKey=key), because="product", what="an unknown ProductKey")
+    yield from probe.refused(probe.check.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.required")
@@ -61,22 +63,7 @@ def _numbered(clause: str, workflows: Sequence[Workflow]) -> list[Workflow]:
     """The workflows under keys of their own, in rotating forms."""
     start = sum(map(ord, clause))
     return [
-        Workflow(
-            f"{clause}#{n + 1}",
-            form=FORMS[(start + n) % len(FORMS)],
-            names=work.names,
-            spelling=work.spelling,
-            nicknames=work.nicknames,
-            decoys=work.decoys,
-            indices=work.indices,
-            taken_from=work.taken_from,
-            registered_before=work.registered_before,
-            product=work.product,
-            register=work.register,
-            recheck=work.recheck,
-            page_sizes=work.page_sizes,
-            reask=work.reask,
-        )
+        replace(work, key=f"{clause}#{n + 1}", form=ALL_FORMS[(start + n) % len(ALL_FORMS)])
         for n, work in enumerate(workflows)
     ]
 
@@ -88,14 +75,11 @@ def _only_checked(*names: Name, spelling: str = "DeviceName", nicknames: tuple[s
 def beyond_nine(planning: Planning) -> Sequence[Workflow]:
     """Indices of one, two and three digits, in and out of order."""
     backwards = tuple(range(13, 0, -1))
-    found = [
-        Workflow("", names=names(13), indices=backwards, page_sizes=(20,), reask=0),
-        Workflow("", names=names(110), page_sizes=(50,), reask=0),
-    ]
-    if planning.thorough:
-        found.append(Workflow("", names=names(4), indices=(2, 4, 1, 3), page_sizes=(20,), reask=0))
-        found.append(Workflow("", names=names(23), page_sizes=(50,), reask=0))
-    return _numbered(f"{CLAUSE}.DeviceName.N", found)
+    forms = FORMS if planning.thorough else (FORMS[3], FORMS[4])
+    found = [Workflow("", form=form, names=names(110), page_sizes=(50,), reask=0) for form in forms]
+    found.append(Workflow("", form=FORMS[0], names=names(13), indices=backwards, page_sizes=(20,), reask=0))
+    found.append(Workflow("", form=FORMS[1], names=names(4), indices=(2, 4, 1, 3), page_sizes=(20,), reask=0))
+    return [replace(work, key=f"{CLAUSE}.DeviceName.N#{n + 1}") for n, work in enumerate(found)]
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.N")
@@ -187,7 +171,11 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
         found.append(_only_checked(*good))
     # A pattern anchored with $ lets a final line feed through.
     found.append(_only_checked(Name(DOT * 8 + "\n", good=False)))
-    return _numbered(f"{CLAUSE}.DeviceName.illegal", found)
+    work = _numbered(f"{CLAUSE}.DeviceName.illegal", found)
+    # What XML cannot carry comes back in XML all the same, replaced in some way.
+    control = Name(DOT * 5 + "\x01" + DOT * 2, good=False)
+    work.append(replace(_only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
+    return work
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.illegal")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import MALFORMATIONS, unknown_keys
+from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, needs_a_finished_application, verifies
-from conformance.suite.probe import Probe
+from conformance.suite.probe import OTHER_CASE, Probe
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.required")
@@ -30,10 +30,10 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.unknown")
 @needs_a_finished_application
-@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
+@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """A ProductKey that belongs to no product registers nothing."""
-    yield from probe.refused(probe.registration.but(ProductKey=key), because="foreign", what="an unknown ProductKey")
+    yield from probe.refused(probe.registration.but(ProductKey=probe.unknown_key(key)), because="foreign", what="an unknown ProductKey")
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.required")
@@ -54,8 +54,8 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.integer")
 @needs_a_finished_application
-@draws("malform", always=[*MALFORMATIONS.values(), lambda n: str(int(n) + 2**64)])
-def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[str]) -> Iterator[Judged]:
+@draws("malform", always=[*ALWAYS, beyond_64_bits], at_length=AT_LENGTH)
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.registration
     malformed = malform(request.get("ApplyId") or "")

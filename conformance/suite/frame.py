@@ -53,6 +53,7 @@ class Marks:
     drawn: str = ""
     strategy: SearchStrategy[Any] | None = None
     always: tuple[Any, ...] = ()
+    at_length: tuple[Any, ...] = ()
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
 
@@ -92,12 +93,22 @@ def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
     return mark
 
 
-def draws(name: str, strategy: SearchStrategy[Any] | None = None, *, always: Sequence[Any] = ()) -> Callable[[Test], Test]:
-    """The test is called with ``name`` bound to each value of ``always``, then to values drawn from ``strategy``."""
+def draws(
+    name: str,
+    strategy: SearchStrategy[Any] | None = None,
+    *,
+    always: Sequence[Any] = (),
+    at_length: Sequence[Any] = (),
+) -> Callable[[Test], Test]:
+    """The test is called with ``name`` bound to each value of ``always``, then to values drawn from ``strategy``.
+
+    ``at_length`` are values for the profiles full and thorough only.
+    """
 
     def mark(function: Test) -> Test:
         marks = marks_of(function)
-        marks.drawn, marks.strategy, marks.always = name, strategy, tuple(always)
+        marks.drawn, marks.strategy = name, strategy
+        marks.always, marks.at_length = tuple(always), tuple(at_length)
         return function
 
     return mark

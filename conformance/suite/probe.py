@@ -13,7 +13,13 @@ from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
 ENOUGH_BREAKS = 2
-"""After so many wrongly accepted calls of one test, no more are sent: each may create devices."""
+"""After so many wrong answers to one test, no more calls are sent."""
+ENOUGH_CREATED = 1
+"""The same for calls that create devices where they are wrongly accepted."""
+
+
+OTHER_CASE = "\0other case"
+"""Stands for the product's own key in the other letter case, which is another key."""
 
 
 @dataclass(slots=True)
@@ -114,6 +120,10 @@ class Probe:
         """A valid BatchRegisterDeviceWithApplyId: of an application that waits at CHECK_SUCCESS."""
         return apply_request("BatchRegisterDeviceWithApplyId", self.products[0], self._held())
 
+    def unknown_key(self, key: str) -> str:
+        """``key``, or what it stands for."""
+        return self.products[0].swapcase() if key == OTHER_CASE else key
+
     def never_issued(self, like: Request) -> list[int]:
         """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""
         real = int(like.get("ApplyId") or 1)
@@ -177,7 +187,8 @@ class Probe:
     ) -> Iterator[Judged]:
         """Send ``changed`` in some forms, each of which accepted the baseline before, and judge the refusals."""
         for form in self.forms(forms):
-            if self._breaks >= ENOUGH_BREAKS:
+            creates = changed.operation.startswith("BatchRegisterDevice")
+            if self._breaks >= (ENOUGH_CREATED if creates else ENOUGH_BREAKS):
                 return
             usable = self._usable(changed, form, instead_of)
             if usable is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import MALFORMATIONS, unknown_keys
+from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, verifies
-from conformance.suite.probe import Probe
+from conformance.suite.probe import OTHER_CASE, Probe
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ProductKey.required")
@@ -29,10 +29,10 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ProductKey.unknown")
-@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
+@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """A product that does not exist has no application."""
-    request = probe.status.but(ProductKey=key)
+    request = probe.status.but(ProductKey=probe.unknown_key(key))
 
     yield from probe.refused(request, because="foreign", what="an unknown ProductKey", instead_of=probe.status)
 
@@ -54,8 +54,8 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ApplyId.integer")
-@draws("malform", always=[*MALFORMATIONS.values(), lambda n: str(int(n) + 2**64)])
-def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[str]) -> Iterator[Judged]:
+@draws("malform", always=[*ALWAYS, beyond_64_bits], at_length=AT_LENGTH)
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.status
     malformed = malform(request.get("ApplyId") or "")

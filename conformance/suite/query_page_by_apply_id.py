@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import MALFORMATIONS
+from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits
 from conformance.judge.followed import devices_of
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
@@ -38,8 +38,8 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
 @needs_a_finished_application
-@draws("malform", always=[*MALFORMATIONS.values(), lambda n: str(int(n) + 2**64)])
-def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: type[str]) -> Iterator[Judged]:
+@draws("malform", always=[*ALWAYS, beyond_64_bits], at_length=AT_LENGTH)
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.page
     malformed = malform(request.get("ApplyId") or "")
@@ -158,7 +158,7 @@ def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[Judged]:
 
 @verifies("QueryPageByApplyId.PageSize.integer")
 @needs_a_finished_application
-@draws("value", always=[*NOT_POSITIVE, *(make("5") for make in MALFORMATIONS.values())])
+@draws("value", always=[*NOT_POSITIVE, *(make("5") for make in ALWAYS)], at_length=[make("5") for make in AT_LENGTH])
 def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page size."""
     yield from _no_page(probe, "PageSize", value)
@@ -166,7 +166,7 @@ def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value:
 
 @verifies("QueryPageByApplyId.CurrentPage.integer")
 @needs_a_finished_application
-@draws("value", always=[*NOT_POSITIVE, *(make("1") for make in MALFORMATIONS.values())])
+@draws("value", always=[*NOT_POSITIVE, *(make("1") for make in ALWAYS)], at_length=[make("1") for make in AT_LENGTH])
 def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
     yield from _no_page(probe, "CurrentPage", value)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.target.session import Session
+from conformance.target.session import PLACEHOLDER, Session
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Fault, Request, Scheme
 
@@ -50,6 +50,8 @@ def open_target(
     other_product_key: str,
     max_products: int,
     without: frozenset[str] = frozenset(),
+    *,
+    check_products: bool = True,
 ) -> Opened:
     """Find the signature scheme, then the products. Raises PreflightError."""
     opened = Opened(session, _scheme(session, schemes, signer_of, product_key or "a1RefProdA1"))
@@ -58,7 +60,7 @@ def open_target(
         keys = tuple(key for key in (product_key, other_product_key) if key)
         if len(set(keys)) < len(keys):
             raise PreflightError("--other-product-key is the same product as --product-key; name another one", usage=True)
-        for key in keys:
+        for key in keys if check_products else ():
             _known(session, key)
         opened.products = keys
     else:
@@ -110,14 +112,18 @@ def _what(exchange: Exchange) -> str:
 
 
 def _known(session: Session, key: str) -> None:
-    request = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", key), ("ApplyId", str(NEVER_ISSUED))))
+    """Refuse a product that nothing knows: one wrong code alone may be a fault of the target, which a run will find."""
+    question = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", key), ("ApplyId", str(NEVER_ISSUED))))
     listing = Request("QueryDevice", (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
-    for asked in request, listing:
+    # A check registers nothing: it is the cheapest call that cannot be answered without the product.
+    names = (("ProductKey", key), ("DeviceName.1", session.mint("preflight-" + PLACEHOLDER * 8)))
+    code = ""
+    for asked in question, listing, Request("BatchCheckDeviceNames", names):
         exchange = session.send(asked, FORMS[0], "preflight")
-        if exchange.answer is not None and exchange.answer.code in NO_SUCH_PRODUCT:
-            raise PreflightError(
-                f"{session.url} knows no product {key!r} ({exchange.answer.code}); pass a ProductKey that exists there"
-            )
+        if exchange.answer is None or exchange.answer.code not in NO_SUCH_PRODUCT:
+            return
+        code = exchange.answer.code
+    raise PreflightError(f"{session.url} knows no product {key!r} ({code}); pass a ProductKey that exists there")
 
 
 def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str, ...]:

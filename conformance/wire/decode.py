@@ -105,7 +105,11 @@ def _mended(text: str, error: Exception, note: Note) -> Any:
             note("full-width comma", f"character {mended.index(comma)}")
             mended = mended.replace(comma, ",")
     if mended == text:
-        end = isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1
+        end = (
+            isinstance(error, json.JSONDecodeError)
+            and not error.msg.startswith("Extra data")
+            and error.pos >= len(text.rstrip()) - 1
+        )
         note("truncated" if end else "malformed JSON", str(error))
         return None
     try:
@@ -139,8 +143,10 @@ def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any
         note("type", f"{path}: expected a structure, found {_kind(found)}")
         return None
     result = dict(found)
-    if found and shape.inner not in found:
-        note("wrong inner name", f"{path}: expected {shape.inner!r}, found {sorted(found)[0]!r}")
+    if shape.inner not in found:
+        for name, item in found.items():
+            if isinstance(item, list) or _like(name, shape.inner):
+                note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
     items = found.get(shape.inner)
     if items is None:
         items = []
@@ -155,6 +161,12 @@ def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any
         note("type", f"{path}.{shape.inner}[]: null")
         result[shape.inner] = [item for item in result[shape.inner] if item is not None]
     return result
+
+
+def _like(name: str, inner: str) -> bool:
+    """Whether a member of a wrapper is its list under another name, and not a further field, which is allowed."""
+    found, wanted = name.lower(), inner.lower()
+    return found in wanted or wanted in found or found in {"item", "items", "element", "string", "entry", "value", "list"}
 
 
 def _documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
@@ -238,9 +250,10 @@ def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
     if text.strip():
         note("text between elements", f"{path}: {text.strip()[:40]!r}")
     if isinstance(shape, Listing):
-        for name in children:
-            if name != shape.inner:
-                note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
+        if shape.inner not in children:
+            for name, found in children.items():
+                if len(found) > 1 or _like(name, shape.inner):
+                    note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
         items = children.get(shape.inner, [])
         read = [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
         _documented(read, shape, path, note)

@@ -60,6 +60,8 @@ def encode(
         signature = ("Signature", rpc_signature(form.method, query + body_params, signer.secret))
         query, body_params = (query, body_params + (signature,)) if form.place is Place.FORM else (query + (signature,), body_params)
     body = spelt(body_params).encode()
+    if form.place is Place.MIXED:
+        body = body.replace(b"%20", b"+")  # as SDKs in Python spell a blank in a form; both mean the same
     if body:
         headers["content-type"] = "application/x-www-form-urlencoded"
     if signer.scheme is Scheme.ACS3:

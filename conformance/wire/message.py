@@ -52,6 +52,9 @@ FORMS: tuple[Form, ...] = (
 )
 """Every way that the documents allow, ordered so that any two neighbours differ in method or format."""
 
+MIXED: tuple[Form, ...] = (Form("POST", "JSON", Place.MIXED), Form("POST", "XML", Place.MIXED))
+"""How most SDKs send name lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -158,29 +158,33 @@ def a_generated_name_is_legal(stream: Stream) -> Iterator[Judged]:
             yield Holds(number) if legal else Breaks("a generated name is not legal", "4 to 32 of A-Z a-z 0-9 - _ @ . :", repr(name)[:60], (number,))
 
 
+def _asked_anywhere(asked: dict[tuple[str, str], Application], stream: Stream, one: Application, name: str) -> bool:
+    """Whether a checked application shows a name that only another one asked for."""
+    return not one.random and any((product, name) in asked for product in stream.products)
+
+
 @law("Workflow.isolation")
 def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
     """No answer about one application shows a name or a device of another."""
     owner: dict[str, Application] = {}
-    names: dict[str, Application] = {}
+    asked: dict[tuple[str, str], Application] = {}
     for one in stream.distinct:
         for name in one.names:
-            names.setdefault(name, one)
-    ambiguous = {name for (_, name), ids in stream.seen_elsewhere.items() if len(ids) > 1}
+            asked.setdefault((one.product, name), one)
+    shared = {key for key, ids in stream.seen_elsewhere.items() if len(ids) > 1}
     for one in stream.distinct:
         for page in one.pages():
-            broken = False
+            strange = None
             for device in page.devices:
-                key = device.iot_id or device.secret
-                other = owner.setdefault(key, one) if key else one
-                asked = one if device.name in ambiguous else names.get(device.name, one)
-                strange = not one.random and device.name not in one.names and device.name in names
-                if (other is not one and device.name not in one.names) or (one.random and asked is not one) or strange:
-                    numbers = (one.created.number, page.exchange.number)
-                    yield Breaks("a device of another application is shown", "its own devices", device.name[:40], numbers, len(page.devices))
-                    broken = True
-                    break
-            if not broken and page.devices:
+                other = owner.setdefault(device.iot_id or device.secret or f"{one.apply_id} {device.name}", one)
+                key = (one.product, device.name)
+                named = key not in shared and asked.get(key, one) is not one
+                if device.name not in one.names and (other is not one or named or _asked_anywhere(asked, stream, one, device.name)):
+                    strange = device.name
+            if strange is not None:
+                numbers = (one.created.number, page.exchange.number)
+                yield Breaks("a device of another application is shown", "its own devices", strange[:40], numbers, len(page.devices))
+            elif page.devices:
                 yield Holds(page.exchange.number)
         if one.random:
             continue
@@ -188,7 +192,7 @@ def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
             listed = set()
             if exchange.answer is not None:
                 listed = set(exchange.answer.strings("ValidList", "Name")) | set(exchange.answer.strings("InvalidList", "Name"))
-            foreign = {name for name in listed - set(one.names) if name in names or name in ambiguous}
+            foreign = stream.foreign_to(one, listed - set(one.names))
             if foreign:
                 numbers = (one.created.number, exchange.number)
                 yield Breaks("a name of another application is listed", "its own names", sorted(foreign)[0][:40], numbers)

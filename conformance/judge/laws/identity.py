@@ -59,8 +59,8 @@ def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
             if asked.accepted:
                 yield Holds(asked.number)
             elif asked.refused and fit(asked.answer.code, "foreign" if status else "apply") is Fit.FITS:
-                if page and asked.request.get("CurrentPage") != "1":
-                    continue  # a page past the end may be refused, by whatever code
+                if page and (asked.request.get("CurrentPage") != "1" or not asked.request.get("PageSize")):
+                    continue  # refused for its page, by whatever code
                 numbers = (one.created.number, asked.number)
                 yield Breaks("an issued ApplyId is not known", str(one.apply_id), asked.answer.code, numbers)
 

@@ -1,0 +1,250 @@
+"""Every tested clause can be broken, every lapse is a real one, and a lapse acts where its scopes say."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reference_walk import DELAY, FORMS, JSON, XML, A, B, Differs, Walker, value_of, walk
+
+from conformance.reference import Reference
+from conformance.reference.lapse import SCOPES, Lapse, UnknownLapse
+from conformance.reference.lapses import LAPSES, RULES
+from conformance.wire.message import Form, HttpAnswer, Place
+
+CONTRACT = Path(__file__).parent.parent / "fixtures" / "contract"
+CLAUSES: dict[str, dict[str, Any]] = {
+    clause["id"]: clause
+    for path in sorted(CONTRACT.glob("*.toml"))
+    for clause in tomllib.loads(path.read_text("utf-8")).get("clause", ())
+}
+PREFERRED = ("alibaba-2021", "alibaba-2019", "alibaba-2018", "alibaba-2023")
+"""The editions with small limits come first: a walk there takes a tenth of the time."""
+
+
+def test_every_tested_clause_has_a_lapse():
+    tested = {name for name, clause in CLAUSES.items() if clause["level"] in ("MUST", "SHOULD")}
+
+    assert tested == {lapse.clause for lapse in LAPSES}
+
+
+def test_lapses_are_told_apart_and_described():
+    assert len({lapse.name for lapse in LAPSES}) == len(LAPSES)
+    for lapse in LAPSES:
+        assert lapse.says.endswith(".")
+        assert set(lapse.also) <= CLAUSES.keys() - {lapse.clause}
+        assert set(lapse.scopes) <= SCOPES.keys()
+        assert set(lapse.editions) <= set(CLAUSES[lapse.clause]["editions"])
+
+
+def edition_of(lapse: Lapse) -> str:
+    editions = lapse.editions or CLAUSES[lapse.clause]["editions"]
+    return next(edition for edition in PREFERRED if edition in editions)
+
+
+_FAITHFUL: dict[str, list[HttpAnswer]] = {}
+
+
+@pytest.mark.parametrize("lapse", LAPSES, ids=lambda lapse: lapse.name)
+def test_a_lapse_changes_an_answer(lapse: Lapse):
+    edition = edition_of(lapse)
+    if edition not in _FAITHFUL:
+        _FAITHFUL[edition] = walk(Reference(edition=edition, delay=DELAY))
+
+    with pytest.raises(Differs):
+        walk(Reference(edition=edition, delay=DELAY, lapses=[lapse.name]), _FAITHFUL[edition])
+
+
+def test_an_unknown_lapse_names_the_nearest():
+    with pytest.raises(UnknownLapse, match=r"BatchRegisterDevice\.Count\.max"):
+        Reference(lapses=["BatchRegisterDevice.Count.maximum"])
+    with pytest.raises(UnknownLapse, match="@JSON"):
+        Reference(lapses=["BatchRegisterDevice.Count.max@json"])
+    assert "Common.Format.unknown" not in RULES
+
+
+def asked(*lapses: str, edition: str = "alibaba-2023") -> Walker:
+    return Walker(Reference(edition=edition, delay=DELAY, lapses=lapses))
+
+
+def accepts_zero(walker: Walker, form: Form, product: str = A) -> bool:
+    answer = walker.ask("BatchRegisterDevice", form, ProductKey=product, Count=0)
+    return b"ApplyId" in answer.body
+
+
+SCOPED: dict[str, Callable[[Form], bool]] = {
+    "": lambda form: True,
+    "@JSON": lambda form: form.format == "JSON",
+    "@XML": lambda form: form.format == "XML",
+    "@GET": lambda form: form.method == "GET",
+    "@POST": lambda form: form.method == "POST",
+    "@FORM": lambda form: form.place is Place.FORM,
+    "@QUERY": lambda form: form.place is Place.QUERY,
+    "@GET@XML": lambda form: form.method == "GET" and form.format == "XML",
+    "@B": lambda form: False,
+    "@20th": lambda form: False,
+}
+
+
+@pytest.mark.parametrize("scope", SCOPED)
+def test_a_scope_narrows_a_lapse(scope: str):
+    walker = asked("BatchRegisterDevice.Count.zero" + scope)
+
+    assert [accepts_zero(walker, form) for form in FORMS] == [SCOPED[scope](form) for form in FORMS]
+
+
+def test_the_second_product_has_a_scope():
+    walker = asked("BatchRegisterDevice.Count.zero@B")
+    made = [walker.value("CreateProduct", ProductName=f"made {n}", NodeType=0)["ProductKey"] for n in (1, 2)]
+
+    assert [accepts_zero(walker, JSON, product) for product in (A, B, *made)] == [False, True, False, True]
+
+
+def test_every_twentieth_request_has_a_scope():
+    walker = asked("BatchRegisterDevice.Count.zero@20th")
+
+    assert [number for number in range(1, 61) if accepts_zero(walker, JSON)] == [20, 40, 60]
+
+
+def test_two_scoped_lapses_of_one_rule_act_both():
+    walker = asked("BatchRegisterDevice.Count.zero@GET", "BatchRegisterDevice.Count.zero@FORM@JSON")
+
+    assert [accepts_zero(walker, form) for form in FORMS] == [
+        form.method == "GET" or (form.place is Place.FORM and form.format == "JSON") for form in FORMS
+    ]
+
+
+def lived(walker: Walker, *names: str, product: str = A) -> int:
+    """An application of these names, checked, registered and created."""
+    apply_id = walker.check(*names, product=product)
+    walker.now += 1.1 * DELAY
+    walker.status(apply_id, product)
+    walker.register(apply_id, product)
+    walker.now += 1.1 * DELAY
+    return apply_id
+
+
+def shown(walker: Walker, apply_id: int, size: int = 10, number: int = 1) -> list[str]:
+    devices = value_of(walker.page(apply_id, number, size))["ApplyDeviceList"]["ApplyDeviceInfo"]
+    return [device["DeviceName"] for device in devices]
+
+
+def states(walker: Walker, apply_id: int, form: Form = JSON, times: int = 3) -> list[str]:
+    return [value_of(walker.status(apply_id, form=form))["Data"]["Status"] for _ in range(times)]
+
+
+def test_the_status_goes_back():
+    walker = asked("Workflow.transitions/back_to_CHECK")
+    apply_id = walker.random(2)
+    walker.now += 0.6 * DELAY
+    assert states(walker, apply_id, times=1) == ["CHECK"]
+    walker.now += DELAY
+    assert states(walker, apply_id, times=1) == ["CREATE_SUCCESS"]
+
+
+def test_the_end_flips_when_asked_in_xml():
+    walker = asked("Workflow.terminal/flips_when_asked_in_XML")
+    apply_id = lived(walker, "name-1")
+
+    assert states(walker, apply_id) == ["CREATE_SUCCESS"] * 3
+    assert states(walker, apply_id, XML) == ["CREATE_FAILED"] * 3
+
+
+def test_devices_are_lost_or_shown_twice():
+    names = tuple(f"name-{number}" for number in range(1, 13))
+    lost, twice = asked("QueryPageByApplyId.complete/last_device_lost"), asked("QueryPageByApplyId.complete")
+
+    apply_id = lived(lost, *names)
+    assert shown(lost, apply_id) + shown(lost, apply_id, number=2) == [*names[:-1]]
+    apply_id = lived(twice, *names)
+    assert shown(twice, apply_id, 5, 2) == [names[4], *names[6:10]]
+
+
+def test_a_name_given_twice_becomes_two_devices():
+    walker = asked("BatchCheckDeviceNames.DeviceName.repeated")
+
+    assert shown(walker, lived(walker, "twin-1", "twin-1")) == ["twin-1", "twin-1"]
+    assert walker.value("QueryDevice", ProductKey=A)["Total"] == 2
+
+
+def test_generated_names_repeat():
+    walker = asked("Workflow.DeviceName.unique")
+    first, second = walker.random(2), walker.random(3)
+    walker.now += 2 * DELAY
+
+    assert states(walker, first) == states(walker, second)
+    assert shown(walker, second)[:2] == shown(walker, first)
+
+
+def test_count_wraps():
+    walker = asked("BatchRegisterDevice.Count.max/wraps_at_2_32")
+
+    assert value_of(walker.ask("BatchRegisterDevice", ProductKey=A, Count=10_001))["Success"] is False
+    apply_id = walker.random(2**32 + 3)
+    walker.now += DELAY
+    assert len(shown(walker, apply_id)) == 3
+
+
+def test_an_apply_id_is_rounded():
+    walker = asked("Workflow.ApplyId.exact/rounded_through_a_float")
+    opened = [walker.random(1) for _ in range(4)]
+
+    found = [value_of(walker.status(apply_id))["Success"] for apply_id in opened]
+    assert all(apply_id % 2 == 0 for apply_id in opened)
+    assert False in found or len(set(opened)) < 4
+
+
+def test_paging_rounds_an_apply_id():
+    walker = asked("Workflow.ApplyId.exact/paged_through_a_float")
+    opened = [walker.random(1) for _ in range(4)]
+    walker.now += DELAY
+
+    assert [value_of(walker.status(each))["Success"] for each in opened] == [True] * 4
+    assert sorted(value_of(walker.page(each))["Success"] for each in opened) == [False, False, True, True]
+
+
+def test_a_refused_call_leaves_something_behind():
+    walker = asked("Workflow.refusal")
+    walker.ask("BatchRegisterDevice", ProductKey=A, Count=10_001)
+    assert walker.value("QueryDevice", ProductKey=A)["Total"] == 1
+
+    walker = asked("Workflow.refused_names")
+    walker.check("good-1", "bad/one")
+    apply_id = walker.check("good-1")
+    walker.now += DELAY
+    assert states(walker, apply_id, times=1) == ["CHECK_FAILED"]
+
+
+def test_nothing_unchecked_would_be_created_but_for_a_lapse():
+    walker = asked("BatchRegisterDeviceWithApplyId.unchecked", edition="alibaba-2018")
+    apply_id = walker.check("good-1", "bad/one")
+    walker.register(apply_id)
+    walker.now += DELAY
+
+    page = walker.value("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=1, PageSize=10)
+    assert [device["DeviceName"] for device in page["ApplyDeviceList"]["ApplyDeviceInfo"]] == [
+        "good-1",
+        "bad/one",
+    ]
+
+
+def test_a_server_error_is_a_page_of_html():
+    walker = asked("BatchRegisterDevice.answers")
+    answer = walker.ask("BatchRegisterDevice", ProductKey=A, Count="many")
+
+    assert (answer.status, answer.header("content-type")) == (500, "text/html")
+    assert walker.ask("BatchRegisterDevice", ProductKey=A, Count=1).status == 200
+
+
+def test_an_unasked_registration_happens():
+    walker = asked("Workflow.unasked")
+    apply_id = walker.check("name-1")
+    walker.now += 1.5 * DELAY
+    assert states(walker, apply_id, times=1) == ["CHECK_SUCCESS"]
+    walker.now += DELAY
+    assert states(walker, apply_id, times=1) == ["CREATE"]
+    walker.now += DELAY
+    assert shown(walker, apply_id) == ["name-1"]

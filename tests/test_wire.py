@@ -1,0 +1,216 @@
+"""The wire: documented samples decode, broken ones give named irregularities, both forms give one value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.contract import load
+from conformance.contract.load import fixtures
+from conformance.wire.decode import decode
+from conformance.wire.encode import Signer, encode
+from conformance.wire.message import FORMS, MIXED, Answer, Form, HttpAnswer, Place, Request, Scheme
+from conformance.wire.redact import Redactor
+from conformance.wire.sign import rpc_matches
+
+CONTRACT = load()
+EXAMPLES = fixtures() / "examples"
+STATUS = CONTRACT.operations["QueryBatchRegisterDeviceStatus"].shape
+PAGE = CONTRACT.operations["QueryPageByApplyId"].shape
+REGISTER = CONTRACT.operations["BatchRegisterDevice"].shape
+
+
+def read(text: str | bytes, shape: Any = STATUS) -> Answer:
+    body = text if isinstance(text, bytes) else text.encode()
+    return decode(HttpAnswer(200, (), body), shape)
+
+
+def example(path: Path) -> Answer:
+    operation = path.name.split(".")[-2]
+    return read(path.read_bytes(), CONTRACT.operations[operation].shape)
+
+
+SAMPLES = sorted(path for path in EXAMPLES.iterdir() if path.suffix in {".json", ".xml"})
+BROKEN = sorted((EXAMPLES / "malformed").iterdir())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_a_documented_sample_is_read_without_a_remark(path: Path) -> None:
+    answer = example(path)
+
+    assert answer.irregularities == ()
+    assert answer.success is True
+    assert answer.form == path.suffix[1:].upper()
+
+
+@pytest.mark.parametrize("stem", sorted({path.stem for path in SAMPLES}))
+def test_json_and_xml_of_one_sample_are_one_value(stem: str) -> None:
+    assert example(EXAMPLES / f"{stem}.json").value == example(EXAMPLES / f"{stem}.xml").value
+
+
+EXPECTED = {
+    "full-width-comma.SEED1.BatchRegisterDevice.json": ("full-width comma", 4415),
+    "full-width-comma-read-as-latin-1.SEED1.BatchRegisterDevice.json": ("full-width comma", 4415),
+    "broken-prolog.SEED1.BatchRegisterDevice.xml": ("broken prolog", 4415),
+    "truncated.SEED3.QueryBatchRegisterDeviceStatus.json": ("truncated", None),
+    "broken-prolog.SEED3.QueryBatchRegisterDeviceStatus.xml": ("broken prolog", None),
+}
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_a_sample_broken_in_print_gives_a_named_irregularity(path: Path) -> None:
+    name, apply_id = EXPECTED[path.name]
+
+    answer = example(path)
+
+    assert answer.irregularities[0][0] == name
+    assert answer.apply_id == apply_id
+
+
+IRREGULAR = {
+    '{"Success": true, "Success": false}': "duplicate name",
+    '{"Success": true} x': "malformed JSON",
+    '{"Success": "true"}': "type",
+    '{"Success": 1}': "type",
+    '{"Data": {"Status": 3}}': "type",
+    '{"Data": {"ValidList": []}}': "no wrapper",
+    '{"Data": {"ValidList": {"Names": []}}}': "wrong inner name",
+    '{"Data": {"ValidList": {"Name": "one"}}}': "type",
+    '{"Data": {"ValidList": {"Name": null}}}': "type",
+    '{"Data": "x"}': "type",
+    '{"Data": NaN}': "no JSON number",
+    "[1]": "not an object",
+    "[" * 100_000: "nested too deep",
+    '{"a": ' + "9" * 5_000 + "}": "number too long",
+    "\ufeff{}": "byte order mark",
+    "": "no known form",
+    "OK": "no known form",
+    "<html><body>hello</body></html>": "HTML page",
+    "<!DOCTYPE html><html></html>": "HTML page",
+    '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>': "entity declaration",
+    "<!DOCTYPE a><a/>": "document type declaration",
+    "<a><Success>true</Success><Success>true</Success></a>": "duplicate element",
+    "<a><Success>yes</Success></a>": "type",
+    "<a>text<Success>true</Success></a>": "text between elements",
+    "<a><Data><ValidList><name>x</name></ValidList></Data></a>": "wrong inner name",
+    "<a><Data>": "truncated",
+    "<a></b>": "malformed XML",
+    "<a>\x01</a>": "malformed XML",
+}
+
+
+@pytest.mark.parametrize("text", IRREGULAR, ids=lambda text: text[:40])
+def test_what_is_irregular_is_named_and_never_raises(text: str) -> None:
+    assert IRREGULAR[text] in [name for name, _ in read(text).irregularities]
+
+
+def test_bytes_that_are_not_utf_8_are_named() -> None:
+    assert read(b'{"RequestId": "\xff"}').irregularities[0][0] == "not UTF-8"
+
+
+def test_an_apply_id_beyond_2_53_is_exact_in_both_forms() -> None:
+    big = 2**63 - 1
+
+    assert read(f'{{"Data": {{"ApplyId": {big}}}}}', REGISTER).apply_id == big
+    assert read(f"<R><Data><ApplyId>{big}</ApplyId></Data></R>", REGISTER).apply_id == big
+
+
+def test_lists_of_none_and_one_are_lists_in_both_forms() -> None:
+    for names in ([], ["one"], ["one", "two"]):
+        as_json = read(json.dumps({"Data": {"ValidList": {"Name": names}}}))
+        as_xml = read(f"<R><Data><ValidList>{''.join(f'<Name>{n}</Name>' for n in names)}</ValidList></Data></R>")
+        assert as_json.value == as_xml.value
+        assert as_xml.strings("ValidList", "Name") == tuple(names)
+        assert as_json.irregularities == as_xml.irregularities == ()
+
+
+def test_a_further_field_anywhere_is_no_irregularity() -> None:
+    assert read('{"X": 1, "Data": {"Y": [], "ValidList": {"Name": [], "Z": {}}}}').irregularities == ()
+    assert read("<R><X/><Data><Y/><ValidList><Trace>1</Trace></ValidList></Data></R>").irregularities == ()
+
+
+def test_a_wrapper_too_many_is_an_irregularity() -> None:
+    device = "<ApplyDeviceInfo><DeviceName>n</DeviceName></ApplyDeviceInfo>"
+
+    twice = read(f"<R><ApplyDeviceList><ApplyDeviceInfo>{device}</ApplyDeviceInfo></ApplyDeviceList></R>", PAGE)
+
+    assert twice.irregularities[0][0] == "type"
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_decoder_raise(body: bytes) -> None:
+    decode(HttpAnswer(200, (), body), STATUS)
+
+
+@given(st.text(max_size=60).map(lambda text: f'{{"Data":{{"Status":{json.dumps(text)}}}}}'))
+def test_a_text_comes_back_from_json_as_it_was(text: str) -> None:
+    assert read(text).data["Status"] == json.loads(text)["Data"]["Status"]
+
+
+REQUEST = Request("BatchCheckDeviceNames", (("ProductKey", "a1"), ("DeviceName.1", "a b"), ("DeviceName.10", "c+d&")))
+SIGNER = Signer(Scheme.RPC, "testid", "testsecret")
+
+
+@pytest.mark.parametrize("form", [*FORMS, *MIXED], ids=str)
+def test_every_form_carries_the_same_parameters_and_a_right_signature(form: Form) -> None:
+    wire = encode(REQUEST, form, SIGNER, host="h", timestamp="2026-01-01T00:00:00Z", nonce="n")
+
+    query = parse_qsl(urlsplit(wire.target).query, keep_blank_values=True)
+    body = parse_qsl(wire.body.decode(), keep_blank_values=True)
+    assert set(REQUEST.params) <= {*query, *body}
+    assert rpc_matches(form.method, [*query, *body], "testsecret")
+    assert bool(body) == (form.place is not Place.QUERY)
+    assert ("Format", form.format) in {*query, *body}
+
+
+def test_a_common_parameter_can_be_changed_or_left_out() -> None:
+    request = REQUEST.commonly(Format=None, Version="1999-01-01")
+
+    wire = encode(request, FORMS[0], SIGNER, host="h", timestamp="t", nonce="n")
+
+    assert "Format=" not in wire.target
+    assert "Version=1999-01-01" in wire.target
+
+
+def test_a_request_but_for_one_parameter() -> None:
+    assert REQUEST.but(ProductKey=None).get("ProductKey") is None
+    assert REQUEST.but(ProductKey="").get("ProductKey") == ""
+    assert REQUEST.but(DeviceName__1="z").get("DeviceName.1") == "z"
+
+
+def test_a_signer_does_not_show_its_secret() -> None:
+    assert "testsecret" not in repr(replace(SIGNER, token="token"))
+
+
+SECRETS = ["EvDjEt8fpu2Z85MzhztXy5Heh2TDcprR", "short", ""]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_is_replaced_by_something_of_its_length_in_both_forms(secret: str) -> None:
+    redactor = Redactor(b"key", ())
+
+    as_json = redactor.body(f'{{"DeviceSecret": "{secret}", "DeviceName": "n"}}'.encode())
+    as_xml = redactor.body(f"<a><DeviceSecret>{secret}</DeviceSecret></a>".encode())
+
+    pseudonym = json.loads(as_json)["DeviceSecret"]
+    assert len(pseudonym) == len(secret)
+    assert (pseudonym != secret) == bool(secret)
+    assert f"<DeviceSecret>{pseudonym}</DeviceSecret>".encode() in as_xml
+
+
+def test_a_known_secret_is_replaced_wherever_it_is_echoed() -> None:
+    assert b"topsecret" not in Redactor(b"key", ("topsecret",)).body(b"string to sign is: topsecret&")
+
+
+def test_equal_secrets_have_equal_pseudonyms_and_others_others() -> None:
+    redactor = Redactor(b"key", ())
+
+    assert redactor.pseudonym("a" * 32) == redactor.pseudonym("a" * 32) != redactor.pseudonym("b" * 32)
+    assert Redactor(b"other", ()).pseudonym("a" * 32) != redactor.pseudonym("a" * 32)
