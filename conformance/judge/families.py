@@ -62,6 +62,7 @@ APPLY_ID = frozenset(
         "iot.device.InvalidFormattedApplyId",
         "iot.device.IncorrentDeviceApplyInfo",
         "iot.device.QueryDeviceApplyActionError",
+        "iot.common.AuthActionPermissionDeny",
     }
 )
 COUNT = frozenset(

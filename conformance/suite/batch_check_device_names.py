@@ -13,7 +13,7 @@ from conformance.judge.followed import Application
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
-from conformance.suite.plan import DOT, PLAIN, names
+from conformance.suite.plan import DIGIT, DOT, PLAIN, names
 from conformance.suite.probe import OTHER_CASE, Probe, names_apart
 from conformance.wire.message import FORMS, MIXED
 
@@ -139,6 +139,7 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     special = "-_@.:"
     around = [Name(f"{one}{DOT * 6}"[:32]) for one in special] + [Name(f"{DOT * 6}{one}") for one in special]
     inside = [Name(f"{DOT * 3}{one}{DOT * 4}") for one in special]
+    inside += [Name(DIGIT * 12), Name("-_@.:" + DIGIT * 9 + ":.@_-")]
     letters = [Name(legal_characters[start : start + 20] + DOT * 6) for start in range(0, 62, 20)]
     drawn = planning.draw(st.text(legal_characters, min_size=1, max_size=24), 8 if planning.thorough else 2)
     return _numbered(
@@ -175,6 +176,9 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
     # What XML cannot carry comes back in XML all the same, replaced in some way.
     control = Name(DOT * 5 + "\x01" + DOT * 2, good=False)
     work.append(replace(_only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
+    # A blank that a form spells + comes back as a blank.
+    blank = Name(DOT * 4 + " " + DOT * 4, good=False)
+    work.append(replace(_only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))
     return work
 
 
@@ -204,6 +208,7 @@ def taken(planning: Planning) -> Sequence[Workflow]:
             Workflow("", taken_from="random.1", register=False, reask=0),
             Workflow("", names=names(3), taken_from="random.3", register=False, reask=0),
             Workflow("", names=names(1), taken_from="checked.1", register=False, reask=0),
+            Workflow("", names=names(110), taken_from="random.1", register=False, reask=0),
             Workflow("", names=names(1), registered_before=True, register=False, reask=0),
             *([Workflow("", product=1, taken_from="random.other", register=False, reask=0)] if planning.products > 1 else []),
         ],

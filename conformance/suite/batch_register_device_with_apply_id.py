@@ -68,4 +68,4 @@ def test_an_apply_id_never_issued_is_refused(probe: Probe) -> Iterator[Judged]:
     """An ApplyId that no call returned registers nothing, also where it equals a real one modulo 2^32."""
     for apply_id in probe.never_issued(probe.registration):
         request = probe.registration.but(ApplyId=apply_id)
-        yield from probe.refused(request, because="foreign", what=f"ApplyId={apply_id}, never issued,")
+        yield from probe.refused(request, because="apply", what=f"ApplyId={apply_id}, never issued,")

@@ -9,6 +9,7 @@ from conformance.suite.frame import Planning
 from conformance.wire.message import FORMS, MIXED
 
 DOT = "\u2022"
+DIGIT = "\u2023"
 PLAIN = Name("dev-" + DOT * 8)
 
 

@@ -127,7 +127,9 @@ class Probe:
     def never_issued(self, like: Request) -> list[int]:
         """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""
         real = int(like.get("ApplyId") or 1)
-        wanted = [real + 2**32, real + 2**33, max(self._index.issued, default=1) + 10_000_019, 2**62 + 12_345_677, 0]
+        # A server that keeps ids as doubles cannot tell neighbours beyond 2^53 apart.
+        neighbours = [real + 1, real - 1] if real > 2**53 else []
+        wanted = [*neighbours, real + 2**32, real + 2**33, max(self._index.issued, default=1) + 10_000_019, 2**62 + 12_345_677, 0]
         return [one for one in wanted if one not in self._index.issued and one < 2**63]
 
     def _opened(self) -> int:

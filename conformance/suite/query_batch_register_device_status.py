@@ -71,5 +71,5 @@ def test_an_apply_id_never_issued_is_refused(probe: Probe) -> Iterator[Judged]:
     for apply_id in probe.never_issued(probe.status):
         request = probe.status.but(ApplyId=apply_id)
         yield from probe.refused(
-            request, because="foreign", what=f"ApplyId={apply_id}, never issued,", instead_of=probe.status
+            request, because="apply", what=f"ApplyId={apply_id}, never issued,", instead_of=probe.status
         )

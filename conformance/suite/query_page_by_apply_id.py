@@ -56,7 +56,7 @@ def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[Judged
     for apply_id in probe.never_issued(probe.page):
         for form in probe.forms():
             exchange = probe.send(probe.page.but(ApplyId=apply_id), form)
-            yield _refused_or_empty(exchange, "foreign", f"ApplyId={apply_id}, never issued,")
+            yield _refused_or_empty(exchange, "apply", f"ApplyId={apply_id}, never issued,")
 
 
 def _refused_or_empty(exchange: Exchange, because: str, what: str) -> Judged:

@@ -30,8 +30,10 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
         Workflow("Workflow.invalid#12", form=FORMS[3], names=(PLAIN,), taken_from="random.5", early=True, reask=2),
         Workflow("Workflow.invalid#13", form=FORMS[5], names=(BAD, *names(2), BAD, Name("x y" + DOT * 9, good=False)), reask=1),
     ]
+    many = tuple(Name(f"bad {n} " + DOT * 8, good=False) for n in range(12))
+    found.append(Workflow("Workflow.invalid#14", form=FORMS[0], names=(*many, *names(2)), reask=1))
+    found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
     if planning.thorough:
-        found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
         found.append(Workflow("Workflow.invalid#11", form=FORMS[1], names=(*names(60), BAD, *names(60)), reask=1))
     return found
 

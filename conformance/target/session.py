@@ -29,6 +29,8 @@ from conformance.wire.redact import Redactor
 
 PLACEHOLDER = "\u2022"
 """Stands in the shape of a DeviceName for a character that is chosen when the name is minted."""
+DIGIT_PLACEHOLDER = "\u2023"
+"""The same for a digit."""
 LETTERS = string.ascii_letters + string.digits
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
@@ -88,10 +90,13 @@ class Session:
     def mint(self, shape: str) -> str:
         """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
         while True:
-            if PLACEHOLDER not in shape:
+            if PLACEHOLDER not in shape and DIGIT_PLACEHOLDER not in shape:
                 return shape
             chosen = iter(self._random.choices(LETTERS, k=len(shape)))
             name = "".join(next(chosen) if letter == PLACEHOLDER else letter for letter in shape)
+            if DIGIT_PLACEHOLDER in shape:
+                digits = iter(self._random.choices(string.digits, k=len(shape)))
+                name = "".join(next(digits) if letter == DIGIT_PLACEHOLDER else letter for letter in name)
             if name.lower() not in self._minted:
                 self._minted.add(name.lower())
                 return name

@@ -1,0 +1,261 @@
+"""The command line: one clear line and the right exit status for everything that can go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import load
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTS = ["--product-key", "a1RefProdA1", "--other-product-key", "a1RefProdB2"]
+
+
+def iot(*words: str, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    return subprocess.run(
+        [sys.executable, "-m", "conformance", *words],
+        cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+USAGE = {
+    ("run",): "name a target, for example: embedded",
+    ("run", ""): "name a target, for example: embedded",
+    ("run", "nowhere"): "is no target",
+    ("run", "embedded", "--frobnicate"): "No such option",
+    ("run", "embedded", "--edition", "alibaba-2032"): "did you mean 'alibaba-2023'?",
+    ("run", "embedded", "--only", "BatchRegisterDevice.Count.maximum"): "did you mean 'BatchRegisterDevice.Count.max'?",
+    ("run", "embedded", "--without", "CreateProducts"): "did you mean 'CreateProduct'?",
+    ("run", "embedded", "--seed", "many"): "expected a number, or random",
+    ("run", "embedded", "--label", "x"): "expected KEY=VALUE",
+    ("run", "embedded", "--other-product-key", "x"): "needs --product-key",
+    ("run", "embedded", "--patience", "0"): "greater than 0",
+    ("run", "embedded", "--summary", "/nowhere/at/all.json"): "its folder does not exist",
+    ("run", "http://user:word@127.0.0.1"): "never stand on the command line",
+    ("run", "http://127.0.0.1:1/path"): "nothing after it",
+    ("run", "http://example.invalid", "--credentials", "env"): "plain http",
+    ("run", "https://127.0.0.1", "--credentials", "env:NOBODY_"): "set NOBODY_ACCESS_KEY_ID",
+    ("run", "region:mars"): "unknown region 'mars'",
+    ("run", "cmd:./server"): "write {port}",
+    ("rum",): "did you mean 'run'?",
+    ("contract", "show", "Workflow.terminall"): "did you mean 'Workflow.terminal'?",
+    ("contract", "list", "--operation", "Worfklow"): "did you mean 'Workflow'?",
+    ("serve", "--lapse", "Workflow.terminall"): "Workflow.terminal",
+    ("serve", "--edition", "x"): "unknown edition",
+    ("serve", "--port", "70000"): "expected 0 to 65535",
+}
+
+
+@pytest.mark.parametrize("words", USAGE, ids=" ".join)
+def test_wrong_usage_is_one_line_and_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = iot(*words, cwd=tmp_path)
+
+    assert done.returncode == 2, done
+    assert USAGE[words] in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+class Page(BaseHTTPRequestHandler):
+    """A server that is no such API."""
+
+    status, body = 200, b"<html><body>hello</body></html>"
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        if 300 <= self.status < 400:
+            self.send_header("Location", "http://127.0.0.1:9/")
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(params=[(200, b"<html>hello</html>"), (302, b""), (404, b"not found"), (200, b"\x1b[31m{\x00")])
+def page(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that answers everything with one page."""
+    handler = type("Other", (Page,), {"status": request.param[0], "body": request.param[1]})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_target_that_is_no_such_api_is_exit_3(page: str, tmp_path: Path) -> None:
+    done = iot("run", page, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert "is no such API" in done.stderr
+    assert "\x1b" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+CANNOT = {
+    ("run", "http://127.0.0.1:1"): "cannot be reached",
+    ("check", "http://127.0.0.1:1"): "cannot be reached",
+    ("run", "cmd:/nowhere/server {port}"): "cannot start",
+    ("run", f"cmd:{sys.executable} -c 'print(\"no\")' {{port}}"): "before it listened; it said: no",
+    ("run", "embedded", "--product-key", "a1NoSuchProd"): "knows no product 'a1NoSuchProd'",
+}
+
+
+@pytest.mark.parametrize("words", CANNOT, ids=lambda words: " ".join(words)[:40])
+def test_a_target_that_cannot_be_measured_is_exit_3(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = iot(*words, cwd=tmp_path)
+
+    assert done.returncode == 3, done
+    assert CANNOT[words] in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_product_that_cannot_be_created_asks_for_an_option(tmp_path: Path) -> None:
+    done = iot("run", "embedded", "--max-products", "0", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "pass --product-key" in done.stderr
+
+
+def test_refused_credentials_are_exit_3(tmp_path: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --auth rpc --access-key other:secret-of-others --port {{port}}"
+
+    done = iot("run", server, *PRODUCTS, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert "refused the credentials (InvalidAccessKeyId.NotFound)" in done.stderr
+
+
+def test_a_run_ends_green_and_says_where_its_reports_lie(tmp_path: Path) -> None:
+    done = iot("run", "embedded", "--profile", "quick", "--summary", "s.json", "--label", "build=7", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CONFORMANT" in done.stdout
+    assert "Traceback" not in done.stderr
+    folder = next((tmp_path / "reports").iterdir())
+    for name in ("matrix.html", "run.ndjson", "junit.xml", "allure-results"):
+        assert (folder / name).exists()
+        assert name in done.stdout
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert {key: summary[key] for key in ("format", "target", "edition", "seed", "profile", "gate", "outcome", "partial")} == {
+        "format": 1,
+        "target": "embedded",
+        "edition": "alibaba-2023",
+        "seed": 0,
+        "profile": "quick",
+        "gate": "must",
+        "outcome": "conformant",
+        "partial": False,
+    }
+    assert summary["labels"] == {"build": "7"}
+    assert [clause["id"] for clause in summary["clauses"]] == list(load().clauses)
+    assert sum(summary["counts"].values()) == len(load().clauses)
+    assert summary["requests"] == (folder / "run.ndjson").read_text().count('"type":"exchange"')
+
+
+def test_a_selected_run_is_partial(tmp_path: Path) -> None:
+    done = iot("run", "embedded", "--only", "BatchRegisterDevice.Count.*", "--quiet", "--profile", "quick", "--summary", "s.json", cwd=tmp_path)
+
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert summary["partial"] is True
+    assert {clause["id"] for clause in summary["clauses"] if clause["outcome"] == "pass"} == {
+        clause for clause in load().clauses if clause.startswith("BatchRegisterDevice.Count.")
+    }
+
+
+def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
+    words = ("run", "embedded", "--only", "Common.Action.missing", "--quiet", "--reports", "here")
+    first = iot(*words, cwd=tmp_path)
+    before = (tmp_path / "here" / "run.ndjson").read_bytes()
+
+    second = iot(*words, cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 2)
+    assert "never overwritten" in second.stderr
+    assert (tmp_path / "here" / "run.ndjson").read_bytes() == before
+
+
+OVER_TCP = [
+    "BatchRegisterDevice.Count.max",
+    "BatchCheckDeviceNames.DeviceName.too_short",
+    "QueryBatchRegisterDeviceStatus.Status@JSON",
+    "QueryPageByApplyId.Total@XML",
+    "BatchRegisterDevice.Count.required@GET",
+    "BatchRegisterDeviceWithApplyId.ApplyId.blank@POST",
+    "Workflow.terminal",
+]
+
+
+@pytest.mark.parametrize("lapse", OVER_TCP)
+def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(lapse: str, tmp_path: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse {lapse}"
+
+    done = iot("run", server, *PRODUCTS, "--profile", "quick", "--summary", "s.json", cwd=tmp_path)
+
+    summary = json.loads((tmp_path / "s.json").read_text())
+    clause = lapse.partition("@")[0]
+    assert done.returncode == 1
+    assert clause in {one["id"] for one in summary["clauses"] if one["outcome"] == "fail"}
+    assert clause in done.stdout
+    assert f"--only {clause}" in done.stdout
+    assert "curl" in done.stdout
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_reports_what_was_seen(sent: signal.Signals, status: int, tmp_path: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --delay 30"
+    words = [sys.executable, "-m", "conformance", "run", server, *PRODUCTS, "--reports", "here"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    record = tmp_path / "here" / "run.ndjson"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (record.exists() and record.read_text().count('"type":"exchange"') > 100):
+        time.sleep(0.05)
+
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == status, err
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert "BatchRegisterDevice" in out
+    assert '"type":"footer"' not in record.read_text()
+    assert (tmp_path / "here" / "matrix.html").exists()
+
+
+def test_contract_list_counts_and_shows(tmp_path: Path) -> None:
+    listed = iot("contract", "list", "--operation", "Workflow", "--level", "must", cwd=tmp_path)
+    shown = iot("contract", "show", "BatchRegisterDevice.Count.max", cwd=tmp_path)
+    counted = iot("contract", "list", "--counts", cwd=tmp_path)
+
+    assert (listed.returncode, shown.returncode, counted.returncode) == (0, 0, 0)
+    assert "Workflow.terminal" in listed.stdout
+    assert "SHOULD" not in listed.stdout
+    for word in ("SEED1", "limit 10,000", "test_a_count_over_the_limit_is_refused", "lapse"):
+        assert word in shown.stdout
+    assert "alibaba-2018" in counted.stdout
+
+
+def test_check_says_what_is_offered_and_what_comes_next(tmp_path: Path) -> None:
+    done = iot("check", "embedded", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "CreateProduct" in done.stdout
+    assert "verified" in done.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,102 @@
+"""Plain pytest: the same suite inside somebody's own test run, whatever the settings there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+HOST = """
+[pytest]
+python_files = check_*.py
+python_functions = check_*
+python_classes = Check*
+addopts = -q --strict-markers
+testpaths = .
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """A foreign project with its own conventions and one test."""
+    (tmp_path / "pytest.ini").write_text(HOST)
+    (tmp_path / "check_host.py").write_text("def check_the_host():\n    assert True\n")
+    return tmp_path
+
+
+def run_pytest(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "conformance.plugin", *words],
+        cwd=cwd, env=environment, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+SUITE = ("--pyargs", "conformance.suite", "--iot-profile", "quick")
+ONLY = ("--iot-only", "BatchRegisterDevice.Count.max", "--iot-only", "Common.RequestId")
+
+
+def test_the_suite_runs_beside_the_hosts_own_tests(host: Path) -> None:
+    done = run_pytest("check_host.py", *SUITE, *ONLY, "--target", "embedded", cwd=host)
+
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+    assert next((host / "reports").iterdir()).joinpath("matrix.html").exists()
+
+
+def test_a_broken_clause_fails_with_its_evidence(host: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse BatchRegisterDevice.Count.max"
+
+    done = run_pytest(*SUITE, *ONLY, "--target", server, "--iot-product-key", "a1RefProdA1", cwd=host)
+
+    assert done.returncode == 1
+    assert "1 failed, 1 passed" in done.stdout
+    assert "BatchRegisterDevice.Count.max" in done.stdout
+    assert "expected: Success false" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_target_that_cannot_be_reached_is_an_error_never_a_skip(host: Path) -> None:
+    done = run_pytest(*SUITE, *ONLY, "--target", "http://127.0.0.1:1", cwd=host)
+
+    assert done.returncode == 1
+    assert "2 errors" in done.stdout
+    assert "cannot be reached" in done.stdout
+
+
+def test_results_for_allure_are_ours_one_per_clause(host: Path) -> None:
+    done = run_pytest(
+        *SUITE, *ONLY, "--target", "embedded", "-p", "allure_pytest.plugin", "--alluredir", "results", cwd=host
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = list((host / "results").glob("*-result.json"))
+    assert len(results) > 100
+    assert all('"framework", "value": "iot-conformance"' in path.read_text() for path in results)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--target", "nowhere"), "is no target"),
+        (("--target", "embedded", "--iot-only", "Nothing"), "selects no clause"),
+        (("--target", "embedded", "--iot-seed", "x"), "expected a number"),
+    ],
+)
+def test_wrong_options_are_one_line(words: tuple[str, ...], message: str, host: Path) -> None:
+    done = run_pytest(*SUITE, *words, cwd=host)
+
+    assert done.returncode == 4
+    assert message in done.stderr
+
+
+def test_without_a_target_the_hosts_tests_run_alone(host: Path) -> None:
+    done = run_pytest(cwd=host)
+
+    assert done.returncode == 0
+    assert "1 passed" in done.stdout

@@ -1,0 +1,107 @@
+"""The suite bites: the faithful reference passes everything, every sampled lapse is caught by its own clause, no freedom is blamed."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.conduct import Exit, Result
+from conformance.contract import EDITIONS, load
+from conformance.judge.verdict import Outcome
+from conformance.reference.lapses import LAPSES
+from conformance.reference.variants import VARIANTS
+from conformance.selfproof import Job, Proof, blamed, killed, measure, undeclared, work
+
+CONTRACT = load()
+BY_NAME = {lapse.name: lapse for lapse in LAPSES}
+
+
+def outcomes(result: Result) -> dict[str, Outcome]:
+    return {verdict.clause: verdict.outcome for verdict in result.verdicts}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_faithful_reference_passes_every_clause_of_the_edition(edition: str) -> None:
+    result = measure(edition, "quick")
+
+    assert outcomes(result) == {
+        clause.id: Outcome.PASS if edition in clause.editions else Outcome.EXEMPT
+        for clause in CONTRACT.clauses.values()
+    }
+    assert result.exit is Exit.CONFORMANT
+
+
+def test_the_full_profile_passes_every_clause_too() -> None:
+    result = measure("alibaba-2021", "full")
+
+    assert {name for name, outcome in outcomes(result).items() if outcome is Outcome.PASS} == {
+        clause.id for clause in CONTRACT.of("alibaba-2021")
+    }
+    assert len(result.exchanges) <= 3_500
+
+
+SAMPLE = [
+    "BatchRegisterDevice.Count.max",
+    "BatchRegisterDevice.Count.max@GET",
+    "BatchRegisterDevice.Count.required@POST",
+    "BatchRegisterDevice.JSON",
+    "BatchRegisterDevice.XML",
+    "BatchCheckDeviceNames.DeviceName.N/only_nine",
+    "BatchCheckDeviceNames.DeviceName.too_long",
+    "BatchCheckDeviceNames.DeviceName.illegal/space",
+    "BatchCheckDeviceNames.DeviceName.taken",
+    "BatchRegisterDeviceWithApplyId.ApplyId.echo@XML",
+    "BatchRegisterDeviceWithApplyId.twice",
+    "QueryBatchRegisterDeviceStatus.ApplyId.blank@JSON",
+    "QueryBatchRegisterDeviceStatus.ValidList",
+    "QueryPageByApplyId.PageSize.default",
+    "QueryPageByApplyId.complete",
+    "QueryPageByApplyId.past_the_end",
+    "QueryPageByApplyId.Total@XML",
+    "Common.Success.JSON",
+    "Common.RequestId.unique",
+    "Common.ErrorMessage@XML",
+    "Workflow.transitions",
+    "Workflow.terminal",
+    "Workflow.ApplyId.fresh",
+    "Workflow.terminates",
+    "Workflow.isolation",
+    "Workflow.refusal",
+]
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_lapse_is_caught_by_its_own_clause(name: str) -> None:
+    proof = work(Job("lapse", name, "alibaba-2021", "quick"))
+
+    assert proof.error == ""
+    assert killed(proof), proof
+    lapse = next(one for one in LAPSES if one.rule == name.partition("@")[0])
+    assert undeclared(proof, BY_NAME.get(name, lapse)) == ()
+    assert proof.exit == Exit.VIOLATIONS or CONTRACT.clauses[lapse.clause].level != "MUST"
+
+
+@pytest.mark.parametrize("name", list(VARIANTS)[::4])
+def test_a_legal_freedom_is_never_blamed(name: str) -> None:
+    proof = work(Job("variant", name, "alibaba-2023", "quick"))
+
+    assert not blamed(proof), proof
+
+
+def test_a_clause_that_depends_on_a_freedom_may_stay_untested() -> None:
+    result = measure("alibaba-2021", "quick", variants=["invalid_names_later"])
+
+    clause = "BatchCheckDeviceNames.InvalidDeviceNameList"
+    assert outcomes(result)[clause] is Outcome.UNTESTED
+    assert result.exit is Exit.CONFORMANT
+
+
+def test_every_tested_clause_has_a_lapse() -> None:
+    broken = {lapse.clause for lapse in LAPSES}
+
+    assert {one.id for one in CONTRACT.clauses.values() if one.level != "OBSERVED" and not one.untested} <= broken
+
+
+def test_a_target_that_refuses_everything_never_looks_green() -> None:
+    proof: Proof = work(Job("lapse", "BatchRegisterDevice.accepts", "alibaba-2021", "quick"))
+
+    assert proof.exit == Exit.VIOLATIONS
