@@ -29,12 +29,26 @@ def look(settings: Settings, console: Console) -> int:
         try:
             url = settings.target.url or stack.enter_context(launched(settings.target))
             session = Session(
-                url, load(), RealClock(), Signer(Scheme.NONE), recorded.append, rate=settings.rate, instance=settings.iot_instance_id
+                url,
+                load(),
+                RealClock(),
+                Signer(Scheme.NONE),
+                recorded.append,
+                rate=settings.rate,
+                instance=settings.iot_instance_id,
             )
             stack.callback(session.close)
             schemes = Conductor.SCHEMES[settings.auth]
             product = settings.product_key or "a1NoSuchProd"
-            opened = open_target(session, schemes, settings.signer_of, product, settings.other_product_key, 0, check_products=bool(settings.product_key))
+            opened = open_target(
+                session,
+                schemes,
+                settings.signer_of,
+                product,
+                settings.other_product_key,
+                0,
+                check_products=bool(settings.product_key),
+            )
         except (PreflightError, LaunchError) as error:
             console.print(Text.assemble(("\u2717 ", "red"), line(str(error), 500)))
             return 2 if getattr(error, "usage", False) else 3
@@ -90,6 +104,11 @@ def _offers(session: Session, settings: Settings) -> str:
         if operation in settings.without:
             continue
         exchange = session.send(Request(operation), FORMS[0], "check")
-        if exchange.answer is not None and exchange.answer.value and exchange.answer.code not in NOT_OFFERED and exchange.refused:
+        if (
+            exchange.answer is not None
+            and exchange.answer.value
+            and exchange.answer.code not in NOT_OFFERED
+            and exchange.refused
+        ):
             found.append(operation)
     return ", ".join(found) or "only the five operations under test"

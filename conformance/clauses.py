@@ -38,7 +38,9 @@ def list_clauses(
         console.print(_counts(found))
         return
     for clause in found:
-        line = Text.assemble((f"{clause.level:<9}", STYLE[clause.level]), f"{clause.id}  ", (clause.says(edition), "dim"))
+        line = Text.assemble(
+            (f"{clause.level:<9}", STYLE[clause.level]), f"{clause.id}  ", (clause.says(edition), "dim")
+        )
         console.print(line, soft_wrap=True)
     console.print(Text(f"{len(found)} clauses", style="dim"))
 
@@ -57,7 +59,7 @@ def _counts(found: list[Clause]) -> Table:
 
 def show_clause(console: Console, contract: Contract, clause_id: str) -> None:
     """One clause with everything that belongs to it."""
-    from conformance.reference.lapses import LAPSES  # noqa: PLC0415 -- only people who ask need the reference
+    from conformance.reference.lapses import LAPSES
 
     clause = contract.clauses[clause_id]
     console.print(Text.assemble((clause.id, "bold"), f"  {clause.level}"))
@@ -84,5 +86,3 @@ def show_clause(console: Console, contract: Contract, clause_id: str) -> None:
             rows.append(("lapse", f"{lapse.name}: {lapse.says}"))
     for name, value in rows:
         console.print(Text.assemble((f"  {name:<13}", "dim"), value), soft_wrap=True)
-
-

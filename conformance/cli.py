@@ -26,7 +26,7 @@ class Group(click.Group):
     """Names the nearest command for an unknown one."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        from conformance.options import nearest  # noqa: PLC0415
+        from conformance.options import nearest
 
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             ctx.fail(f"no such command {args[0]!r}{nearest(args[0], list(self.commands))}")
@@ -60,18 +60,28 @@ def main() -> NoReturn:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    from conformance.report.safe import line  # noqa: PLC0415
+    from conformance.report.safe import line
 
     print(f"iot-conformance: {line(message, 500)}", file=sys.stderr)
     sys.exit(status)
 
 
-EDITION = click.option("--edition", default=DEFAULT_EDITION, show_default=True, metavar="EDITION", help=f"One of {', '.join(EDITIONS)}.")
+EDITION = click.option(
+    "--edition", default=DEFAULT_EDITION, show_default=True, metavar="EDITION", help=f"One of {', '.join(EDITIONS)}."
+)
 ACCESS = [
-    click.option("--product-key", default="", help="ProductKey of an existing product; without it the run creates its own."),
+    click.option(
+        "--product-key", default="", help="ProductKey of an existing product; without it the run creates its own."
+    ),
     click.option("--other-product-key", default="", help="ProductKey of a second product, for the isolation clauses."),
     click.option("--iot-instance-id", default="", help="IotInstanceId to send with every request."),
-    click.option("--auth", type=click.Choice(["auto", "none", "rpc", "acs3"]), default="auto", show_default=True, help="Signature scheme."),
+    click.option(
+        "--auth",
+        type=click.Choice(["auto", "none", "rpc", "acs3"]),
+        default="auto",
+        show_default=True,
+        help="Signature scheme.",
+    ),
     click.option("--credentials", default="", help="Where real credentials come from: env, or env:PREFIX."),
     click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
     click.option("--rate", type=float, help="Requests per second at most."),
@@ -90,11 +100,27 @@ def _access(function: Any) -> Any:
 @click.argument("target", nargs=-1)
 @EDITION
 @_access
-@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), default="full", show_default=True, help="How many examples; never which clauses.")
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full", "thorough"]),
+    default="full",
+    show_default=True,
+    help="How many examples; never which clauses.",
+)
 @click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses; the rest is exempt.")
-@click.option("--gate", type=click.Choice(["must", "should"]), default="must", show_default=True, help="The level that fails the run.")
+@click.option(
+    "--gate",
+    type=click.Choice(["must", "should"]),
+    default="must",
+    show_default=True,
+    help="The level that fails the run.",
+)
 @click.option("--seed", default="0", show_default=True, help="A number, or random.")
-@click.option("--patience", type=float, help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]")
+@click.option(
+    "--patience",
+    type=float,
+    help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
+)
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
@@ -102,9 +128,9 @@ def _access(function: Any) -> Any:
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
 def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool, **options: Any) -> None:
     """Measure TARGET: embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'."""
-    from conformance.conduct import Conductor, default_folder  # noqa: PLC0415
-    from conformance.report.all import write_all  # noqa: PLC0415
-    from conformance.report.terminal import Live, show  # noqa: PLC0415
+    from conformance.conduct import Conductor, default_folder
+    from conformance.report.all import write_all
+    from conformance.report.terminal import Live, show
 
     settings = _settings(target, options)
     if settings.reports is None:
@@ -130,7 +156,7 @@ def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool
 
 
 def _settings(target: tuple[str, ...], options: dict[str, Any]) -> Any:
-    from conformance.options import UsageProblem, settings_from  # noqa: PLC0415
+    from conformance.options import UsageProblem, settings_from
 
     if not target or not target[0].strip():
         raise click.UsageError("name a target, for example: embedded")
@@ -150,11 +176,11 @@ def _writable(path: str | None) -> None:
 
 def _execute(conductor: Any) -> bool:
     """Open the target and let pytest run the suite; True where it was interrupted."""
-    import pytest  # noqa: PLC0415
+    import pytest
 
-    from conformance.plugin import SUITE, SuitePlugin  # noqa: PLC0415
-    from conformance.target.launch import LaunchError  # noqa: PLC0415
-    from conformance.target.preflight import PreflightError  # noqa: PLC0415
+    from conformance.plugin import SUITE, SuitePlugin
+    from conformance.target.launch import LaunchError
+    from conformance.target.preflight import PreflightError
 
     plugin = SuitePlugin(conductor)
     try:
@@ -208,7 +234,7 @@ def _signals() -> Iterator[_Signals]:
 @_access
 def check(target: tuple[str, ...], **options: Any) -> None:
     """Look at TARGET without changing anything: is it there, is it this API, does it let us in."""
-    from conformance.check import look  # noqa: PLC0415
+    from conformance.check import look
 
     sys.exit(look(_settings(target, {**options, "max_products": 0}), out))
 
@@ -217,18 +243,51 @@ def check(target: tuple[str, ...], **options: Any) -> None:
 @click.option("--port", type=int, default=8086, show_default=True, help="0 takes a free port.")
 @EDITION
 @click.option("--delay", type=float, default=0.05, show_default=True, help="Seconds that CHECK and CREATE take each.")
-@click.option("--auth", type=click.Choice(["none", "rpc", "acs3", "any"]), default="any", show_default=True, help="Signatures that are demanded and verified.")
+@click.option(
+    "--auth",
+    type=click.Choice(["none", "rpc", "acs3", "any"]),
+    default="any",
+    show_default=True,
+    help="Signatures that are demanded and verified.",
+)
 @click.option("--lapse", "lapses", multiple=True, metavar="ID", help="Break one clause; repeatable. 'list' lists them.")
-@click.option("--variant", "variants", multiple=True, metavar="NAME", help="Take another legal freedom; repeatable. 'list' lists them.")
-@click.option("--access-key", default="testid:testsecret", show_default=True, metavar="ID:SECRET", help="The key that is known: for tests only.")
-@click.option("--product", "products", multiple=True, default=("a1RefProdA1", "a1RefProdB2"), show_default=True, help="Products that exist from the start.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="Take another legal freedom; repeatable. 'list' lists them.",
+)
+@click.option(
+    "--access-key",
+    default="testid:testsecret",
+    show_default=True,
+    metavar="ID:SECRET",
+    help="The key that is known: for tests only.",
+)
+@click.option(
+    "--product",
+    "products",
+    multiple=True,
+    default=("a1RefProdA1", "a1RefProdB2"),
+    show_default=True,
+    help="Products that exist from the start.",
+)
 def serve(
-    port: int, edition: str, delay: float, auth: str, lapses: tuple[str, ...], variants: tuple[str, ...], access_key: str, products: tuple[str, ...]
+    port: int,
+    edition: str,
+    delay: float,
+    auth: str,
+    lapses: tuple[str, ...],
+    variants: tuple[str, ...],
+    access_key: str,
+    products: tuple[str, ...],
 ) -> None:
     """Serve the reference as a mock on 127.0.0.1, faithful but for the lapses asked for."""
-    from conformance.reference.http import serve as serve_reference  # noqa: PLC0415
-    from conformance.reference.lapses import LAPSES, UnknownLapse  # noqa: PLC0415
-    from conformance.reference.variants import VARIANTS, UnknownVariant  # noqa: PLC0415
+    from conformance.reference.http import serve as serve_reference
+    from conformance.reference.lapse import UnknownLapse
+    from conformance.reference.lapses import LAPSES
+    from conformance.reference.variants import VARIANTS, UnknownVariant
 
     _edition(edition)
     if "list" in lapses or "list" in variants:
@@ -245,7 +304,14 @@ def serve(
         raise click.UsageError("--access-key: expected ID:SECRET")
     try:
         serve_reference(
-            port=port, edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants, keys={key: secret}, products=products
+            port=port,
+            edition=edition,
+            delay=delay,
+            auth=auth,
+            lapses=lapses,
+            variants=variants,
+            keys={key: secret},
+            products=products,
         )
     except (UnknownLapse, UnknownVariant) as error:
         raise click.UsageError(str(error)) from None
@@ -254,10 +320,12 @@ def serve(
 
 
 def _edition(edition: str) -> None:
-    from conformance.options import nearest  # noqa: PLC0415
+    from conformance.options import nearest
 
     if edition not in EDITIONS:
-        raise click.UsageError(f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}")
+        raise click.UsageError(
+            f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}"
+        )
 
 
 @cli.group(cls=Group)
@@ -268,20 +336,28 @@ def contract() -> None:
 @contract.command("list")
 @click.option("--edition", default=None, help="Only clauses of this edition.")
 @click.option("--operation", default=None, help="Only clauses of this operation.")
-@click.option("--level", type=click.Choice([level.value for level in Level], case_sensitive=False), help="Only clauses of this level.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level], case_sensitive=False),
+    help="Only clauses of this level.",
+)
 @click.option("--text", default=None, help="Only clauses whose id or sentence holds this text.")
 @click.option("--counts", is_flag=True, help="Only how many there are.")
-def contract_list(edition: str | None, operation: str | None, level: str | None, text: str | None, counts: bool) -> None:
+def contract_list(
+    edition: str | None, operation: str | None, level: str | None, text: str | None, counts: bool
+) -> None:
     """One line per clause: level, id, what it says."""
-    from conformance.clauses import list_clauses  # noqa: PLC0415
+    from conformance.clauses import list_clauses
 
     if edition is not None:
         _edition(edition)
     known = {clause.operation for clause in load().clauses.values()}
     if operation is not None and operation not in known:
-        from conformance.options import nearest  # noqa: PLC0415
+        from conformance.options import nearest
 
-        raise click.UsageError(f"unknown operation {operation!r}{nearest(operation, sorted(known))}; known are {', '.join(sorted(known))}")
+        raise click.UsageError(
+            f"unknown operation {operation!r}{nearest(operation, sorted(known))}; known are {', '.join(sorted(known))}"
+        )
     list_clauses(out, load(), edition, operation, level, text, counts=counts)
 
 
@@ -289,11 +365,13 @@ def contract_list(edition: str | None, operation: str | None, level: str | None,
 @click.argument("clause")
 def contract_show(clause: str) -> None:
     """One clause with its sources, values, test or law, and lapses."""
-    from conformance.clauses import show_clause  # noqa: PLC0415
-    from conformance.options import nearest  # noqa: PLC0415
+    from conformance.clauses import show_clause
+    from conformance.options import nearest
 
     if clause not in load().clauses:
-        raise click.UsageError(f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list")
+        raise click.UsageError(
+            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
+        )
     show_clause(out, load(), clause)
 
 
@@ -304,10 +382,14 @@ def contract_show(clause: str) -> None:
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
 @click.option("--jobs", type=int, default=0, help="Processes. [one per core]")
 @click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
-def selfproof(edition: str, profile: str, lapses: tuple[str, ...], variants: tuple[str, ...], jobs: int, summary: str | None) -> None:
-    """Break the reference in every known way and see that the suite notices; take every freedom and see that it does not."""
-    from conformance.selfproof import prove  # noqa: PLC0415
+def selfproof(
+    edition: str, profile: str, lapses: tuple[str, ...], variants: tuple[str, ...], jobs: int, summary: str | None
+) -> None:
+    """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
+    from conformance.selfproof import prove
 
     _edition(edition)
     _writable(summary)
-    sys.exit(prove(out, edition, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None))
+    sys.exit(
+        prove(out, edition, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None)
+    )

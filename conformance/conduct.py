@@ -1,4 +1,4 @@
-"""One run from its settings to its exit status: launch, preflight, run, reports. The command line and pytest both use it."""
+"""One run from its settings to its exit status; the command line, pytest and the self-proof all use it."""
 
 from __future__ import annotations
 
@@ -117,9 +117,7 @@ class Conductor:
         """Whether somebody else calls ``end``."""
         self.url = url
         self.started = time.monotonic()
-        choice = Choice(
-            self.contract, settings.edition, settings.profile, settings.seed, settings.only, settings.gate
-        )
+        choice = Choice(self.contract, settings.edition, settings.profile, settings.seed, settings.only, settings.gate)
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
     def begin(self) -> None:
@@ -218,7 +216,9 @@ class Conductor:
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)
                 if not interrupted:
-                    self._recorder.footer({"counts": summary["counts"], "requests": summary["requests"], "seconds": summary["seconds"]})
+                    self._recorder.footer(
+                        {"counts": summary["counts"], "requests": summary["requests"], "seconds": summary["seconds"]}
+                    )
         finally:
             self._stack.close()
         if interrupted:
@@ -284,7 +284,10 @@ def exit_of(choice: Choice, verdicts: tuple[Verdict, ...]) -> tuple[Exit, str]:
         return Exit.ERROR, f"the suite itself failed on {_some([one.clause for one in wrong])}: {wrong[0].reason}"
     open_ones = [one for one in gated if _undecided(clauses[one.clause], one)]
     if open_ones:
-        return Exit.INCONCLUSIVE, f"{_some([one.clause for one in open_ones])} could not be decided: {open_ones[0].reason}"
+        return (
+            Exit.INCONCLUSIVE,
+            f"{_some([one.clause for one in open_ones])} could not be decided: {open_ones[0].reason}",
+        )
     if not any(one.outcome is Outcome.PASS for one in verdicts):
         return Exit.INCONCLUSIVE, "nothing was decided"
     return Exit.CONFORMANT, "every gated clause that was looked at is kept"
@@ -313,7 +316,9 @@ def devices_created(exchanges: list[Exchange]) -> int:
             count = one.request.get("Count") or ""
             total += int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0
         elif one.operation == "BatchCheckDeviceNames" and apply_id is not None:
-            names[apply_id] = sum(name.endswith("DeviceName") or name.startswith("DeviceName.") for name, _ in one.request.params)
+            names[apply_id] = sum(
+                name.endswith("DeviceName") or name.startswith("DeviceName.") for name, _ in one.request.params
+            )
         elif one.operation == "BatchRegisterDeviceWithApplyId" and apply_id is not None and apply_id not in seen:
             seen.add(apply_id)
             total += names.get(apply_id, 0)
@@ -325,9 +330,14 @@ def _fresh(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PreflightError(f"cannot write reports to {folder}: {error.strerror}; choose another folder by --reports", usage=True) from None
+        raise PreflightError(
+            f"cannot write reports to {folder}: {error.strerror}; choose another folder by --reports", usage=True
+        ) from None
     if (folder / "run.ndjson").exists():
-        raise PreflightError(f"{folder} holds a run already, and runs are never overwritten; choose another folder by --reports", usage=True)
+        raise PreflightError(
+            f"{folder} holds a run already, and runs are never overwritten; choose another folder by --reports",
+            usage=True,
+        )
     if not os.access(folder, os.W_OK):
         raise PreflightError(f"cannot write reports to {folder}; choose another folder by --reports", usage=True)
     return folder

@@ -96,9 +96,13 @@ def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:
         ]
         if not found:
             known = [*contract.clauses, *contract.operations]
-            raise UsageProblem(f"--only {one!r} selects no clause{nearest(one, known)}; see: iot-conformance contract list")
+            raise UsageProblem(
+                f"--only {one!r} selects no clause{nearest(one, known)}; see: iot-conformance contract list"
+            )
         if not any(edition in clause.editions for clause in found):
-            raise UsageProblem(f"--only {one!r} selects no clause of {edition}; it belongs to {', '.join(found[0].editions)}")
+            raise UsageProblem(
+                f"--only {one!r} selects no clause of {edition}; it belongs to {', '.join(found[0].editions)}"
+            )
 
 
 def nearest(text: str, known: Sequence[str]) -> str:
@@ -141,5 +145,7 @@ def _signers(target: Target, source: str) -> Callable[[Scheme], Signer]:
     key, secret = (os.environ.get(f"{prefix}{tail}", "") for tail in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET"))
     token = os.environ.get(f"{prefix}SECURITY_TOKEN", "")
     if not key or not secret:
-        raise UsageProblem(f"no credentials: set {prefix}ACCESS_KEY_ID and {prefix}ACCESS_KEY_SECRET in the environment")
+        raise UsageProblem(
+            f"no credentials: set {prefix}ACCESS_KEY_ID and {prefix}ACCESS_KEY_SECRET in the environment"
+        )
     return lambda scheme: Signer(scheme, key, secret, token)

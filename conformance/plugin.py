@@ -1,4 +1,4 @@
-"""The pytest plugin: collects the suite and the laws as items, in the order in which they must run, whatever the host's settings."""
+"""The pytest plugin: the suite and the laws as items, in their order, whatever the host's settings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("reruns", None):
         raise pytest.UsageError("--target cannot be combined with --reruns: a finding is a finding the first time")
     if config.getoption("randomly_reorganize", False) or config.getoption("random_order_bucket", None):
-        raise pytest.UsageError("--target cannot be combined with random order; add -p no:randomly or -p no:random_order")
+        raise pytest.UsageError(
+            "--target cannot be combined with random order; add -p no:randomly or -p no:random_order"
+        )
     option = config.getoption
     try:
         settings = settings_from(
@@ -83,11 +85,13 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from None
-    config.pluginmanager.register(SuitePlugin(_with_folder(settings, option("--alluredir", None))), "iot-conformance-suite")
+    config.pluginmanager.register(
+        SuitePlugin(_with_folder(settings, option("--alluredir", None))), "iot-conformance-suite"
+    )
 
 
 def _with_folder(settings: Settings, alluredir: str | None) -> Conductor:
-    import dataclasses  # noqa: PLC0415
+    import dataclasses
 
     folder = settings.reports or default_folder(settings.target)
     conductor = Conductor(dataclasses.replace(settings, reports=folder))
@@ -151,7 +155,7 @@ class SuitePlugin:
         """Close the target and write the reports."""
         if self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
             self.ended = True
-            from conformance.report.all import write_all  # noqa: PLC0415
+            from conformance.report.all import write_all
 
             result = self.conductor.end()
             write_all(result, self.conductor)

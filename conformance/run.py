@@ -79,7 +79,7 @@ class Choice:
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
-        from fnmatch import fnmatchcase  # noqa: PLC0415
+        from fnmatch import fnmatchcase
 
         return not self.only or any(
             clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
@@ -98,7 +98,9 @@ def suite_tests() -> list[SuiteTest]:
         for name, function in vars(module).items():
             if name.startswith("test_") and getattr(function, "marks", None) is not None:
                 line = function.__code__.co_firstlineno
-                found.append(SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line))
+                found.append(
+                    SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line)
+                )
     return found
 
 
@@ -208,7 +210,9 @@ class Run:
             self._scheduler.tick()
 
     def _planning_of_common(self) -> Planning:
-        return Planning(self.choice.edition, self.profile.thorough, {}, len(self._products), lambda strategy, number: [])
+        return Planning(
+            self.choice.edition, self.profile.thorough, {}, len(self._products), lambda strategy, number: []
+        )
 
     def _world(self) -> World:
         session = self._need_session()
@@ -245,7 +249,11 @@ class Run:
     def _count_devices(self) -> None:
         session = self._need_session()
         for product in self._products:
-            session.send(Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))), FORMS[0], "books")
+            session.send(
+                Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))),
+                FORMS[0],
+                "books",
+            )
 
     def _need_session(self) -> Session:
         if self._session is None:
@@ -274,7 +282,15 @@ class Run:
             found = []
         except BudgetError as spent:
             found = [Unclear(str(spent))]
-        except (httpx.HTTPError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        except (
+            httpx.HTTPError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ) as error:
             self.reasons[clause] = Verdict(clause, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
             raise
         self.judged.setdefault(clause, []).extend(found)
@@ -356,7 +372,7 @@ class Run:
         for work in works:
             sent = by_key.get(work.key, [])
             answered = [one for one in sent if one.answer is not None and one.answer.status < 500]
-            second = answered[1] if (work.recheck or work.repeat) and len(answered) > 1 else None
+            second = answered[1] if (work.recheck or work.repeat or work.race) and len(answered) > 1 else None
             first = answered[0] if answered else (sent[0] if sent else None)
             yield Trace(
                 work,
@@ -365,6 +381,7 @@ class Run:
                 second if work.recheck else None,
                 opened.get(second.number) if second is not None and work.recheck else None,
                 second if work.repeat else None,
+                opened.get(second.number) if second is not None and work.race else None,
             )
 
     def verdict(self, clause_id: str) -> Verdict:

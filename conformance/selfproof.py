@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -20,7 +20,8 @@ from rich.text import Text
 from conformance.conduct import Conductor, Exit, Result, Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
-from conformance.reference.lapses import LAPSES, Lapse
+from conformance.reference.lapse import Lapse
+from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
 from conformance.reference.variants import VARIANTS
 from conformance.report.safe import line
@@ -49,7 +50,13 @@ class InProcess(httpx.BaseTransport):
 
 
 def measure(
-    edition: str, profile: str, *, lapses: Sequence[str] = (), variants: Sequence[str] = (), seed: int = 0, delay: float = 0.05
+    edition: str,
+    profile: str,
+    *,
+    lapses: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    seed: int = 0,
+    delay: float = 0.05,
 ) -> Result:
     """One whole run of the suite against a reference in this process."""
     clock = VirtualClock()
@@ -100,7 +107,7 @@ def work(job: Job) -> Proof:
             lapses=(job.name,) if job.kind == "lapse" else (),
             variants=(job.name,) if job.kind == "variant" else (),
         )
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is a result of the proof
+    except Exception as error:
         return Proof(job, (), (), 0, 0, int(Exit.ERROR), f"{type(error).__name__}: {error}"[:300])
     clauses = load().clauses
     outcomes = {one.clause: one.outcome for one in result.verdicts}
@@ -110,7 +117,8 @@ def work(job: Job) -> Proof:
         tuple(
             name
             for name, outcome in outcomes.items()
-            if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} or (outcome is Outcome.UNTESTED and not clauses[name].when)
+            if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}
+            or (outcome is Outcome.UNTESTED and not clauses[name].when)
         ),
         sum(outcome is Outcome.PASS for outcome in outcomes.values()),
         len(result.exchanges),
@@ -157,7 +165,13 @@ def prove_all(jobs: Sequence[Job], processes: int) -> Iterator[Proof]:
 
 
 def prove(
-    console: Console, edition: str, profile: str, lapses: Sequence[str], variants: Sequence[str], processes: int, summary: Path | None
+    console: Console,
+    edition: str,
+    profile: str,
+    lapses: Sequence[str],
+    variants: Sequence[str],
+    processes: int,
+    summary: Path | None,
 ) -> int:
     """Run the self-proof and show the kill matrix; 0 where every lapse is killed and no variant blamed, else 1."""
     everything = not lapses and not variants
@@ -171,7 +185,7 @@ def prove(
     jobs += [Job("lapse", lapse.name, edition, profile) for lapse in those]
     jobs += [Job("variant", name, edition, profile) for name in others]
     started = time.monotonic()
-    proofs = prove_all(jobs, processes)
+    proofs: Iterable[Proof] = prove_all(jobs, processes)
     if console.is_terminal:
         proofs = track(proofs, "proving", total=len(jobs), console=console, transient=True)
     found = list(proofs)
@@ -206,7 +220,10 @@ def _show(
         those = [one for one in mutants if one.job.name.startswith(operation + ".")]
         alive = [one for one in those if not killed(one)]
         table.add_row(
-            operation, str(len(those)), str(len(those) - len(alive)), Text(str(len(alive) or "\u00b7"), "red" if alive else "dim")
+            operation,
+            str(len(those)),
+            str(len(those) - len(alive)),
+            Text(str(len(alive) or "\u00b7"), "red" if alive else "dim"),
         )
     console.print(table)
     for one in mutants:
@@ -222,12 +239,18 @@ def _show(
     share = 100 * len(dead) / len(mutants) if mutants else 100.0
     requests = sum(one.requests for one in found)
     console.print(
-        f"\n{edition}: {len(dead)} of {len(mutants)} lapses killed by their own clause ({share:.1f} %), {quickly} of them by the quick "
-        f"profile; {len(wrongly)} false alarms on {len(legal)} legal servers; {requests:,} requests in {seconds:.0f} s",
+        f"\n{edition}: {len(dead)} of {len(mutants)} lapses killed by their own clause ({share:.1f} %), {quickly} of them"
+        f" by the quick profile; {len(wrongly)} false alarms on {len(legal)} legal servers;"
+        f" {requests:,} requests in {seconds:.0f} s",
         soft_wrap=True,
     )
     if summary is not None:
-        lines = [{**asdict(one.job), **{k: v for k, v in asdict(one).items() if k != "job"}, "killed": killed(one)} for one in found]
-        summary.write_text(json.dumps({"format": 1, "edition": edition, "seconds": round(seconds, 1), "runs": lines}, indent=1))
+        lines = [
+            {**asdict(one.job), **{k: v for k, v in asdict(one).items() if k != "job"}, "killed": killed(one)}
+            for one in found
+        ]
+        summary.write_text(
+            json.dumps({"format": 1, "edition": edition, "seconds": round(seconds, 1), "runs": lines}, indent=1)
+        )
     bad = len(dead) < len(mutants) or wrongly or any(undeclared(one, lapses[one.job.name]) for one in dead)
     return 1 if bad else 0

@@ -23,7 +23,7 @@ PRODUCTS = ["--product-key", "a1RefProdA1", "--other-product-key", "a1RefProdB2"
 
 def iot(*words: str, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
-    return subprocess.run(
+    return subprocess.run(  # noqa: PLW1510 -- the exit status is what is tested
         [sys.executable, "-m", "conformance", *words],
         cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
     )  # fmt: skip
@@ -80,7 +80,7 @@ class Page(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.body)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 -- the name that http.server looks for
 
     def log_message(self, *_: object) -> None:
         pass
@@ -152,7 +152,9 @@ def test_a_run_ends_green_and_says_where_its_reports_lie(tmp_path: Path) -> None
         assert (folder / name).exists()
         assert name in done.stdout
     summary = json.loads((tmp_path / "s.json").read_text())
-    assert {key: summary[key] for key in ("format", "target", "edition", "seed", "profile", "gate", "outcome", "partial")} == {
+    assert {
+        key: summary[key] for key in ("format", "target", "edition", "seed", "profile", "gate", "outcome", "partial")
+    } == {
         "format": 1,
         "target": "embedded",
         "edition": "alibaba-2023",
@@ -169,7 +171,18 @@ def test_a_run_ends_green_and_says_where_its_reports_lie(tmp_path: Path) -> None
 
 
 def test_a_selected_run_is_partial(tmp_path: Path) -> None:
-    done = iot("run", "embedded", "--only", "BatchRegisterDevice.Count.*", "--quiet", "--profile", "quick", "--summary", "s.json", cwd=tmp_path)
+    done = iot(
+        "run",
+        "embedded",
+        "--only",
+        "BatchRegisterDevice.Count.*",
+        "--quiet",
+        "--profile",
+        "quick",
+        "--summary",
+        "s.json",
+        cwd=tmp_path,
+    )
 
     summary = json.loads((tmp_path / "s.json").read_text())
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -222,7 +235,9 @@ def test_an_interrupted_run_reports_what_was_seen(sent: signal.Signals, status: 
     server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --delay 30"
     words = [sys.executable, "-m", "conformance", "run", server, *PRODUCTS, "--reports", "here"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     record = tmp_path / "here" / "run.ndjson"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (record.exists() and record.read_text().count('"type":"exchange"') > 100):

@@ -43,7 +43,10 @@ BAD = {
     "duplicate id": (HEAD + CLAUSE + CLAUSE, "Op.toml:15: clause 'Op.x' stands already in Op.toml:8"),
     "foreign id": (HEAD + CLAUSE.replace("Op.x", "Other.x"), "its id must begin with that name"),
     "unknown level": (HEAD + CLAUSE.replace("MUST", "MAY"), "has the level 'MAY'"),
-    "unknown edition": (HEAD + CLAUSE.replace('["alibaba-2018"]', '["alibaba-1999"]'), "unknown edition 'alibaba-1999'"),
+    "unknown edition": (
+        HEAD + CLAUSE.replace('["alibaba-2018"]', '["alibaba-1999"]'),
+        "unknown edition 'alibaba-1999'",
+    ),
     "no edition": (HEAD + CLAUSE.replace('["alibaba-2018"]', "[]"), "belongs to no edition"),
     "edition without source": (HEAD + CLAUSE.replace('["alibaba-2018"]', '["tuya-2025"]'), "no source for tuya-2025"),
     "missing value": (HEAD + CLAUSE.replace("{ alibaba-2018 = 3 }", "{ tuya-2025 = 3 }"), "exactly its editions"),

@@ -31,7 +31,7 @@ def host(tmp_path: Path) -> Path:
 
 def run_pytest(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(
+    return subprocess.run(  # noqa: PLW1510 -- the exit status is what is tested
         [sys.executable, "-m", "pytest", "-p", "conformance.plugin", *words],
         cwd=cwd, env=environment, capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL,
     )  # fmt: skip

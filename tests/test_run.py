@@ -26,9 +26,7 @@ EDITION = "alibaba-2021"
 
 def shape(one: Exchange) -> tuple[object, ...]:
     """An exchange without what a run mints: names become their length."""
-    params = tuple(
-        (name, len(value) if "DeviceName" in name else value) for name, value in one.request.params
-    )
+    params = tuple((name, len(value) if "DeviceName" in name else value) for name, value in one.request.params)
     return one.purpose, one.request.operation, params, one.request.common, str(one.form)
 
 

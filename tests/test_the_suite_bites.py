@@ -1,4 +1,4 @@
-"""The suite bites: the faithful reference passes everything, every sampled lapse is caught by its own clause, no freedom is blamed."""
+"""The suite bites: the faithful reference passes, each sampled lapse is caught, no freedom is blamed."""
 
 from __future__ import annotations
 

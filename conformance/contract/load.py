@@ -95,7 +95,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _documents(path: Path) -> dict[str, str]:
     table = _parse(path, path.read_text(encoding="utf-8")) if path.exists() else {}
     if not all(isinstance(what, str) for what in table.values()):
-        raise ContractError(f"{path}: every document is one line: ID = \"what it is\"")
+        raise ContractError(f'{path}: every document is one line: ID = "what it is"')
     return table
 
 

@@ -31,7 +31,14 @@ MALFORMATIONS: dict[str, Malform] = {
 
 ALWAYS: tuple[Malform, ...] = tuple(
     MALFORMATIONS[kind]
-    for kind in ("a tail of letters", "a fraction of zero", "a sign", "a blank before", "full-width digits", "an underscore")
+    for kind in (
+        "a tail of letters",
+        "a fraction of zero",
+        "a sign",
+        "a blank before",
+        "full-width digits",
+        "an underscore",
+    )
 )
 """What servers of six languages let through most often."""
 AT_LENGTH: tuple[Malform, ...] = tuple(make for make in MALFORMATIONS.values() if make not in ALWAYS)

@@ -59,6 +59,8 @@ class Workflow:
     """Checks the good names again after a refused or failed check."""
     repeat: bool = False
     """Sends the very same first call a second time."""
+    race: bool = False
+    """Checks the same names twice, and registers first the one application, then the other."""
     gate: str = ""
     """Registers only when this gate is open."""
     page_sizes: tuple[int, ...] = ()
@@ -109,6 +111,9 @@ def steps(work: Workflow, world: World) -> Steps:
             yield from _recheck(work, world, names)
         return
     walker = _Walker(work, world, apply_id)
+    if work.race:
+        yield from _race(walker, created.request)
+        return
     if work.count:
         yield from walker.follow(CREATE_ENDS)
     else:
@@ -184,6 +189,24 @@ def _recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if apply_id is not None:
         yield from _Walker(replace(work, register=False), world, apply_id).follow(CHECK_ENDS)
+
+
+def _race(first: _Walker, check: Request) -> Steps:
+    """Two applications for the same names, both checked before either is registered."""
+    again = yield from _ask(check, first.work.form)
+    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+    if again is None or not again.accepted or apply_id is None:
+        return
+    second = _Walker(first.work, first.world, apply_id)
+    for walker in first, second:
+        yield from walker.follow(CHECK_ENDS)
+        if walker.status != "CHECK_SUCCESS":
+            return
+    for walker in first, second:
+        exchange = yield from walker.register(walker.work.form)
+        if exchange is not None and exchange.accepted:
+            yield from walker.follow(CREATE_ENDS)
+            yield from walker.ask_page(10, 1)
 
 
 def _ask(request: Request, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:

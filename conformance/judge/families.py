@@ -1,4 +1,4 @@
-"""Which codes say which reason: literal tables, from the published error lists (document 87387 and the gateway's lists)."""
+"""Which codes say which reason: literal tables, from the published lists of business and gateway errors."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ OTHERS = frozenset(
 )
 """Published codes that fit no request of this suite."""
 
-ACTION = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction", "MissingAction"})
+ACTION = frozenset(
+    {"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction", "MissingAction"}
+)
 
 FAMILIES: dict[str, frozenset[str]] = {
     "product": PRODUCT,

@@ -26,7 +26,13 @@ NEXT: dict[str, frozenset[str]] = {
 
 TERMINAL = frozenset(state for state, after in NEXT.items() if not after)
 LEGAL_NAME = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}")
-NAME_LIMIT = {"alibaba-2018": 1_000, "alibaba-2019": 1_000, "alibaba-2021": 1_000, "alibaba-2023": 10_000, "tuya-2025": 10_000}
+NAME_LIMIT = {
+    "alibaba-2018": 1_000,
+    "alibaba-2019": 1_000,
+    "alibaba-2021": 1_000,
+    "alibaba-2023": 10_000,
+    "tuya-2025": 10_000,
+}
 """Names and devices of one call; the same numbers hold for Count."""
 
 
@@ -121,9 +127,7 @@ class Application:
 
     def pages(self) -> list[Page]:
         """Every accepted page, in order."""
-        return [
-            _page(one) for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted
-        ]
+        return [_page(one) for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted]
 
     def pages_after_success(self) -> list[Page]:
         """The accepted pages that were asked for when CREATE_SUCCESS had been seen."""
@@ -202,9 +206,8 @@ class Stream:
                     old.shared = new.shared = True
                 found[apply_id] = new
                 every.append(new)
-            elif (asked := one.request.get("ApplyId")) is not None and asked.isascii() and asked.isdigit():
-                if (known := found.get(int(asked))) is not None:
-                    known.trace.append(one)
+            elif (known := found.get(_plain_id(one))) is not None:
+                known.trace.append(one)
         return tuple(every)
 
     @cached_property
@@ -221,9 +224,10 @@ class Stream:
             for name in shown | set(application.names):
                 found.setdefault((application.product, name), set()).add(application.apply_id)
         for one in self.exchanges:
-            if one.operation == "RegisterDevice" and one.accepted and (name := one.request.get("DeviceName")):
+            if one.operation == "RegisterDevice" and one.accepted:
                 # No application: the exchange's number stands for it, below zero where no ApplyId of ours is.
-                found.setdefault((one.request.get("ProductKey") or "", name), set()).add(-one.number)
+                key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
+                found.setdefault(key, set()).add(-one.number)
         return found
 
     def foreign_to(self, application: Application, names: Iterable[str]) -> set[str]:
@@ -285,6 +289,12 @@ class Stream:
         """Whether that name is legal and no other application of the stream has to do with it."""
         elsewhere = self.seen_elsewhere.get((application.product, name), set())
         return LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+
+
+def _plain_id(one: Exchange) -> int:
+    """The ApplyId that a request names in plain digits, -1 where it names none."""
+    asked = one.request.get("ApplyId") or ""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 30 else -1
 
 
 def _application(one: Exchange, apply_id: int) -> Application:

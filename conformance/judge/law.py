@@ -60,7 +60,8 @@ def law_of_each(
     ) -> Callable[[Stream, str], Iterator[Judged | Reads]]:
         says = (function.__doc__ or "").strip()
         function.laws = [  # type: ignore[attr-defined]
-            Law(f"{operation}.{pattern}", _bound(function, operation), says, _where(function)) for operation in OPERATIONS
+            Law(f"{operation}.{pattern}", _bound(function, operation), says, _where(function))
+            for operation in OPERATIONS
         ]
         return function
 
@@ -77,7 +78,7 @@ def _where(function: Callable[..., object]) -> str:
 
 def all_laws() -> dict[str, Law]:
     """Every law by clause id. Raises ValueError where two laws judge one clause."""
-    from conformance.judge import laws as package  # noqa: PLC0415 -- the laws import this module
+    from conformance.judge import laws as package
 
     found: dict[str, Law] = {}
     for info in pkgutil.iter_modules(package.__path__):

@@ -24,7 +24,9 @@ def judge_refusal(exchange: Exchange, because: str, what: str = "") -> Judged:
     match fit(code, because):
         case Fit.OTHER:
             listed = ", ".join(sorted(FAMILIES[because])[:4])
-            return Breaks(f"{what} was refused for another reason", f"one of {listed} …", code, (exchange.number,), size)
+            return Breaks(
+                f"{what} was refused for another reason", f"one of {listed} …", code, (exchange.number,), size
+            )
         case Fit.NOT_GRADED:
             return Unclear(f"refused with {code}, which says nothing of the request", (exchange.number,))
         case _:

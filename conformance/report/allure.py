@@ -125,7 +125,10 @@ def _evidence(folder: Path, run: Run, verdict: Verdict, result: TestResult) -> N
         if exchange is None:
             continue
         step = TestStepResult(
-            name=f"#{number} {exchange.form} {exchange.request.operation}", status=Status.PASSED, start=run.start, stop=run.start
+            name=f"#{number} {exchange.form} {exchange.request.operation}",
+            status=Status.PASSED,
+            start=run.start,
+            stop=run.start,
         )
         step.attachments = [
             _attach(folder, f"exchange {number}", HTTP, "httpexchange", json.dumps(_http(run, exchange))),
@@ -182,5 +185,3 @@ def _content(body: bytes, kind: str) -> dict[str, Any]:
 
 def _json(result: TestResult) -> str:
     return json.dumps(asdict(result, filter=lambda _, value: value not in (None, [])), ensure_ascii=False)
-
-

@@ -1,4 +1,4 @@
-"""JUnit XML: one case per clause; a failure is a broken clause, an error what could not be told, a skip what nobody looked at."""
+"""JUnit XML: one case per clause; failure is broken, error could not be told, skipped was not looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""matrix.html: the page that a person opens first; static, self-contained, without JavaScript, safe against what targets send."""
+"""matrix.html: the page that a person opens first; static, self-contained, safe against what targets send."""
 
 from __future__ import annotations
 

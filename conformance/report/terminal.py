@@ -1,4 +1,4 @@
-"""What a person reads while the run goes on, and after it: progress, a table, and each broken clause with its evidence."""
+"""What a person reads in the terminal: progress, a table, and each broken clause with its evidence."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Live:
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("clauses decided \u00b7 {task.fields[requests]} requests \u00b7 {task.fields[waiting]} applications open"),
+            TextColumn("clauses decided, {task.fields[requests]} requests, {task.fields[waiting]} applications open"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -102,9 +102,13 @@ def show(
         mark, style = MARK[outcome]
         those = [one for one in found if one.outcome is outcome]
         for verdict in those if verbose else those[:SHOWN_OTHERS]:
-            console.print(Text.assemble((f"  {mark} {outcome} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim")))
+            console.print(
+                Text.assemble((f"  {mark} {outcome} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim"))
+            )
         if len(those) > SHOWN_OTHERS and not verbose:
-            console.print(Text(f"  {mark} and {len(those) - SHOWN_OTHERS} more {outcome}; see them by --verbose", style=style))
+            console.print(
+                Text(f"  {mark} and {len(those) - SHOWN_OTHERS} more {outcome}; see them by --verbose", style=style)
+            )
     if verbose:
         for name, readings in summary["readings"].items():
             seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
@@ -116,7 +120,11 @@ def show(
 
 def sentence(contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> Text:
     """The verdict in one sentence."""
-    must = [one for one in verdicts if contract.clauses[one.clause].level is Level.MUST and one.outcome is not Outcome.EXEMPT]
+    must = [
+        one
+        for one in verdicts
+        if contract.clauses[one.clause].level is Level.MUST and one.outcome is not Outcome.EXEMPT
+    ]
     kept = sum(one.outcome is Outcome.PASS for one in must)
     style = {"conformant": "bold green", "violations": "bold red"}.get(summary["outcome"], "bold yellow")
     partial = ", selected clauses only" if summary["partial"] else ""
@@ -124,7 +132,8 @@ def sentence(contract: Contract, summary: dict[str, Any], verdicts: list[Verdict
         "\n",
         (str(summary["outcome"]).upper(), style),
         f"  {line(summary['target'])} by {summary['edition']}: {kept} of {len(must)} MUST clauses kept{partial}"
-        f" \u00b7 {summary['requests']:,} requests, {summary['devices']:,} devices, {summary['seconds']:.1f} s, seed {summary['seed']}",
+        f" \u00b7 {summary['requests']:,} requests, {summary['devices']:,} devices,"
+        f" {summary['seconds']:.1f} s, seed {summary['seed']}",
     )
 
 

@@ -27,9 +27,7 @@ LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 CLAUSE = "BatchCheckDeviceNames"
 ALL_FORMS = (*FORMS, *MIXED)
 
-ILLEGAL = (" ", "/", "*", "%", "+", "#", "~", "!", "$", "&", "'", '"', "(", "=", ",", ";", "<", ">", "?", "[", "\\") + (
-    "^", "`", "{", "|", "\u00e9", "\u4e2d", "\uff1a", "\u0410", "\uff11", "\U0001f600", "\t", "\n", "\u00a0",
-)  # fmt: skip
+ILLEGAL = (*tuple(" /*%+#~!$&'\"(=,;<>?[\\^`{|"), "é", "中", "：", "А", "１", "😀", "\t", "\n", "\xa0")
 SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#", "$")
 """The illegal characters that the smallest profile tries: those that somebody's pattern forgets most often."""
 
@@ -37,7 +35,9 @@ SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#",
 @verifies("BatchCheckDeviceNames.ProductKey.required")
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is checked."""
-    yield from probe.refused(probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6)
+    yield from probe.refused(
+        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6
+    )
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.blank")
@@ -50,7 +50,9 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 @draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """Names cannot be checked for a product that does not exist."""
-    yield from probe.refused(probe.check.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey")
+    yield from probe.refused(
+        probe.check.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey"
+    )
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.required")
@@ -192,7 +194,11 @@ def test_a_name_with_an_illegal_character_does_not_pass(trace: Trace, edition: s
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.blank")
-@plans(lambda planning: _numbered(f"{CLAUSE}.DeviceName.blank", [_only_checked(PLAIN, Name("", good=False)), _only_checked(Name("", good=False))]))
+@plans(
+    lambda planning: _numbered(
+        f"{CLAUSE}.DeviceName.blank", [_only_checked(PLAIN, Name("", good=False)), _only_checked(Name("", good=False))]
+    )
+)
 def test_an_empty_name_does_not_pass(trace: Trace, edition: str) -> Judged:
     """An empty name is no name; alone, it leaves a call without names."""
     if trace.created is not None and trace.created.refused and edition == "alibaba-2018":
@@ -210,7 +216,11 @@ def taken(planning: Planning) -> Sequence[Workflow]:
             Workflow("", names=names(1), taken_from="checked.1", register=False, reask=0),
             Workflow("", names=names(110), taken_from="random.1", register=False, reask=0),
             Workflow("", names=names(1), registered_before=True, register=False, reask=0),
-            *([Workflow("", product=1, taken_from="random.other", register=False, reask=0)] if planning.products > 1 else []),
+            *(
+                [Workflow("", product=1, taken_from="random.other", register=False, reask=0)]
+                if planning.products > 1
+                else []
+            ),
         ],
     )
 
@@ -222,7 +232,9 @@ def test_a_taken_name_does_not_pass(trace: Trace, edition: str) -> Judged | None
     created = trace.created
     if created is None and trace.work.registered_before:
         return None  # RegisterDevice is not offered
-    if created is not None and len(trace.work.names) + 1 != sum(name.startswith("DeviceName.") for name, _ in created.request.params):
+    if created is not None and len(trace.work.names) + 1 != sum(
+        name.startswith("DeviceName.") for name, _ in created.request.params
+    ):
         return Unclear("no device was registered whose name could be taken")
     return does_not_pass(trace, edition, "a taken name")
 
@@ -265,7 +277,9 @@ def as_many(planning: Planning, number: int, clause: str) -> list[Workflow]:
     found = [Workflow(f"{clause}#1", form=FORMS[4], names=names(number), register=False, reask=1)]
     if planning.thorough and planning.edition in LISTS:
         many = names(number)
-        found.append(Workflow(f"{clause}#2", form=FORMS[1], names=many, spelling="DeviceNameList", register=False, reask=1))
+        found.append(
+            Workflow(f"{clause}#2", form=FORMS[1], names=many, spelling="DeviceNameList", register=False, reask=1)
+        )
     return found
 
 
@@ -282,7 +296,12 @@ def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str
     """One name too many refuses the call; where the edition discards the surplus, it may also be left out."""
     created = trace.created
     if edition not in DISCARDS or created is None or created.refused or trace.application is None:
-        return does_not_pass(trace, "alibaba-2019" if created is not None and created.refused else edition, f"{limit + 1} names", "too many")
+        return does_not_pass(
+            trace,
+            "alibaba-2019" if created is not None and created.refused else edition,
+            f"{limit + 1} names",
+            "too many",
+        )
     return _cut(trace.application, limit)
 
 
@@ -291,7 +310,9 @@ def _cut(application: Application, limit: int) -> Judged:
         listed = exchange.answer.strings("ValidList", "Name") if exchange.answer else ()
         if len(listed) > limit:
             numbers = (application.created.number, exchange.number)
-            return Breaks("more names than the limit were checked", f"at most {limit}", str(len(listed)), numbers, limit)
+            return Breaks(
+                "more names than the limit were checked", f"at most {limit}", str(len(listed)), numbers, limit
+            )
     if application.status in {"CHECK_SUCCESS", "CHECK_FAILED"}:
         return Holds(application.statuses()[-1][0].number)
     return Unclear("no end of the check was seen", (application.created.number,))
@@ -326,7 +347,10 @@ def _registered_as_asked(trace: Trace, what: str) -> Judged:
         return Unclear("no devices were shown", (application.created.number,))
     if shown != set(application.names):
         numbers = (application.created.number, application.pages_after_success()[-1].exchange.number)
-        expected, seen = f"{len(application.names)} names", f"{len(shown & set(application.names))} of them, {len(shown)} in all"
+        expected, seen = (
+            f"{len(application.names)} names",
+            f"{len(shown & set(application.names))} of them, {len(shown)} in all",
+        )
         return Breaks(f"other names than {what} were registered", expected, seen, numbers, len(application.names))
     return Holds(application.created.number)
 
@@ -334,7 +358,10 @@ def _registered_as_asked(trace: Trace, what: str) -> Judged:
 def both_spellings(planning: Planning) -> Sequence[Workflow]:
     """Good names in DeviceNameList beside other names in DeviceName."""
     decoys = ("decoy-" + DOT * 8,) * 3
-    found = [Workflow("", names=names(2), spelling="DeviceNameList", decoys=decoys[:n], page_sizes=(10,), reask=0) for n in (1, 3)]
+    found = [
+        Workflow("", names=names(2), spelling="DeviceNameList", decoys=decoys[:n], page_sizes=(10,), reask=0)
+        for n in (1, 3)
+    ]
     return _numbered(f"{CLAUSE}.DeviceNameList.wins", found)
 
 
@@ -355,14 +382,22 @@ def with_nicknames(clause: str, nicknames: Sequence[str]) -> list[Workflow]:
 
 
 @verifies("BatchCheckDeviceNames.DeviceNickname")
-@plans(lambda planning: with_nicknames(f"{CLAUSE}.DeviceNickname", GOOD_NICKNAMES if planning.thorough else GOOD_NICKNAMES[1:5]))
+@plans(
+    lambda planning: with_nicknames(
+        f"{CLAUSE}.DeviceNickname", GOOD_NICKNAMES if planning.thorough else GOOD_NICKNAMES[1:5]
+    )
+)
 def test_a_legal_nickname_passes(trace: Trace) -> Judged:
     """4 to 64 letters, digits and underscores, Chinese and Japanese characters counting two each."""
     return passes(trace, f"the nickname {trace.work.nicknames[0][:12]!r} of {len(trace.work.nicknames[0])} characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceNickname.illegal")
-@plans(lambda planning: with_nicknames(f"{CLAUSE}.DeviceNickname.illegal", BAD_NICKNAMES if planning.thorough else BAD_NICKNAMES[:4]))
+@plans(
+    lambda planning: with_nicknames(
+        f"{CLAUSE}.DeviceNickname.illegal", BAD_NICKNAMES if planning.thorough else BAD_NICKNAMES[:4]
+    )
+)
 def test_an_illegal_nickname_does_not_pass(trace: Trace, edition: str) -> Judged:
     """A nickname too short, too long or with another character is invalid."""
     return does_not_pass(trace, edition, f"the nickname {trace.work.nicknames[0][:12]!r}")

@@ -22,7 +22,9 @@ ONE_TOO_MANY_IN_EACH_FORM = (1,) * len(FORMS)
 @verifies("BatchRegisterDevice.ProductKey.required")
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is registered."""
-    yield from probe.refused(probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6)
+    yield from probe.refused(
+        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6
+    )
 
 
 @verifies("BatchRegisterDevice.ProductKey.blank")
@@ -35,7 +37,9 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 @draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """A ProductKey that belongs to no product registers nothing."""
-    yield from probe.refused(probe.register.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey")
+    yield from probe.refused(
+        probe.register.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey"
+    )
 
 
 @verifies("BatchRegisterDevice.Count.required")
@@ -51,7 +55,12 @@ def test_an_empty_count_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("BatchRegisterDevice.Count.integer")
-@draws("malformed", tails.map(lambda tail: "3" + tail), always=[make("3") for make in ALWAYS], at_length=[make("3") for make in AT_LENGTH])
+@draws(
+    "malformed",
+    tails.map(lambda tail: "3" + tail),
+    always=[make("3") for make in ALWAYS],
+    at_length=[make("3") for make in AT_LENGTH],
+)
 def test_a_count_that_is_no_integer_is_refused(probe: Probe, malformed: str) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks and other digits make no Integer."""
     yield from probe.refused(probe.register.but(Count=malformed), because="count", what=f"Count={malformed!r}")
@@ -92,7 +101,12 @@ def test_a_count_of_the_limit_is_registered(trace: Trace, limit: int) -> Iterato
     created, application = trace.created, trace.application
     if created is None or application is None:
         if created is not None and created.refused:
-            yield Breaks(f"Count={limit} was refused", "Success true", created.answer.code if created.answer else "", (created.number,))
+            yield Breaks(
+                f"Count={limit} was refused",
+                "Success true",
+                created.answer.code if created.answer else "",
+                (created.number,),
+            )
         else:
             yield Unclear("no application was opened")
         return
@@ -104,5 +118,3 @@ def test_a_count_of_the_limit_is_registered(trace: Trace, limit: int) -> Iterato
             yield Breaks("another number of devices was registered", str(limit), str(page.total), numbers, limit)
     if application.status != "CREATE_SUCCESS":
         yield Unclear(f"the application stands at {application.status}", (application.created.number,))
-
-

@@ -33,7 +33,9 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 @draws("key", unknown_keys, always=["a1NoSuchProd", "unknown", OTHER_CASE])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """A ProductKey that belongs to no product registers nothing."""
-    yield from probe.refused(probe.registration.but(ProductKey=probe.unknown_key(key)), because="foreign", what="an unknown ProductKey")
+    yield from probe.refused(
+        probe.registration.but(ProductKey=probe.unknown_key(key)), because="foreign", what="an unknown ProductKey"
+    )
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.required")

@@ -63,4 +63,6 @@ def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
     """A request that names no Action is refused."""
     request = replace(probe.status, operation="").commonly(Action=None)
 
-    yield from probe.refused(request, because="action", what="a request without Action", instead_of=probe.status, forms=6)
+    yield from probe.refused(
+        request, because="action", what="a request without Action", instead_of=probe.status, forms=6
+    )

@@ -42,6 +42,8 @@ class Trace:
     """The application that the second check opened."""
     repeated: Exchange | None = None
     """The second sending of a workflow with ``repeat``."""
+    raced: Application | None = None
+    """The second application of a workflow with ``race``."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Trace
 
 PASSED = frozenset({CHECK_SUCCESS, CREATE, CREATE_SUCCESS, CREATE_FAILED})
+TOO_LARGE = 413
+"""A form body may be as large as the documented limits make it; only request lines have limits of their own."""
 AT_ONCE = frozenset({"alibaba-2019", "alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know lists of invalid names in the answer of BatchCheckDeviceNames, so that it may refuse at once."""
 
@@ -23,6 +25,8 @@ def passes(trace: Trace, what: str) -> Judged:
         if isinstance(judged, Unclear):
             return judged
         return Breaks(f"{what} was refused", CHECK_SUCCESS, created.answer.code or "refused", (created.number,), size)
+    if created.answer.status == TOO_LARGE and created.sent.method == "POST":
+        return Breaks(f"{what} was too large for the server", CHECK_SUCCESS, "HTTP 413", (created.number,), size)
     application = trace.application
     if application is None or application.shared:
         return Unclear(f"{what}: the answer opened no application of its own", (created.number,))
@@ -30,7 +34,9 @@ def passes(trace: Trace, what: str) -> Judged:
         if said in PASSED:
             return Holds(exchange.number)
         if said == CHECK_FAILED:
-            return Breaks(f"{what} did not pass the check", CHECK_SUCCESS, said, (created.number, exchange.number), size)
+            return Breaks(
+                f"{what} did not pass the check", CHECK_SUCCESS, said, (created.number, exchange.number), size
+            )
     return Unclear(f"{what}: no end of the check was seen", (created.number,))
 
 
@@ -43,7 +49,9 @@ def does_not_pass(trace: Trace, edition: str, what: str, because: str = "names")
     if created.refused:
         if edition not in AT_ONCE and any(trace.work.names):
             expected = "an ApplyId, and CHECK_FAILED later"
-            return Breaks(f"{what} was refused at once", expected, created.answer.code or "refused", (created.number,), size)
+            return Breaks(
+                f"{what} was refused at once", expected, created.answer.code or "refused", (created.number,), size
+            )
         return judge_refusal(created, because, what)
     application = trace.application
     if application is None or application.shared:

@@ -1,4 +1,4 @@
-"""The applications of every run: both ways of registering, in every form, on both products, with sizes around the page."""
+"""The applications of every run: both ways of registering, every form, both products, sizes around the page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def common(planning: Planning) -> Sequence[Workflow]:
     ]
     found += [
         Workflow("random.other", form=FORMS[1], product=1, count=12, page_sizes=(10,), foreign=True, reask=reask),
-        Workflow("checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask),
+        Workflow(
+            "checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask
+        ),
         Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
         Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=1),
         Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=1),
@@ -65,13 +67,14 @@ def common(planning: Planning) -> Sequence[Workflow]:
             Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
         ]
     found += [
-        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=1) for n in ((1, 2, 3) if full else (1, 2))
+        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=1)
+        for n in ((1, 2, 3) if full else (1, 2))
     ]
     return [work for work in found if work.product == 0 or planning.products > 1]
 
 
 def late(planning: Planning) -> Sequence[Workflow]:
-    """After the last refusal: the same kinds of application again, so that a target that changed its mind is noticed."""
+    """After the last refusal: the same kinds of application again, in case the target has changed its mind."""
     found = [
         Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=1),
         Workflow("late.checked", form=FORMS[5], names=names(11), register=False, reask=1),

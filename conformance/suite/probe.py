@@ -1,4 +1,4 @@
-"""What an immediate test holds in its hands: it sends requests that change exactly one thing of an accepted baseline."""
+"""What an immediate test works with: it sends requests that differ in one thing from an accepted baseline."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ class Probe:
     def full_page(self) -> Request:
         """A valid QueryPageByApplyId about an application with more devices than the largest page holds."""
         self._finished()
-        self._scheduler.run(lambda: self._index.status.get(self._index.apply_id("random.pages") or 0) == "CREATE_SUCCESS")
+        self._scheduler.run(
+            lambda: self._index.status.get(self._index.apply_id("random.pages") or 0) == "CREATE_SUCCESS"
+        )
         apply_id = self._index.apply_id("random.pages")
         return page_request(apply_id if apply_id is not None else self._finished(), 10, 1)
 
@@ -129,7 +131,14 @@ class Probe:
         real = int(like.get("ApplyId") or 1)
         # A server that keeps ids as doubles cannot tell neighbours beyond 2^53 apart.
         neighbours = [real + 1, real - 1] if real > 2**53 else []
-        wanted = [*neighbours, real + 2**32, real + 2**33, max(self._index.issued, default=1) + 10_000_019, 2**62 + 12_345_677, 0]
+        wanted = [
+            *neighbours,
+            real + 2**32,
+            real + 2**33,
+            max(self._index.issued, default=1) + 10_000_019,
+            2**62 + 12_345_677,
+            0,
+        ]
         return [one for one in wanted if one not in self._index.issued and one < 2**63]
 
     def _opened(self) -> int:
@@ -233,5 +242,3 @@ class Probe:
 def names_apart(request: Request) -> Request:
     """The request without its names."""
     return replace(request, params=tuple(pair for pair in request.params if not pair[0].startswith("DeviceName")))
-
-

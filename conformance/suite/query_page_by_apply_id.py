@@ -10,7 +10,7 @@ from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
-from conformance.wire.message import FORMS, Exchange, as_integer
+from conformance.wire.message import Exchange, as_integer
 
 LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
 SIZE = by_edition(dict.fromkeys(LATER, 10))
@@ -143,7 +143,9 @@ def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: 
             continue
         said = as_integer((exchange.answer.value or {}).get("PageSize"))
         if len(devices_of(exchange.answer.value or {})) > limit or (said or 0) > limit:
-            yield Breaks(f"PageSize={limit + excess} was answered as it is", f"at most {limit}", str(said), (exchange.number,))
+            yield Breaks(
+                f"PageSize={limit + excess} was answered as it is", f"at most {limit}", str(said), (exchange.number,)
+            )
         else:
             yield Holds(exchange.number)
 

@@ -22,13 +22,25 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
         Workflow("Workflow.invalid#2", form=FORMS[1], names=(*twelve[:6], BAD, *twelve[6:]), despite=True, reask=1),
         Workflow("Workflow.invalid#3", form=FORMS[2], names=(*twelve, BAD), reask=1),
         Workflow("Workflow.invalid#4", form=FORMS[3], names=(PLAIN, BAD), early=True, reask=2),
-        Workflow("Workflow.invalid#5", form=FORMS[4], names=(Name("ab", good=False), PLAIN), early=True, despite=True, reask=1),
+        Workflow(
+            "Workflow.invalid#5",
+            form=FORMS[4],
+            names=(Name("ab", good=False), PLAIN),
+            early=True,
+            despite=True,
+            reask=1,
+        ),
         Workflow("Workflow.invalid#6", form=FORMS[5], names=(BAD,), despite=True, reask=1, taken_from="random.4"),
         Workflow("Workflow.invalid#7", form=FORMS[1], names=names(2), early=True, page_sizes=(10,), reask=1),
         Workflow("Workflow.invalid#8", form=FORMS[0], names=names(5), early=True, page_sizes=(10,), reask=1),
         Workflow("Workflow.invalid#9", form=FORMS[2], names=(PLAIN,), taken_from="random.2", despite=True, reask=1),
         Workflow("Workflow.invalid#12", form=FORMS[3], names=(PLAIN,), taken_from="random.5", early=True, reask=2),
-        Workflow("Workflow.invalid#13", form=FORMS[5], names=(BAD, *names(2), BAD, Name("x y" + DOT * 9, good=False)), reask=1),
+        Workflow(
+            "Workflow.invalid#13",
+            form=FORMS[5],
+            names=(BAD, *names(2), BAD, Name("x y" + DOT * 9, good=False)),
+            reask=1,
+        ),
     ]
     many = tuple(Name(f"bad {n} " + DOT * 8, good=False) for n in range(12))
     found.append(Workflow("Workflow.invalid#14", form=FORMS[0], names=(*many, *names(2)), reask=1))
@@ -59,7 +71,9 @@ def rechecked(planning: Planning) -> Sequence[Workflow]:
             register=False,
             reask=0,
         )
-        for n, work in enumerate([(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False)), names(2)])
+        for n, work in enumerate(
+            [(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False)), names(2)]
+        )
     ]
 
 
@@ -117,3 +131,26 @@ def test_the_same_check_gets_another_apply_id(trace: Trace) -> Judged | None:
     if ids[0] is not None and ids[0] == ids[1]:
         return Breaks("two checks got the same ApplyId", "one of its own", str(ids[0]), (first.number, second.number))
     return Holds(second.number)
+
+
+def two_for_the_same_names(planning: Planning) -> Sequence[Workflow]:
+    """Two checks of the same names, both over before either is registered."""
+    return [
+        Workflow(f"Workflow.DeviceName.unique#{n + 1}", form=FORMS[n], names=names(n + 1), race=True) for n in (0, 1)
+    ]
+
+
+@verifies("Workflow.DeviceName.unique")
+@plans(two_for_the_same_names)
+def test_a_name_taken_since_its_check_is_not_registered_again(trace: Trace) -> Judged | None:
+    """Of two applications for the same names at most one becomes CREATE_SUCCESS."""
+    first, second = trace.application, trace.raced
+    if first is None or second is None:
+        return None
+    if "CREATE_SUCCESS" in (first.status, second.status) and first.status == second.status:
+        shown = second.first("CREATE_SUCCESS")
+        numbers = (first.created.number, second.created.number, shown.number if shown is not None else 0)
+        return Breaks(
+            "the same names were registered twice", "CREATE_FAILED", "CREATE_SUCCESS", numbers, len(first.names)
+        )
+    return Holds(second.created.number)

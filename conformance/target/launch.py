@@ -29,12 +29,19 @@ def launched(target: Target) -> Iterator[str]:
     """
     port = _free_port()
     words = [word.replace("{port}", str(port)) for word in target.command]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_"))
+    }
     with tempfile.TemporaryFile() as output:
         try:
             # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
             process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment,
             )
         except OSError as error:
             raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
@@ -79,5 +86,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     # The program itself has ended; whatever it left in its group ends too.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-
-

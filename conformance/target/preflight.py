@@ -1,4 +1,4 @@
-"""The first look at a target, which changes nothing but the products it is allowed to create: is it there, is it this API, does it let us in."""
+"""The first look at a target: is it there, is it this API, does it let us in, which products are there."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def open_target(
     if product_key:
         keys = tuple(key for key in (product_key, other_product_key) if key)
         if len(set(keys)) < len(keys):
-            raise PreflightError("--other-product-key is the same product as --product-key; name another one", usage=True)
+            raise PreflightError(
+                "--other-product-key is the same product as --product-key; name another one", usage=True
+            )
         for key in keys if check_products else ():
             _known(session, key)
         opened.products = keys
@@ -82,8 +84,12 @@ def _scheme(
     exchange = first if first is not None else _question(session, product)
     code = exchange.answer.code if exchange.answer else ""
     if code in NOT_THIS_KEY:
-        raise PreflightError(f"{session.url} refused the credentials ({code}); check the key, its secret and the clock, or try --auth")
-    raise PreflightError(f"{session.url} refused every signature scheme tried, at first with {code or 'no code'}; try --auth rpc, acs3 or none")
+        raise PreflightError(
+            f"{session.url} refused the credentials ({code}); check the key, its secret and the clock, or try --auth"
+        )
+    raise PreflightError(
+        f"{session.url} refused every signature scheme, at first with {code or 'no code'}; try --auth rpc, acs3 or none"
+    )
 
 
 def _question(session: Session, product: str) -> Exchange:
@@ -93,7 +99,9 @@ def _question(session: Session, product: str) -> Exchange:
     for form in FORMS[0], FORMS[1], FORMS[4]:
         exchange = session.send(request, form, "preflight")
         if exchange.fault is Fault.REFUSED:
-            raise PreflightError(f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.fault}")
+            raise PreflightError(
+                f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.fault}"
+            )
         seen.append(exchange)
         value = exchange.answer.value if exchange.answer is not None else None
         if value and (value.get("RequestId") or value.get("Code")) and exchange.answer is not None:
@@ -142,5 +150,9 @@ def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str,
                 break
             keys.append(key)
     if not keys:
-        raise PreflightError(f"the run needs a product and cannot create one: {why}; pass --product-key, and --other-product-key if there is a second one", usage=True)
+        raise PreflightError(
+            f"the run needs a product and cannot create one: {why}; "
+            "pass --product-key, and --other-product-key if there is a second one",
+            usage=True,
+        )
     return tuple(keys)

@@ -1,4 +1,4 @@
-"""One single-threaded scheduler: many applications side by side, each a generator of steps, none ever sleeping alone."""
+"""One single-threaded scheduler: many applications side by side, each a generator of steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable
 from conformance.generate.steps import Ask, Pause, Reach, Steps
 from conformance.target.clock import Clock
 from conformance.wire.message import Exchange, Form, Request
-
 
 Sender = Callable[[Request, Form, str], Exchange]
 

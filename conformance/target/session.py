@@ -176,7 +176,11 @@ class Session:
         except httpx.ConnectError as error:
             return None, Fault.REFUSED, plain(str(error))
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
-            return None, Fault.RESET if "disconnected" in str(error) or not str(error) else Fault.GARBLED, plain(str(error))
+            return (
+                None,
+                Fault.RESET if "disconnected" in str(error) or not str(error) else Fault.GARBLED,
+                plain(str(error)),
+            )
         except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, ValueError) as error:
             return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
         headers: Headers = tuple(

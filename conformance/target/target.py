@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 REGIONS = (
-    "cn-shanghai", "ap-southeast-1", "ap-northeast-1", "us-west-1", "us-east-1", "eu-central-1", "cn-beijing", "cn-shenzhen",
-)  # fmt: skip
+    "cn-shanghai",
+    "ap-southeast-1",
+    "ap-northeast-1",
+    "us-west-1",
+    "us-east-1",
+    "eu-central-1",
+    "cn-beijing",
+    "cn-shenzhen",
+)
 """Regions with an endpoint of their own."""
 
 
@@ -76,7 +83,9 @@ def parse(text: str, edition: str) -> Target:
         if not parts.hostname:
             raise TargetError(f"{text!r}: expected http://host:port")
         if parts.username or parts.password:
-            raise TargetError("a URL with user name or password is not accepted; credentials never stand on the command line")
+            raise TargetError(
+                "a URL with user name or password is not accepted; credentials never stand on the command line"
+            )
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise TargetError(f"{text!r}: the API lives at /; expected http://host:port and nothing after it")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

@@ -1,4 +1,4 @@
-"""Reads an answer's bytes as tolerantly as possible and names everything irregular. Never raises on what a target sends."""
+"""Reads an answer's bytes as tolerantly as possible, names everything irregular, and never raises."""
 
 from __future__ import annotations
 
@@ -166,7 +166,9 @@ def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any
 def _like(name: str, inner: str) -> bool:
     """Whether a member of a wrapper is its list under another name, and not a further field, which is allowed."""
     found, wanted = name.lower(), inner.lower()
-    return found in wanted or wanted in found or found in {"item", "items", "element", "string", "entry", "value", "list"}
+    return (
+        found in wanted or wanted in found or found in {"item", "items", "element", "string", "entry", "value", "list"}
+    )
 
 
 def _documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
@@ -233,7 +235,9 @@ def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
             body, disable_entities=True, force_list=True, force_cdata=True, strip_whitespace=False, cdata_separator=""
         )
     except ExpatError as error:
-        note("truncated" if "no element found" in str(error) or "unclosed" in str(error) else "malformed XML", str(error))
+        note(
+            "truncated" if "no element found" in str(error) or "unclosed" in str(error) else "malformed XML", str(error)
+        )
         return None
     except (ValueError, LookupError, RecursionError) as error:
         note("entity declaration" if "entities" in str(error) else "malformed XML", str(error))

@@ -58,7 +58,10 @@ def encode(
     query, body_params = _placed(tuple(common.items()), request.params, form)
     if signer.scheme is Scheme.RPC:
         signature = ("Signature", rpc_signature(form.method, query + body_params, signer.secret))
-        query, body_params = (query, body_params + (signature,)) if form.place is Place.FORM else (query + (signature,), body_params)
+        if form.place is Place.FORM:
+            body_params = (*body_params, signature)
+        else:
+            query = (*query, signature)
     body = spelt(body_params).encode()
     if form.place is Place.MIXED:
         body = body.replace(b"%20", b"+")  # as SDKs in Python spell a blank in a form; both mean the same
@@ -66,9 +69,7 @@ def encode(
         headers["content-type"] = "application/x-www-form-urlencoded"
     if signer.scheme is Scheme.ACS3:
         headers |= {
-            name: value
-            for name, value in (("x-acs-action", action), ("x-acs-version", version))
-            if value != ABSENT
+            name: value for name, value in (("x-acs-action", action), ("x-acs-version", version)) if value != ABSENT
         }
         headers["x-acs-date"] = timestamp
         headers["x-acs-signature-nonce"] = nonce

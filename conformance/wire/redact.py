@@ -20,7 +20,9 @@ class Redactor:
 
     def __init__(self, key: bytes, known: tuple[str, ...] = ()) -> None:
         self._key = key
-        self._known = {value.encode(): self.pseudonym(value).encode() for value in known if len(value) >= SHORTEST_KNOWN}
+        self._known = {
+            value.encode(): self.pseudonym(value).encode() for value in known if len(value) >= SHORTEST_KNOWN
+        }
 
     def pseudonym(self, secret: str) -> str:
         """A text of the same length that stands for ``secret`` all through the run; empty stays empty."""

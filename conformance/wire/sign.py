@@ -71,9 +71,7 @@ def parse_authorization(header: str) -> Authorization | None:
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
     if scheme != ACS3 or not all(parts.get(name) for name in ("Credential", "SignedHeaders", "Signature")):
         return None
-    return Authorization(
-        parts["Credential"], tuple(parts["SignedHeaders"].lower().split(";")), parts["Signature"]
-    )
+    return Authorization(parts["Credential"], tuple(parts["SignedHeaders"].lower().split(";")), parts["Signature"])
 
 
 def acs3_canonical_request(
@@ -87,9 +85,7 @@ def acs3_canonical_request(
     """What ACS3 hashes: ``headers`` in lower case; only those named by ``signed`` enter, in that order."""
     names = tuple(signed)
     lines = "".join(f"{name}:{headers.get(name, '').strip()}\n" for name in names)
-    return "\n".join(
-        (method, path, canonical_query(query), lines, ";".join(names), hashlib.sha256(body).hexdigest())
-    )
+    return "\n".join((method, path, canonical_query(query), lines, ";".join(names), hashlib.sha256(body).hexdigest()))
 
 
 def acs3_string_to_sign(canonical_request: str) -> str:
@@ -133,6 +129,4 @@ def acs3_matches(
     if headers.get("x-acs-content-sha256", "").strip() != hashlib.sha256(body).hexdigest():
         return False
     request = acs3_canonical_request(method, path, query, headers, sent.signed, body)
-    return hmac.compare_digest(
-        sent.signature.encode(), acs3_signature(acs3_string_to_sign(request), secret).encode()
-    )
+    return hmac.compare_digest(sent.signature.encode(), acs3_signature(acs3_string_to_sign(request), secret).encode())

@@ -44,7 +44,13 @@ def exactly_count_devices_are_registered(stream: Stream) -> Iterator[Judged]:
             yield Holds(number)
         else:
             seen = f"{len(shown)} devices"
-            yield Breaks("another number of devices was registered", f"{expected} devices", seen, (one.created.number, number), expected)
+            yield Breaks(
+                "another number of devices was registered",
+                f"{expected} devices",
+                seen,
+                (one.created.number, number),
+                expected,
+            )
 
 
 @law("Workflow.DeviceName")
@@ -59,7 +65,13 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[Judged]
             strange -= stream.foreign_to(one, strange)
             numbers = (one.created.number, page.exchange.number)
             if strange:
-                yield Breaks("a device has a name that nobody asked for", "names asked for", sorted(strange)[0][:40], numbers, len(asked))
+                yield Breaks(
+                    "a device has a name that nobody asked for",
+                    "names asked for",
+                    sorted(strange)[0][:40],
+                    numbers,
+                    len(asked),
+                )
             elif page.devices:
                 yield Holds(page.exchange.number)
         shown = _whole(stream, one)
@@ -67,7 +79,13 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[Judged]
             totals = {page.total for page in settled(one) if page.devices}
             if len(asked) not in totals:
                 numbers = (one.created.number, max(shown.values(), default=one.created.number))
-                yield Breaks("a checked name was not registered", sorted(missing)[0][:40], f"{len(shown)} devices", numbers, len(asked))
+                yield Breaks(
+                    "a checked name was not registered",
+                    sorted(missing)[0][:40],
+                    f"{len(shown)} devices",
+                    numbers,
+                    len(asked),
+                )
 
 
 def _shown(stream: Stream) -> Iterator[tuple[Application, int, str, str, str]]:
@@ -155,7 +173,13 @@ def a_generated_name_is_legal(stream: Stream) -> Iterator[Judged]:
     for one, number, name, _, _ in _shown(stream):
         if one.random and name:
             legal = LEGAL_NAME.fullmatch(name)
-            yield Holds(number) if legal else Breaks("a generated name is not legal", "4 to 32 of A-Z a-z 0-9 - _ @ . :", repr(name)[:60], (number,))
+            yield (
+                Holds(number)
+                if legal
+                else Breaks(
+                    "a generated name is not legal", "4 to 32 of A-Z a-z 0-9 - _ @ . :", repr(name)[:60], (number,)
+                )
+            )
 
 
 def _asked_anywhere(asked: dict[tuple[str, str], Application], stream: Stream, one: Application, name: str) -> bool:
@@ -179,11 +203,19 @@ def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
                 other = owner.setdefault(device.iot_id or device.secret or f"{one.apply_id} {device.name}", one)
                 key = (one.product, device.name)
                 named = key not in shared and asked.get(key, one) is not one
-                if device.name not in one.names and (other is not one or named or _asked_anywhere(asked, stream, one, device.name)):
+                if device.name not in one.names and (
+                    other is not one or named or _asked_anywhere(asked, stream, one, device.name)
+                ):
                     strange = device.name
             if strange is not None:
                 numbers = (one.created.number, page.exchange.number)
-                yield Breaks("a device of another application is shown", "its own devices", strange[:40], numbers, len(page.devices))
+                yield Breaks(
+                    "a device of another application is shown",
+                    "its own devices",
+                    strange[:40],
+                    numbers,
+                    len(page.devices),
+                )
             elif page.devices:
                 yield Holds(page.exchange.number)
         if one.random:
@@ -191,10 +223,14 @@ def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
         for exchange, _ in one.statuses():
             listed = set()
             if exchange.answer is not None:
-                listed = set(exchange.answer.strings("ValidList", "Name")) | set(exchange.answer.strings("InvalidList", "Name"))
+                listed = set(exchange.answer.strings("ValidList", "Name")) | set(
+                    exchange.answer.strings("InvalidList", "Name")
+                )
             foreign = stream.foreign_to(one, listed - set(one.names))
             if foreign:
                 numbers = (one.created.number, exchange.number)
-                yield Breaks("a name of another application is listed", "its own names", sorted(foreign)[0][:40], numbers)
+                yield Breaks(
+                    "a name of another application is listed", "its own names", sorted(foreign)[0][:40], numbers
+                )
             elif listed:
                 yield Holds(exchange.number)

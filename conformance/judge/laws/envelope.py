@@ -21,8 +21,9 @@ DOCUMENT_FAULTS = frozenset(
 """Irregularities of a whole document, as opposed to one of its fields."""
 MEANS_SUCCESS = frozenset({"", "200", "OK", "Success", "success"})
 INTERNALS = re.compile(
-    r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w]+\.java:\d+\)|\w+\.(?:py|java|go|js|rb|php|cs|ts):\d+"
-    r"|(?:^|[\s'\"(=])/(?:home|usr|opt|var|etc|root|srv|app|tmp)/\w|[A-Za-z]:\\\\?\w+\\|java\.lang\.|goroutine \d+|panic:"
+    r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w]+\.java:\d+\)"
+    r"|\w+\.(?:py|java|go|js|rb|php|cs|ts):\d+|java\.lang\.|goroutine \d+|panic:"
+    r"|(?:^|[\s'\"(=])/(?:home|usr|opt|var|etc|root|srv|app|tmp)/\w|[A-Za-z]:\\\\?\w+\\"
 )
 
 
@@ -293,4 +294,6 @@ def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[Judged]:
         if answer.status in {400, 403, 404}:
             yield Holds(one.number)
         else:
-            yield Breaks("a gateway error has another HTTP status", "400, 403 or 404", str(answer.status), (one.number,))
+            yield Breaks(
+                "a gateway error has another HTTP status", "400, 403 or 404", str(answer.status), (one.number,)
+            )

@@ -30,7 +30,11 @@ def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[Judged]:
             if exchange.request.common or exchange.request.get("ProductKey") not in (None, one.product):
                 continue
             shape = stream.contract.operations[exchange.operation].shape
-            value = canonical((exchange.answer.value if exchange.answer else None) or {}, shape, listed=exchange.operation == "QueryPageByApplyId")
+            value = canonical(
+                (exchange.answer.value if exchange.answer else None) or {},
+                shape,
+                listed=exchange.operation == "QueryPageByApplyId",
+            )
             key = (exchange.operation, tuple(sorted(exchange.request.params)))
             before = first.setdefault(key, (value, exchange))
             if before[1] is exchange:
@@ -44,7 +48,10 @@ def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[Judged]:
                 numbers = (one.created.number, before[1].number, exchange.number)
                 where = _difference(before[0], value)
                 yield Breaks(
-                    f"{before[1].form} and {exchange.form} of one question differ", f"{where[0]}: {where[1]}", where[2], numbers
+                    f"{before[1].form} and {exchange.form} of one question differ",
+                    f"{where[0]}: {where[1]}",
+                    where[2],
+                    numbers,
                 )
 
 
@@ -85,5 +92,3 @@ def _difference(a: Any, b: Any, path: str = "") -> tuple[str, str, str]:
                 return _difference(one, other, f"{path}[{n}]")
         return path, f"{len(a)} items", f"{len(b)} items"
     return path, repr(a)[:60], repr(b)[:60]
-
-

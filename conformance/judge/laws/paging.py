@@ -44,7 +44,9 @@ def all_devices_are_there_on_success(stream: Stream) -> Iterator[Judged]:
             if _outgrown(page, later):
                 numbers = (success.number if success else 0, page.exchange.number, later.exchange.number)
                 seen = f"{len(page.devices)} devices of {page.total}, later {len(later.devices)} of {later.total}"
-                yield Breaks("devices were missing after CREATE_SUCCESS", "all devices", seen, numbers, len(later.devices))
+                yield Breaks(
+                    "devices were missing after CREATE_SUCCESS", "all devices", seen, numbers, len(later.devices)
+                )
             else:
                 yield Holds(page.exchange.number)
 

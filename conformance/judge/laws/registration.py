@@ -1,4 +1,4 @@
-"""Laws of BatchRegisterDeviceWithApplyId and of refused checks: when a registration must not happen, and why it is refused."""
+"""Laws of registering what was checked: what is accepted, what is not, and what a refused check says."""
 
 from __future__ import annotations
 
@@ -131,7 +131,9 @@ def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
         shown = created or one.pages()[-1].exchange
         numbers = (one.created.number, exchange.number, shown.number)
         return Breaks("unchecked names were registered", CHECK_FAILED, CREATE_SUCCESS, numbers, len(one.names))
-    back = next((each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None)
+    back = next(
+        (each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None
+    )
     if back is not None and one.status == CHECK_SUCCESS:
         numbers = (one.created.number, exchange.number, back.number)
         return Breaks("an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(one.names))
@@ -151,12 +153,20 @@ def a_refused_check_lists_the_invalid_names(stream: Stream) -> Iterator[Judged]:
         bad = {name for name in names if not LEGAL_NAME.fullmatch(name) and name.isprintable() and name == name.strip()}
         wrong = {name for name in listed if name in names and _is_good(stream, one, names, name)}
         if wrong:
-            yield Breaks("a valid name is listed as invalid", "invalid names", sorted(wrong)[0][:40], (one.number,), len(names))
+            yield Breaks(
+                "a valid name is listed as invalid", "invalid names", sorted(wrong)[0][:40], (one.number,), len(names)
+            )
         elif listed - set(names) and all(name.isprintable() for name in names):
             strange = sorted(listed - set(names))[0][:40]
             yield Breaks("a name is listed that was not sent", "names sent", strange, (one.number,), len(names))
         elif (missing := bad - {""} - listed) and (listed & bad):
-            yield Breaks("an invalid name is not listed", sorted(missing)[0][:40], f"{len(listed)} names", (one.number,), len(names))
+            yield Breaks(
+                "an invalid name is not listed",
+                sorted(missing)[0][:40],
+                f"{len(listed)} names",
+                (one.number,),
+                len(names),
+            )
         else:
             yield Holds(one.number)
 
@@ -203,9 +213,9 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
         for one in stream.exchanges:
             count = one.request.get("Count") or ""
             plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
-            if one.operation == operation and plain and not one.request.common:
-                if 1 <= int(count) <= NAME_LIMIT[stream.edition] and one.request.get("ProductKey") in products:
-                    yield one
+            known = one.operation == operation and one.request.get("ProductKey") in products
+            if known and plain and not one.request.common and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
+                yield one
     elif operation == "BatchCheckDeviceNames":
         yield from _valid_checks(stream)
     else:
@@ -236,7 +246,9 @@ def _valid_of(one: Application, operation: str) -> Iterator[Exchange]:
     checked = one.first(CHECK_SUCCESS)
     registered = False
     for exchange in one.own(operation):
-        if exchange.request.common or (operation != "QueryPageByApplyId" and exchange.request.get("ProductKey") is None):
+        if exchange.request.common or (
+            operation != "QueryPageByApplyId" and exchange.request.get("ProductKey") is None
+        ):
             continue
         if operation == STATUS:
             yield exchange

@@ -172,7 +172,9 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
             elif said in SUCCESSES and valid and _incomplete(one, valid):
                 expected = f"none, or all {one.count if one.random else len(set(one.names))}"
                 yield Breaks(f"ValidList is incomplete on {said}", expected, f"{len(valid)} names", numbers, len(valid))
-            elif said in FAILURES and (bad := {name for name in valid if not LEGAL_NAME.fullmatch(name)} | set(valid) & set(invalid)):
+            elif said in FAILURES and (
+                bad := {name for name in valid if not LEGAL_NAME.fullmatch(name)} | set(valid) & set(invalid)
+            ):
                 yield Breaks("ValidList holds an invalid name", "good names only", _few(bad), numbers, len(valid))
             elif said in FAILURES and valid and asked is not None and set(valid) != asked - set(invalid):
                 yield Breaks("ValidList is incomplete", "none, or all names not in InvalidList", _few(valid), numbers)
@@ -219,7 +221,9 @@ def _failed_names(stream: Stream, one: Application, exchange: Exchange, listed: 
     good = {name for name in one.names if stream.is_good(one, name)} - twice if not nicknamed else set()
     bad = {name for name in one.names if not LEGAL_NAME.fullmatch(name) and _travels(name)}
     if not listed and any(_travels(name) for name in one.names if name not in good):
-        return Breaks("InvalidList is empty on CHECK_FAILED", "the names that failed", "no name", numbers, len(one.names))
+        return Breaks(
+            "InvalidList is empty on CHECK_FAILED", "the names that failed", "no name", numbers, len(one.names)
+        )
     if wrong := good & set(listed):
         return Breaks("InvalidList holds a good name", "only names that failed", _few(wrong), numbers, len(one.names))
     if missing := bad - set(listed):
@@ -235,7 +239,9 @@ def _travels(name: str) -> bool:
 def _unreadable(exchange: Exchange) -> bool:
     """Whether the lists cannot be trusted because the answer's shape is broken, which has a law of its own."""
     return exchange.answer is not None and any(
-        "List" in where for name, where in exchange.answer.irregularities if name in {"type", "no wrapper", "wrong inner name"}
+        "List" in where
+        for name, where in exchange.answer.irregularities
+        if name in {"type", "no wrapper", "wrong inner name"}
     )
 
 
