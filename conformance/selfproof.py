@@ -239,8 +239,8 @@ def _show(
     share = 100 * len(dead) / len(mutants) if mutants else 100.0
     requests = sum(one.requests for one in found)
     console.print(
-        f"\n{edition}: {len(dead)} of {len(mutants)} lapses killed by their own clause ({share:.1f} %), {quickly} of them"
-        f" by the quick profile; {len(wrongly)} false alarms on {len(legal)} legal servers;"
+        f"\n{edition}: {len(dead)} of {len(mutants)} lapses killed by their own clause ({share:.1f} %), {quickly}"
+        f" of them by the quick profile; {len(wrongly)} false alarms on {len(legal)} legal servers;"
         f" {requests:,} requests in {seconds:.0f} s",
         soft_wrap=True,
     )

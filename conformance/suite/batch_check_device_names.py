@@ -14,7 +14,7 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import OTHER_CASE, Probe, names_apart
+from conformance.suite.probe import ALL, OTHER_CASE, Probe, names_apart
 from conformance.wire.message import FORMS, MIXED
 
 LIMIT = by_edition(
@@ -36,14 +36,14 @@ SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#",
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is checked."""
     yield from probe.refused(
-        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6
+        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=ALL
     )
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.blank")
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=6)
+    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL)
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.unknown")
@@ -58,7 +58,7 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 @verifies("BatchCheckDeviceNames.DeviceName.required")
 def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without any name there is nothing to check."""
-    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=6)
+    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=ALL)
 
 
 def _numbered(clause: str, workflows: Sequence[Workflow]) -> list[Workflow]:

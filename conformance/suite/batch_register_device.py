@@ -8,7 +8,7 @@ from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, 
 from conformance.generate.workflows import Workflow
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
-from conformance.suite.probe import OTHER_CASE, Probe
+from conformance.suite.probe import ALL, OTHER_CASE, Probe
 from conformance.wire.message import FORMS
 
 LIMIT = by_edition(
@@ -23,14 +23,16 @@ ONE_TOO_MANY_IN_EACH_FORM = (1,) * len(FORMS)
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is registered."""
     yield from probe.refused(
-        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=6
+        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=ALL
     )
 
 
 @verifies("BatchRegisterDevice.ProductKey.blank")
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=6)
+    yield from probe.refused(
+        probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL
+    )
 
 
 @verifies("BatchRegisterDevice.ProductKey.unknown")
@@ -45,13 +47,13 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 @verifies("BatchRegisterDevice.Count.required")
 def test_a_request_without_count_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without Count nothing is registered."""
-    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=6)
+    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=ALL)
 
 
 @verifies("BatchRegisterDevice.Count.blank")
 def test_an_empty_count_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty Count is no Count."""
-    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=6)
+    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=ALL)
 
 
 @verifies("BatchRegisterDevice.Count.integer")
@@ -69,7 +71,7 @@ def test_a_count_that_is_no_integer_is_refused(probe: Probe, malformed: str) -> 
 @verifies("BatchRegisterDevice.Count.zero")
 def test_a_count_of_zero_is_refused(probe: Probe) -> Iterator[Judged]:
     """No devices are nothing to register."""
-    yield from probe.refused(probe.register.but(Count=0), because="count", what="Count=0", forms=6)
+    yield from probe.refused(probe.register.but(Count=0), because="count", what="Count=0", forms=ALL)
 
 
 @verifies("BatchRegisterDevice.Count.negative")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import draws, verifies
-from conformance.suite.probe import Probe
+from conformance.suite.probe import ALL, Probe
 from conformance.wire.message import FORMS, Scheme
 
 
@@ -64,5 +64,5 @@ def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
     request = replace(probe.status, operation="").commonly(Action=None)
 
     yield from probe.refused(
-        request, because="action", what="a request without Action", instead_of=probe.status, forms=6
+        request, because="action", what="a request without Action", instead_of=probe.status, forms=ALL
     )

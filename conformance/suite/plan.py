@@ -68,7 +68,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
         ]
     found += [
         Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=1)
-        for n in ((1, 2, 3) if full else (1, 2))
+        for n in ((1, 2, 3) if full else (1,))
     ]
     return [work for work in found if work.product == 0 or planning.products > 1]
 

@@ -12,6 +12,8 @@ from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
+ALL = 0
+"""As a number of forms: once in each form that the profile affords."""
 ENOUGH_BREAKS = 2
 """After so many wrong answers to one test, no more calls are sent."""
 ENOUGH_CREATED = 1
@@ -71,6 +73,7 @@ class Probe:
         index: Index,
         products: tuple[str, ...],
         forms_each: int,
+        each: tuple[Form, ...],
         paging_required: bool,
     ) -> None:
         self.clause = clause
@@ -80,7 +83,8 @@ class Probe:
         self._scheduler = scheduler
         self._index = index
         self._forms_each = forms_each
-        self._turn = sum(map(ord, clause)) % len(FORMS)
+        self._each = each
+        self._turn = sum(map(ord, clause)) % len(each)
         self._breaks = 0
         self._other_done = False
 
@@ -187,10 +191,11 @@ class Probe:
 
     def forms(self, number: int | None = None) -> list[Form]:
         """The next forms in rotation."""
+        wanted = self._forms_each if number is None else number or len(self._each)
         found = []
-        for _ in range(number or self._forms_each):
+        for _ in range(wanted):
             self._turn += 1
-            found.append(FORMS[self._turn % len(FORMS)])
+            found.append(self._each[self._turn % len(self._each)])
         return found
 
     def refused(

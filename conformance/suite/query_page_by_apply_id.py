@@ -9,7 +9,7 @@ from conformance.judge.followed import devices_of
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
-from conformance.suite.probe import Probe
+from conformance.suite.probe import ALL, Probe
 from conformance.wire.message import Exchange, as_integer
 
 LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
@@ -24,7 +24,7 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
     """Without ApplyId nobody knows whose pages are meant."""
     request = probe.page.but(ApplyId=None)
 
-    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=6)
+    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=ALL)
 
 
 @verifies("QueryPageByApplyId.ApplyId.blank")
@@ -33,7 +33,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     request = probe.page.but(ApplyId="")
 
-    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=6)
+    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=ALL)
 
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
@@ -72,7 +72,7 @@ def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged
     """PageSize must be given."""
     request = probe.page.but(PageSize=None)
 
-    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=6)
+    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=ALL)
 
 
 @verifies("QueryPageByApplyId.CurrentPage.required")
@@ -81,7 +81,9 @@ def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Jud
     """CurrentPage must be given."""
     request = probe.page.but(CurrentPage=None)
 
-    yield from probe.refused(request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=6)
+    yield from probe.refused(
+        request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=ALL
+    )
 
 
 def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
@@ -101,7 +103,7 @@ def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
 @needs_a_finished_application
 def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
     """Without PageSize a page holds as many devices as documented."""
-    for form in probe.forms(6):
+    for form in probe.forms(ALL):
         exchange = probe.send(probe.full_page.but(PageSize=None), form)
         yield _says(exchange, "PageSize", default, "a call without PageSize")
         shown = devices_of((exchange.answer.value if exchange.answer else None) or {})
@@ -113,7 +115,7 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
 @needs_a_finished_application
 def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
     """Without CurrentPage the first page is answered."""
-    for form in probe.forms(6):
+    for form in probe.forms(ALL):
         exchange = probe.send(probe.page.but(CurrentPage=None), form)
         yield _says(exchange, "Page", default, "a call without CurrentPage")
 
@@ -122,7 +124,7 @@ def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
 @needs_a_finished_application
 def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator[Judged]:
     """The documented maximum itself is allowed."""
-    for form in probe.forms(6):
+    for form in probe.forms(ALL):
         exchange = probe.send(probe.full_page.but(PageSize=limit), form)
         yield _says(exchange, "PageSize", limit, f"PageSize={limit}")
         shown = devices_of((exchange.answer.value if exchange.answer else None) or {})
