@@ -318,9 +318,7 @@ def pages_of_all_sizes(walker: Walker) -> None:
 
 def neighbours(walker: Walker) -> None:
     """Two applications on each product at the same time."""
-    opened = [
-        (walker.check(f"{product}-{each}", product=product), product) for product in (A, B) for each in (1, 2)
-    ]
+    opened = [(walker.check(f"{product}-{each}", product=product), product) for product in (A, B) for each in (1, 2)]
     walker.now += 2 * DELAY
     for apply_id, product in opened:
         walker.register(apply_id, product)

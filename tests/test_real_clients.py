@@ -90,9 +90,7 @@ CLIENTS = {
 @pytest.fixture(scope="module")
 def server():
     """The reference server in a process of its own; the host and port where it listens."""
-    process = subprocess.Popen(
-        SERVE, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(SERVE, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     too_late = threading.Timer(PATIENCE, process.kill)
     too_late.start()
     try:

@@ -72,9 +72,7 @@ def test_checked_names_are_registered_when_asked(edition: str, form: Any):
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_invalid_names_are_refused_or_fail_the_check(edition: str):
     walk = walker(edition)
-    answer = walk.value(
-        "BatchCheckDeviceNames", ProductKey=A, DeviceName__1="good-one", DeviceName__2="bad/two"
-    )
+    answer = walk.value("BatchCheckDeviceNames", ProductKey=A, DeviceName__1="good-one", DeviceName__2="bad/two")
 
     if edition == "alibaba-2018":
         apply_id = answer["Data"]["ApplyId"]
@@ -83,9 +81,7 @@ def test_invalid_names_are_refused_or_fail_the_check(edition: str):
         assert data["Status"] == "CHECK_FAILED"
         assert data["InvalidList"]["Name"] == ["bad/two"]
         assert data["ValidList"]["Name"] == ["good-one"]
-        assert "application" in str(
-            code(walk, "BatchRegisterDeviceWithApplyId", ProductKey=A, ApplyId=apply_id)
-        )
+        assert "application" in str(code(walk, "BatchRegisterDeviceWithApplyId", ProductKey=A, ApplyId=apply_id))
     else:
         assert answer["Code"] == "iot.device.InvalidDeviceNameExisted"
         assert answer["Data"]["InvalidDeviceNameList"] == {"InvalidDeviceName": ["bad/two"]}
@@ -280,23 +276,12 @@ def test_products_and_devices_come_and_go():
     key = made["ProductKey"]
 
     assert made["Data"]["ProductKey"] == key
-    assert (
-        code(walk, "CreateProduct", ProductName="a product", NodeType=0)
-        == "iot.prod.AlreadyExistedProductName"
-    )
+    assert code(walk, "CreateProduct", ProductName="a product", NodeType=0) == "iot.prod.AlreadyExistedProductName"
     device = walk.value("RegisterDevice", ProductKey=key, DeviceName="dev-1")["Data"]
-    assert (
-        code(walk, "RegisterDevice", ProductKey=key, DeviceName="dev-1")
-        == "iot.device.AlreadyExistedDeviceName"
-    )
-    assert (
-        walk.value("QueryDeviceDetail", IotId=device["IotId"])["Data"]["DeviceSecret"]
-        == device["DeviceSecret"]
-    )
+    assert code(walk, "RegisterDevice", ProductKey=key, DeviceName="dev-1") == "iot.device.AlreadyExistedDeviceName"
+    assert walk.value("QueryDeviceDetail", IotId=device["IotId"])["Data"]["DeviceSecret"] == device["DeviceSecret"]
     assert walk.value("DeleteDevice", ProductKey=key, DeviceName="dev-1")["Success"] is True
-    assert (
-        code(walk, "QueryDeviceDetail", ProductKey=key, DeviceName="dev-1") == "iot.device.NotExistedDevice"
-    )
+    assert code(walk, "QueryDeviceDetail", ProductKey=key, DeviceName="dev-1") == "iot.device.NotExistedDevice"
     assert walk.value("DeleteProduct", ProductKey=key)["Success"] is True
     assert code(walk, "QueryDevice", ProductKey=key) == "iot.prod.NotExistedProduct"
 

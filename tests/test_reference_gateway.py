@@ -22,9 +22,7 @@ def stamp(seconds: float = 0.0) -> str:
     return datetime.fromtimestamp(NOW + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def rpc(
-    method: str = "POST", secret: str = "testsecret", in_form: bool = False, **changes: str | None
-) -> HttpRequest:
+def rpc(method: str = "POST", secret: str = "testsecret", in_form: bool = False, **changes: str | None) -> HttpRequest:
     """A signed RPC request; names stand in the form by POST, everything does if asked for."""
     common: dict[str, str | None] = {
         "Action": "BatchCheckDeviceNames",
@@ -66,9 +64,7 @@ def acs3(secret: str = "testsecret", **changes: str | None) -> HttpRequest:
     }
     headers = {name: value for name, value in sent.items() if value is not None}
     if "authorization" not in headers:
-        headers["authorization"] = acs3_authorization(
-            "POST", "/", [("ProductKey", A)], headers, body, "testid", secret
-        )
+        headers["authorization"] = acs3_authorization("POST", "/", [("ProductKey", A)], headers, body, "testid", secret)
     return HttpRequest("POST", f"/?ProductKey={A}", tuple(headers.items()), body)
 
 
@@ -158,11 +154,7 @@ def test_a_wrong_signature_is_told_what_to_sign_and_never_the_secret():
 
 
 def _params(sent: HttpRequest) -> list[tuple[str, str]]:
-    return [
-        pair
-        for pair in parse_qsl(sent.target[2:], keep_blank_values=True)
-        if not pair[0].startswith("DeviceName")
-    ]
+    return [pair for pair in parse_qsl(sent.target[2:], keep_blank_values=True) if not pair[0].startswith("DeviceName")]
 
 
 @pytest.mark.parametrize(

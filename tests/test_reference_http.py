@@ -101,9 +101,7 @@ def test_a_status_moves_with_the_clock(client: httpx.Client):
 
 def test_variants_of_the_transport():
     with served("chunked", "gzip", "connection_closed") as (_, url), httpx.Client(trust_env=False) as client:
-        answer = client.get(
-            url, params={"Action": "QueryDevice", "ProductKey": "a1RefProdA1", "Format": "JSON"}
-        )
+        answer = client.get(url, params={"Action": "QueryDevice", "ProductKey": "a1RefProdA1", "Format": "JSON"})
 
     assert answer.json()["Success"] is True
     assert answer.headers["transfer-encoding"] == "chunked"

@@ -84,9 +84,7 @@ def code(answer: HttpAnswer) -> str:
 def test_invalid_names_at_once():
     walker = heard("invalid_names_at_once")
     walker.ask("RegisterDevice", ProductKey=A, DeviceName="taken-1")
-    answer = walker.value(
-        "BatchCheckDeviceNames", ProductKey=A, DeviceName__1="taken-1", DeviceName__2="free-1"
-    )
+    answer = walker.value("BatchCheckDeviceNames", ProductKey=A, DeviceName__1="taken-1", DeviceName__2="free-1")
 
     assert answer["Data"]["InvalidDeviceNameList"] == {"InvalidDeviceName": ["taken-1"]}
 
@@ -275,10 +273,7 @@ def test_xml_is_written_in_other_ways(variant: str):
 
 
 def test_application_xml():
-    assert (
-        heard("application_xml").ask("QueryDevice", XML).header("content-type")
-        == "application/xml;charset=utf-8"
-    )
+    assert heard("application_xml").ask("QueryDevice", XML).header("content-type") == "application/xml;charset=utf-8"
 
 
 def test_an_unknown_format_is_answered():

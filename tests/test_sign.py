@@ -29,9 +29,7 @@ def test_the_vectors_are_many():
     """Four published ones, four of the SDKs' own, and what four independent signers sent."""
     assert len(RPC) >= 59
     assert len(ACS3) >= 31
-    assert {"published-DescribeRegions", "RPC-IOT-PUB-GET", "RPC-SDK-UNIT"} <= {
-        one["id"] for one in VECTORS["rpc"]
-    }
+    assert {"published-DescribeRegions", "RPC-IOT-PUB-GET", "RPC-SDK-UNIT"} <= {one["id"] for one in VECTORS["rpc"]}
 
 
 @pytest.mark.parametrize("vector", RPC)
@@ -75,8 +73,7 @@ def test_acs3_signs_as_expected(vector: Vector):
     names = ";".join(sorted(vector["headers"]))
 
     assert signed(vector) == (
-        f"ACS3-HMAC-SHA256 Credential={vector['key_id']},SignedHeaders={names}"
-        f",Signature={vector['signature']}"
+        f"ACS3-HMAC-SHA256 Credential={vector['key_id']},SignedHeaders={names},Signature={vector['signature']}"
     )
 
 

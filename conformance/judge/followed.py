@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,6 +87,14 @@ class Application:
     """What was asked about it, with any ProductKey, the creating call excluded."""
     shared: bool = False
     """Whether a second creation returned the same ApplyId: nothing can be told of either then."""
+    _read: dict[str, tuple[int, Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def _once(self, what: str, read: Callable[[], Any]) -> Any:
+        """What ``read`` gives for the trace as it is; read anew only when the trace has grown."""
+        found = self._read.get(what)
+        if found is None or found[0] != len(self.trace):
+            found = self._read[what] = (len(self.trace), read())
+        return found[1]
 
     def own(self, operation: str) -> list[Exchange]:
         """The exchanges of that operation that name this ApplyId and its own product."""
@@ -98,6 +106,9 @@ class Application:
 
     def statuses(self) -> list[tuple[Exchange, str]]:
         """Every readable Status, in order."""
+        return self._once("statuses", self._statuses)  # type: ignore[no-any-return]
+
+    def _statuses(self) -> list[tuple[Exchange, str]]:
         found = []
         for one in self.own("QueryBatchRegisterDeviceStatus"):
             if one.answer is not None and one.answer.success and isinstance(said := one.answer.data.get("Status"), str):
@@ -127,6 +138,9 @@ class Application:
 
     def pages(self) -> list[Page]:
         """Every accepted page, in order."""
+        return self._once("pages", self._pages)  # type: ignore[no-any-return]
+
+    def _pages(self) -> list[Page]:
         return [_page(one) for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted]
 
     def pages_after_success(self) -> list[Page]:

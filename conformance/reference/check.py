@@ -179,10 +179,7 @@ def explanation(call: Call, findings: Findings, names: list[str]) -> dict[str, A
 
 def details(invalid: dict[str, str], nicknames: dict[str, str]) -> list[dict[str, str]]:
     """Each name with what is wrong with it, several messages joined by ``|``."""
-    return [
-        {"DeviceName": name, "NickName": nicknames.get(name, ""), "ErrorMsg": why}
-        for name, why in invalid.items()
-    ]
+    return [{"DeviceName": name, "NickName": nicknames.get(name, ""), "ErrorMsg": why} for name, why in invalid.items()]
 
 
 def without_reason(call: Call, product: Product, names: list[str], invalid: dict[str, str]) -> dict[str, str]:

@@ -39,9 +39,7 @@ class Door:
         asked = HttpRequest(
             method=request.method,
             target=f"{path}?{query}" if query else path,
-            headers=tuple(
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-            ),
+            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
             body=await request.body(),
         )
         answer = self.reference.answer(asked, time.time())

@@ -30,8 +30,6 @@ def in_force(names: Sequence[str]) -> Mapping[str, tuple[tuple[str, ...], ...]]:
             raise UnknownLapse(f"no lapse {rule!r}; did you mean {' or '.join(near) or 'one of LAPSES'}?")
         for scope in scopes:
             if scope not in SCOPES:
-                raise UnknownLapse(
-                    f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}"
-                )
+                raise UnknownLapse(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
         broken[rule] = (*broken.get(rule, ()), tuple(scopes))
     return broken

@@ -9,9 +9,7 @@ from conformance.reference.call import Call
 
 LEGAL = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}")
 FOREIGN = re.compile(r"[^A-Za-z0-9\-_@.:]")
-WIDE = re.compile(
-    r"[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
-)
+WIDE = re.compile(r"[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 """Chinese characters, hiragana and katakana: they count for two."""
 NICKNAME = re.compile(rf"(?:[A-Za-z0-9_]|{WIDE.pattern})+")
 THIS = "BatchCheckDeviceNames.DeviceName"
@@ -88,11 +86,7 @@ def nickname_fault(call: Call, nickname: str) -> str | None:
         return None
     if call.breaks(f"{this}.illegal/too_long") and length > 64 and NICKNAME.fullmatch(nickname):
         return None
-    if (
-        call.breaks(f"{this}.illegal/hyphen")
-        and 4 <= length <= 64
-        and NICKNAME.fullmatch(nickname.replace("-", ""))
-    ):
+    if call.breaks(f"{this}.illegal/hyphen") and 4 <= length <= 64 and NICKNAME.fullmatch(nickname.replace("-", "")):
         return None
     return "The nick name is illegal."
 

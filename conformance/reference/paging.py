@@ -195,9 +195,7 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
     return fields
 
 
-def fields(
-    call: Call, devices: list[dict[str, Any]], page: int, size: int, total: int, pages: int
-) -> dict[str, Any]:
+def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, total: int, pages: int) -> dict[str, Any]:
     """The answer: there is no Data around it."""
     if total == 0 and call.chooses("empty_page_count_one"):
         pages = 1
@@ -222,11 +220,7 @@ def fields(
             numbers["PageCount"] = total // size + 1
         if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON"):
             numbers = {name: str(value) for name, value in numbers.items()}
-        if (
-            call.question.format == "JSON"
-            and call.breaks(f"{THIS}.JSON/one_device_is_no_list")
-            and len(devices) == 1
-        ):
+        if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON/one_device_is_no_list") and len(devices) == 1:
             listed = {"ApplyDeviceInfo": devices[0]}
         if call.question.format == "XML" and call.breaks(f"{THIS}.XML"):
             listed = {"ApplyDeviceInfo": {"ApplyDeviceInfo": devices}}

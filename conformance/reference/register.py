@@ -77,9 +77,7 @@ def over_the_limit_passes(call: Call, count: int) -> bool:
         return 0 < count % 2**32 <= call.rules.most_devices
     if call.breaks("BatchRegisterDevice.Count.max/by_one"):
         return count == call.rules.most_devices + 1
-    return call.breaks("BatchRegisterDevice.Count.max") or call.breaks(
-        "BatchRegisterDevice.Count.max/clamped"
-    )
+    return call.breaks("BatchRegisterDevice.Count.max") or call.breaks("BatchRegisterDevice.Count.max/clamped")
 
 
 def devices_for(call: Call, count: int) -> int:
@@ -179,6 +177,4 @@ def register_again(call: Call, application: Application, state: str) -> None:
         application.created_at = call.now + call.world.delay
     elif not call.chooses("register_twice_answered"):
         running = state == CREATE
-        raise Refusal(
-            "iot.device.CreateDeviceTaskIsRunning" if running else "iot.device.IncorrentDeviceApplyInfo"
-        )
+        raise Refusal("iot.device.CreateDeviceTaskIsRunning" if running else "iot.device.IncorrentDeviceApplyInfo")

@@ -87,12 +87,7 @@ def told_status(call: Call, application: Application, state: str, now: float) ->
         if call.breaks("Workflow.transitions/back_to_CHECK"):
             return CHECK
     third = application.questions % 3 == 0
-    if (
-        state == CHECK_SUCCESS
-        and not registered
-        and third
-        and call.breaks("Workflow.transitions/check_again")
-    ):
+    if state == CHECK_SUCCESS and not registered and third and call.breaks("Workflow.transitions/check_again"):
         return CHECK
     return state
 
@@ -171,11 +166,7 @@ def lists(call: Call, valid: list[str], invalid: list[str]) -> dict[str, Any]:
     """ValidList and InvalidList as they stand in the answer, also when they are empty."""
     if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON"):
         return {"ValidList": valid, "InvalidList": invalid}
-    if (
-        call.question.format == "JSON"
-        and call.breaks(f"{THIS}.JSON/one_name_is_no_list")
-        and len(invalid) == 1
-    ):
+    if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON/one_name_is_no_list") and len(invalid) == 1:
         return {"ValidList": {"Name": valid}, "InvalidList": {"Name": invalid[0]}}
     if call.question.format == "XML" and call.breaks(f"{THIS}.XML"):
         return {"ValidList": ",".join(valid), "InvalidList": ",".join(invalid)}

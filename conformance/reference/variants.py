@@ -72,7 +72,5 @@ def chosen(names: Sequence[str]) -> frozenset[str]:
     for name in names:
         if name not in VARIANTS:
             near = difflib.get_close_matches(name, VARIANTS, n=3, cutoff=0.4)
-            raise UnknownVariant(
-                f"no variant {name!r}; did you mean {' or '.join(near) or 'one of VARIANTS'}?"
-            )
+            raise UnknownVariant(f"no variant {name!r}; did you mean {' or '.join(near) or 'one of VARIANTS'}?")
     return frozenset(names)

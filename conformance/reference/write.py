@@ -29,12 +29,7 @@ def escaped(text: str, style: Style) -> str:
     """Character data. What XML 1.0 cannot carry becomes U+FFFD."""
     if style.raw_ampersand:
         return text
-    if (
-        style.cdata
-        and text
-        and not SPECIAL.search(text.replace("&", "").replace("<", ""))
-        and "]]" not in text
-    ):
+    if style.cdata and text and not SPECIAL.search(text.replace("&", "").replace("<", "")) and "]]" not in text:
         return f"<![CDATA[{text}]]>"
     if not SPECIAL.search(text):
         return text

@@ -8,14 +8,14 @@ from xml.etree import ElementTree
 
 from conformance.contract import Contract
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.report.safe import block
+from conformance.report.safe import block, line
 
 
 def write_junit(path: Path, contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> None:
     """Write the report of one run."""
     suite = ElementTree.Element(
         "testsuite",
-        name=f"iot-conformance {summary['target']} {summary['edition']}",
+        name=line(f"iot-conformance {summary['target']} {summary['edition']}"),
         tests=str(len(verdicts)),
         failures=str(sum(one.outcome is Outcome.FAIL for one in verdicts)),
         errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),

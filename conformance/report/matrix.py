@@ -47,9 +47,11 @@ def write_matrix(
     ]
     page = PAGES.get_template("matrix.html").render(
         summary=summary,
+        target=line(str(summary["target"])),
         sentence=sentence,
         cut_short=cut_short,
         facts=[(name, line(str(value))) for name, value in facts],
+        broken=[row for rows in operations.values() for row in rows if row["outcome"] == Outcome.FAIL],
         operations=list(operations.items()),
         readings=readings,
     )

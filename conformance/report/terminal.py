@@ -139,12 +139,11 @@ def sentence(contract: Contract, summary: dict[str, Any], verdicts: list[Verdict
 
 def _table(contract: Contract, verdicts: list[Verdict]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("operation")
+    table.add_column("", no_wrap=True)
     for level in (Level.MUST, Level.SHOULD):
-        table.add_column(f"{level} kept", justify="right")
-        table.add_column("broken", justify="right")
-        table.add_column("open", justify="right")
-    table.add_column("observed", justify="right")
+        for heading in (f"{level} kept", "broken", "open"):
+            table.add_column(heading, justify="right")
+    table.add_column("seen", justify="right")
     by_operation: dict[str, Counter[tuple[Level, Outcome]]] = {}
     for one in verdicts:
         clause = contract.clauses[one.clause]

@@ -96,7 +96,7 @@ def test_every_name_counts_whatever_its_index(trace: Trace) -> Judged:
     pages = [page for page in application.pages_after_success() if page.devices and page.total is not None]
     if not pages:
         return Unclear("no devices were shown", (application.created.number,))
-    if pages[-1].total != wanted:
+    if wanted not in {page.total for page in pages}:
         numbers = (application.created.number, pages[-1].exchange.number)
         return Breaks("not every name counted", f"{wanted} devices", f"{pages[-1].total} devices", numbers, wanted)
     return Holds(pages[-1].exchange.number)

@@ -25,7 +25,8 @@ def settled(one: Application) -> list[Page]:
 
 
 def _outgrown(page: Page, later: Page) -> bool:
-    return len(page.devices) < len(later.devices) or ((page.total or 0) < (later.total or 0))
+    same_form = page.exchange.form.format == later.exchange.form.format
+    return len(page.devices) < len(later.devices) or (same_form and (page.total or 0) < (later.total or 0))
 
 
 def plain(page: Page) -> bool:
@@ -78,14 +79,18 @@ def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
 @law("QueryPageByApplyId.PageCount")
 def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
     """PageCount is Total divided by PageSize, rounded up."""
-    for page in _plain_pages(stream):
-        if page.count is None or not page.total or not page.size or page.size < 1 or page.size != page.asked_size:
-            continue
-        expected = -(-page.total // page.size)
-        if page.count == expected:
-            yield Holds(page.exchange.number)
-        else:
-            yield _wrong(page, f"PageCount is wrong for {page.total} devices", expected, page.count)
+    for one in stream.distinct:
+        devices = expected_devices(stream, one)
+        for page in one.pages_after_success():
+            if not plain(page) or page.count is None or not page.total or page.size != page.asked_size:
+                continue
+            if page.total != devices:
+                continue  # a wrong Total has a law of its own
+            expected = -(-page.total // (page.size or 1))
+            if page.count == expected:
+                yield Holds(page.exchange.number)
+            else:
+                yield _wrong(page, f"PageCount is wrong for {page.total} devices", expected, page.count)
 
 
 @law("QueryPageByApplyId.Total")

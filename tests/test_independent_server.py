@@ -1,0 +1,120 @@
+"""Another server, written from the documents alone: its legal choices are not blamed, its planted faults are caught."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from conformance.conduct import Conductor, Exit, Result, Settings
+from conformance.contract import load
+from conformance.judge.verdict import Outcome
+from conformance.selfproof import PRODUCTS
+from conformance.target.clock import VirtualClock
+from conformance.target.target import Target
+from tests.independent import answer, new_state
+
+CONTRACT = load()
+
+
+class InProcess(httpx.BaseTransport):
+    """Carries requests to the other server in this process."""
+
+    def __init__(self, edition: str, choices: list[str], faults: list[str]) -> None:
+        self.clock = VirtualClock()
+        self.state = new_state(edition=edition, delay=0.05, choices=choices, faults=faults, auth="none", seed=1)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.clock.tick()
+        headers = {name.decode(): value.decode() for name, value in request.headers.raw}
+        target = request.url.raw_path.decode()
+        status, given, body = answer(self.state, request.method, target, headers, request.read(), self.clock.now())
+        kept = [(name, value) for name, value in dict(given).items() if name.lower() != "transfer-encoding"]
+        return httpx.Response(status, headers=kept, content=body)
+
+
+def measure(edition: str, choices: list[str] | None = None, faults: list[str] | None = None) -> Result:
+    transport = InProcess(edition, choices or [], faults or [])
+    settings = Settings(
+        Target("independent", "http://127.0.0.1"),
+        edition,
+        product_key=PRODUCTS[0],
+        other_product_key=PRODUCTS[1],
+        profile="quick",
+    )
+    return Conductor(settings, clock=transport.clock, transport=transport).drive()
+
+
+def not_green(result: Result) -> dict[str, tuple[str, str]]:
+    """Clauses that neither passed nor are exempt, but for those whose condition is the target's choice."""
+    return {
+        one.clause: (str(one.outcome), one.reason)
+        for one in result.verdicts
+        if one.outcome not in {Outcome.PASS, Outcome.EXEMPT}
+        and not (one.outcome is Outcome.UNTESTED and CONTRACT.clauses[one.clause].when)
+    }
+
+
+@pytest.mark.parametrize("edition", ["alibaba-2018", "alibaba-2019", "alibaba-2021", "tuya-2025"])
+def test_its_default_choices_are_not_blamed(edition: str) -> None:
+    result = measure(edition)
+
+    assert not_green(result) == {}
+    assert result.exit is Exit.CONFORMANT
+
+
+CHOICES = [
+    ["invalid-names-later", "refusals-400", "lists-empty-on-success", "xml-comments", "extra-fields"],
+    ["invalid-names-at-once", "early-refused", "again-refused", "page-past-end-empty", "cdata"],
+    ["duplicates-merged", "lists-partial-while-running", "missing-business", "gzip", "ids-small"],
+    ["instant", "page-size-over-refused", "unknown-id-empty-page", "keys-shuffled", "code-null"],
+    ["random-check-success", "paging-early-partial", "gateway-older-lists", "self-closing", "code-200"],
+]
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=lambda choices: choices[0])
+def test_its_other_legal_choices_are_not_blamed(choices: list[str]) -> None:
+    assert not_green(measure("alibaba-2021", choices)) == {}
+
+
+FAULTS = [
+    "query-unread-beside-form",
+    "form-plus-kept",
+    "get-names-beyond-20-lost",
+    "request-id-repeated-every-20th",
+    "success-text-in-refusals-json",
+    "xml-devices-merged",
+    "xml-control-characters-raw",
+    "list-of-one-collapsed-json",
+    "numbers-as-text-json",
+    "product-made-on-demand",
+    "taken-in-any-product",
+    "count-over-limit-by-get",
+    "count-refused-but-registered",
+    "random-names-repeat",
+    "names-text-order-gap",
+    "name-line-end-accepted",
+    "name-unchecked-beyond-100",
+    "taken-passes-beyond-100",
+    "invalid-list-neighbour",
+    "apply-id-rounded",
+    "apply-id-missing-by-get",
+    "created-without-registration",
+    "race-called-success",
+    "again-restarts",
+    "success-told-early",
+    "status-back-on-fifth-poll",
+    "two-at-once-mixed",
+    "page-parameters-in-form-ignored",
+    "page-past-end-wraps",
+    "total-off-on-later-pages",
+    "order-flips-after-refusal",
+    "secret-empty-on-later-pages",
+    "iot-id-shared-beyond-10",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_planted_by_others_is_caught(fault: str) -> None:
+    result = measure("alibaba-2021", faults=[fault])
+
+    assert result.exit is Exit.VIOLATIONS, result.why
