@@ -4,6 +4,9 @@
 PYTHON ?= python3
 VENV = .venv
 
+# Whom `make run` measures.
+TARGET = embedded
+
 # Further arguments of the command behind a target: make run ARGS="--profile quick"
 ARGS =
 
@@ -24,8 +27,8 @@ help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo '  ARGS="..." hands further arguments on, for example: make run ARGS="--profile quick"'
 
-run: $(RUNTIME) ## run the suite against the embedded reference server
-	@$(BIN)/python -m conformance run embedded $(ARGS)
+run: $(RUNTIME) ## run the suite against TARGET, by default the embedded reference server
+	@$(BIN)/python -m conformance run '$(TARGET)' $(ARGS)
 
 test: $(DEV) ## run the tests of this project
 	@$(BIN)/python -m pytest $(ARGS)

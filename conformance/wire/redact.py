@@ -10,6 +10,7 @@ SECRET_NAMES = r"(?:DeviceSecret|ProductSecret|AccessKeySecret|SecurityToken|App
 _JSON = re.compile(rf'("{SECRET_NAMES}"\s*:\s*)(")((?:[^"\\]|\\.)*)(")'.encode(), re.IGNORECASE)
 _XML = re.compile(rf"(<{SECRET_NAMES}>)(\s*(?:<!\[CDATA\[)?)([^<\]]*)((?:\]\]>)?\s*</)".encode(), re.IGNORECASE)
 _SIGNATURE = re.compile(r"((?:^|[?&])(?:Signature|AccessKeyId|SecurityToken)=)([^&]*)")
+HINT = re.compile(rb"secret|token|appkey|pincode", re.IGNORECASE)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SHORTEST_KNOWN = 6
 """A known secret shorter than this is only masked where its name stands beside it: it would mask ordinary words."""
@@ -20,9 +21,11 @@ class Redactor:
 
     def __init__(self, key: bytes, known: tuple[str, ...] = ()) -> None:
         self._key = key
-        self._known = {
-            value.encode(): self.pseudonym(value).encode() for value in known if len(value) >= SHORTEST_KNOWN
-        }
+        self._known = tuple(value for value in known if len(value) >= SHORTEST_KNOWN)
+
+    def knowing(self, secret: str) -> Redactor:
+        """The same, which also knows this secret."""
+        return Redactor(self._key, (*self._known, secret))
 
     def pseudonym(self, secret: str) -> str:
         """A text of the same length that stands for ``secret`` all through the run; empty stays empty."""
@@ -35,19 +38,19 @@ class Redactor:
 
     def body(self, body: bytes) -> bytes:
         """An answer's body without DeviceSecret, ProductSecret, tokens, or any secret known to the run."""
-        if b"Secret" in body or b"ecret" in body or b"Token" in body or b"AppKey" in body or b"PinCode" in body:
+        if HINT.search(body):
             body = _JSON.sub(self._replaced, body)
             body = _XML.sub(self._replaced, body)
-        for secret, pseudonym in self._known.items():
-            if secret in body:
-                body = body.replace(secret, pseudonym)
+        for secret in self._known:
+            if (found := secret.encode()) in body:
+                body = body.replace(found, self.pseudonym(secret).encode())
         return body
 
     def text(self, text: str) -> str:
         """A header or message without any secret known to the run."""
-        for secret, pseudonym in self._known.items():
-            if secret.decode() in text:
-                text = text.replace(secret.decode(), pseudonym.decode())
+        for secret in self._known:
+            if secret in text:
+                text = text.replace(secret, self.pseudonym(secret))
         return text
 
     def parameters(self, spelt: str) -> str:
