@@ -316,7 +316,8 @@ class _Walker:
             yield from self.ask_page(size_one, 1)
             yield Reach(f"{work.key} has devices")
             for size in work.page_sizes:
-                yield from self.walk(size)
+                # The first page was just asked for; at length it is asked again.
+                yield from self.walk(size, 2 if size == size_one and work.reask < 2 else 1)
             for size, page in work.samples:
                 yield from self.ask_page(size, page)
             if work.again:
@@ -327,10 +328,10 @@ class _Walker:
         for _ in range(work.reask):
             yield from self.ask_status()
 
-    def walk(self, size: int) -> Steps:
-        """All pages of that size, and one past the end."""
+    def walk(self, size: int, first: int) -> Steps:
+        """All pages of that size from the first on, and one past the end."""
         total = self.work.count or len(set(self.work.names)) + bool(self.work.taken_from)
-        for page in range(1, -(-total // size) + 2):
+        for page in range(first, -(-total // size) + 2):
             yield from self.ask_page(size, page)
 
     def farewell(self) -> Steps:

@@ -28,7 +28,7 @@ def test_an_answer_without_format_is_xml(probe: Probe) -> Iterator[Judged]:
 @verifies("Common.Format.letter_case")
 def test_small_letters_choose_the_same_form(probe: Probe) -> Iterator[Judged]:
     """Format=json and Format=xml are answered in JSON and XML."""
-    for form in FORMS:
+    for form in probe.forms(ALL):
         spelling = form.format.lower()
         exchange = probe.send(probe.status.commonly(Format=spelling), form)
         if exchange.answer is None or exchange.answer.value is None:

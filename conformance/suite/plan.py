@@ -22,7 +22,6 @@ def names(number: int) -> tuple[Name, ...]:
 def common(planning: Planning) -> Sequence[Workflow]:
     """What every run follows, whatever was selected."""
     full = planning.thorough
-    # Three workflows are kept small, so that walks with pages of one and of three stay cheap.
     counts = (11, 1, 9, 10, 20, 3)
     sizes = (21, 10, 11, 12, 1, 3)
     reask = 3 if full else 1
@@ -56,8 +55,8 @@ def common(planning: Planning) -> Sequence[Workflow]:
             "checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask
         ),
         Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
-        Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=1),
-        Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=1),
+        Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=0),
+        Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=0),
         Workflow("checked.pages", form=FORMS[1], names=names(101), page_sizes=(50, 10) if full else (50,), reask=reask),
     ]
     if full:
@@ -67,7 +66,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
         ]
     found += [
-        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=1)
+        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=0)
         for n in ((1, 2, 3) if full else (1,))
     ]
     return [work for work in found if work.product == 0 or planning.products > 1]
@@ -76,11 +75,11 @@ def common(planning: Planning) -> Sequence[Workflow]:
 def late(planning: Planning) -> Sequence[Workflow]:
     """After the last refusal: the same kinds of application again, in case the target has changed its mind."""
     found = [
-        Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=1),
-        Workflow("late.checked", form=FORMS[5], names=names(11), register=False, reask=1),
-        Workflow("late.other", form=FORMS[2], product=1, count=3, page_sizes=(10,), reask=1),
+        Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=0),
+        Workflow("late.checked", form=FORMS[5], names=names(11), register=False, reask=0),
+        Workflow("late.other", form=FORMS[2], product=1, count=3, page_sizes=(10,), reask=0),
     ]
     if planning.thorough:
-        found.append(Workflow("late.random.2", form=FORMS[3], count=2, page_sizes=(10,), reask=1))
-        found.append(Workflow("late.checked.2", form=FORMS[0], names=names(2), register=False, reask=1))
+        found.append(Workflow("late.random.2", form=FORMS[3], count=2, page_sizes=(10,), reask=0))
+        found.append(Workflow("late.checked.2", form=FORMS[0], names=names(2), register=False, reask=0))
     return [work for work in found if work.product == 0 or planning.products > 1]
