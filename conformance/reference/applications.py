@@ -62,6 +62,8 @@ def register(call: Call, application: Application, at: float, starts: float) -> 
     product = application.product
     names = names_to_create(call, application)
     taken = {} if application.generated else {name: TAKEN for name in names if name in product.devices}
+    if application.unchecked:
+        names, taken = [name for name in names if name not in taken], {}
     if taken and call.rules.conflict_fails_all != call.chooses("conflict_decided_otherwise"):
         application.failed = dict.fromkeys(application.names, TAKEN)
         return
@@ -79,6 +81,8 @@ def create(call: Call, application: Application, names: Sequence[str]) -> list[D
     product = application.product
     born = application.created_at
     if call.breaks("Workflow.at_once"):
+        born += 2 * call.world.delay
+    if call.breaks("Workflow.at_once/one_delay"):
         born += call.world.delay
     nicknames = application.nicknames
     devices = [
@@ -119,10 +123,14 @@ def fails_without_reason(call: Call, application: Application) -> bool:
 def accepted(call: Call) -> None:
     """The last step before a valid call takes effect: where lapses refuse it or fall over it."""
     operation = call.operation
-    if call.breaks(f"{operation}.answers/every_7th") and call.number % 7 == 0:
-        raise Crash
-    if not call.keeps(f"{operation}.accepts"):
+    if call.breaks(f"{operation}.answers/every_7th"):
+        call.store.crashes[operation] += 1
+        if call.store.crashes[operation] % 7 == 0:
+            raise Crash
+    if call.breaks(f"{operation}.accepts"):
         raise Refusal("iot.system.SystemException")
+    if call.breaks(f"{operation}.accepts/as_illegal"):
+        raise Refusal("iot.system.IllegalRequest")
 
 
 def told_apply_id(call: Call, application: Application) -> int:

@@ -6,9 +6,9 @@ from conformance.reference.lapse import Lapse, lapses_of
 
 SAYS = {
     "accepts@FORM@XML": "Valid requests in a form for XML are refused as a system exception.",
-    "accepts@GET": "Valid requests by GET are refused as a system exception.",
+    "accepts/as_illegal@GET": "Valid requests by GET are refused as illegal.",
     "answers": "A DeviceName beyond ASCII gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th request of the server gives HTTP 500, if it is one of these.",
+    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
     "JSON": "Data.ApplyId is a text in JSON.",
     "XML": "ApplyId stands beside Data in XML, not within.",
     "XML/twice": "Data holds ApplyId twice in XML.",
@@ -64,23 +64,30 @@ SAYS = {
     "DeviceName.max/in_DeviceNameList": "More names than the limit are checked in DeviceNameList.",
 }
 
+ACCEPTS = ("BatchCheckDeviceNames.accepts", "BatchCheckDeviceNames.InvalidDeviceNameList", "Workflow.checked")
+PASSES = ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked")
+PAGES = ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.DeviceName", "Workflow.refusal")
+
 ALSO: dict[str, tuple[str, ...]] = {
-    "DeviceName.N": ("Workflow.DeviceName",),
-    "DeviceName.shortest": ("Workflow.checked",),
-    "DeviceName.longest": ("Workflow.checked",),
-    "DeviceName.characters": ("Workflow.checked",),
-    "DeviceName.too_short": ("Workflow.invalid",),
-    "DeviceName.too_long": ("Workflow.invalid",),
-    "DeviceName.illegal": ("Workflow.invalid",),
-    "DeviceName.blank": ("Workflow.invalid",),
-    "DeviceName.taken": ("Workflow.invalid",),
+    "DeviceName.N": PAGES,
+    "DeviceName.shortest": ACCEPTS,
+    "DeviceName.longest": ACCEPTS,
+    "DeviceName.characters": ACCEPTS,
+    "DeviceName.too_short": PASSES,
+    "DeviceName.too_long": PASSES,
+    "DeviceName.illegal": (*PASSES, "BatchCheckDeviceNames.DeviceNameList"),
+    "DeviceName.blank": PASSES,
+    "DeviceName.taken": PASSES,
     "DeviceName.repeated": (
         "QueryPageByApplyId.complete",
+        "QueryPageByApplyId.order",
         "QueryPageByApplyId.Total",
         "Workflow.DeviceName.unique",
     ),
-    "DeviceNameList/unchecked": ("Workflow.invalid",),
-    "DeviceNameList.wins": ("Workflow.DeviceName",),
+    "DeviceNameList": ("BatchCheckDeviceNames.DeviceNameList.wins", "BatchCheckDeviceNames.DeviceNickname"),
+    "DeviceNameList/unchecked": ("BatchCheckDeviceNames.DeviceNickname.illegal", "Workflow.invalid"),
+    "DeviceNameList.wins": PAGES,
+    "DeviceName.limit": ("BatchCheckDeviceNames.accepts",),
 }
 
 EDITIONS = {"DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025")}

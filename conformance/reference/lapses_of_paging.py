@@ -6,9 +6,9 @@ from conformance.reference.lapse import Lapse, lapses_of
 
 SAYS = {
     "accepts@FORM": "Valid requests in a form are refused as a system exception.",
-    "accepts@GET@JSON": "Valid requests by GET for JSON are refused as a system exception.",
-    "answers": "A CurrentPage of letters gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th request of the server gives HTTP 500, if it is one of these.",
+    "accepts/as_illegal@GET@JSON": "Valid requests by GET for JSON are refused as illegal.",
+    "answers": "A CurrentPage that is no number gives HTTP 500 with a page of HTML.",
+    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
     "JSON": "Page, PageSize, PageCount and Total are texts in JSON.",
     "JSON/one_device_is_no_list": "A single device stands in ApplyDeviceInfo without a list.",
     "XML": "ApplyDeviceInfo is wrapped once more in XML.",
@@ -67,8 +67,17 @@ SAYS = {
 }
 
 ALSO: dict[str, tuple[str, ...]] = {
-    "PageSize.limit/gives_49": ("QueryPageByApplyId.length", "QueryPageByApplyId.complete"),
-    "complete/last_device_lost": ("QueryPageByApplyId.length",),
+    "PageSize.limit/gives_49": (
+        "QueryPageByApplyId.length",
+        "QueryPageByApplyId.complete",
+        "QueryPageByApplyId.Total",
+    ),
+    "PageSize.limit": ("QueryPageByApplyId.accepts",),
+    "Total": ("QueryPageByApplyId.PageCount",),
+    "length": ("QueryPageByApplyId.order",),
+    "past_the_end": ("QueryPageByApplyId.order",),
+    "complete": ("QueryPageByApplyId.order",),
+    "complete/last_device_lost": ("QueryPageByApplyId.length", "Workflow.Count", "Workflow.DeviceName"),
     "complete/beyond_100": ("QueryPageByApplyId.length",),
     "DeviceName": ("QueryPageByApplyId.complete", "Workflow.DeviceName"),
     "DeviceSecret": ("Workflow.DeviceSecret.unique",),

@@ -6,9 +6,9 @@ from conformance.reference.lapse import Lapse, lapses_of
 
 COUNT_SAYS = {
     "accepts@GET@XML": "Valid requests by GET for XML are refused as a system exception.",
-    "accepts@FORM": "Valid requests in a form are refused as a system exception.",
+    "accepts/as_illegal@FORM": "Valid requests in a form are refused as illegal.",
     "answers": "A Count that is no integer gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th request of the server gives HTTP 500, if it is one.",
+    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
     "JSON": "Data.ApplyId is a text in JSON.",
     "JSON/number_with_a_fraction": "Data.ApplyId is written 1295007.0 in JSON.",
     "XML": "ApplyId stands beside Data in XML, not within.",
@@ -43,13 +43,21 @@ COUNT_SAYS = {
     "Count.limit/one_short": "A Count of exactly the limit registers one device less.",
 }
 
-COUNT_ALSO: dict[str, tuple[str, ...]] = {"Count.limit/one_short": ("Workflow.Count",)}
+COUNT_ALSO: dict[str, tuple[str, ...]] = {
+    "Count.limit": ("BatchRegisterDevice.accepts",),
+    "Count.limit/one_short": (
+        "QueryPageByApplyId.Total",
+        "QueryPageByApplyId.length",
+        "Workflow.Count",
+        "Workflow.refusal",
+    ),
+}
 
 APPLY_ID_SAYS = {
     "accepts@GET@JSON": "Valid requests by GET for JSON are refused as a system exception.",
-    "accepts@POST@XML": "Valid requests by POST for XML are refused as a system exception.",
+    "accepts/as_illegal@POST@XML": "Valid requests by POST for XML are refused as illegal.",
     "answers": "An empty ApplyId gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th request of the server gives HTTP 500, if it is one of these.",
+    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
     "JSON": "Data.ApplyId is a text in JSON.",
     "XML": "ApplyId stands beside Data in XML, not within.",
     "XML/twice": "Data holds ApplyId twice in XML.",
@@ -82,7 +90,7 @@ APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
     "unchecked": ("Workflow.invalid",),
     "unchecked/valid_names_only": (),
     "after_CHECK_FAILED/creates_the_valid": ("Workflow.terminal", "Workflow.transitions"),
-    "twice": ("Workflow.DeviceName", "QueryPageByApplyId.Total"),
+    "twice": ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.DeviceName", "Workflow.at_once"),
     "twice/starts_again": ("Workflow.terminal", "Workflow.transitions"),
 }
 

@@ -6,9 +6,9 @@ from conformance.reference.lapse import Lapse, lapses_of
 
 SAYS = {
     "accepts@POST@JSON": "Valid requests by POST for JSON are refused as a system exception.",
-    "accepts@XML": "Valid requests for XML are refused as a system exception.",
+    "accepts/as_illegal@XML": "Valid requests for XML are refused as illegal.",
     "answers": "An ApplyId with letters gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th request of the server gives HTTP 500, if it is one of these.",
+    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
     "JSON": "ValidList and InvalidList are bare lists in JSON.",
     "JSON/one_name_is_no_list": "A single name stands in InvalidList.Name without a list.",
     "XML": "The names stand in one text with commas in XML.",

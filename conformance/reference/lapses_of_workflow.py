@@ -33,8 +33,9 @@ SAYS = {
     "terminates": "An application of 3 devices stays at CREATE for ever.",
     "terminates/over_20": "An application of more than 20 devices stays at CREATE for ever.",
     "terminates/failing_checks": "A check that fails stays at CHECK for ever.",
-    "at_once": "Devices appear one delay after CREATE_SUCCESS.",
-    "at_once@B": "Devices of the second product appear one delay after CREATE_SUCCESS.",
+    "at_once": "Devices appear two delays after CREATE_SUCCESS.",
+    "at_once/one_delay": "Devices appear one delay after CREATE_SUCCESS.",
+    "at_once@B": "Devices of the second product appear two delays after CREATE_SUCCESS.",
     "ApplyId.fresh": "Every 4th application gets the ApplyId of the one before.",
     "ApplyId.fresh/same_names": "A check of the same names gets the same ApplyId again.",
     "ApplyId.range": "ApplyIds lie beyond 2^63.",
@@ -58,13 +59,14 @@ SAYS = {
     "refusal/good_names_of_a_refused_check": "A check that is refused for some names registers the others.",
 }
 
-PAGES = ("QueryPageByApplyId.Total", "QueryPageByApplyId.length")
+PAGES = ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.refusal")
 
 ALSO: dict[str, tuple[str, ...]] = {
     "Count": PAGES,
     "DeviceName": PAGES,
     "DeviceName/lower_case": (),
-    "transitions/old_snapshot_by_GET": ("Workflow.terminal",),
+    "transitions/old_snapshot_by_GET": ("Workflow.terminal", "Common.forms_agree"),
+    "transitions/skips_to_CREATE_FAILED": ("Workflow.invalid", "Workflow.unasked"),
     "terminal": ("Workflow.transitions", "Common.forms_agree"),
     "terminal/CHECK_FAILED_heals": ("Workflow.transitions", "Workflow.invalid"),
     "terminates/failing_checks": ("Workflow.invalid",),
@@ -72,8 +74,12 @@ ALSO: dict[str, tuple[str, ...]] = {
     "ApplyId.exact/rounded_through_a_float": ("Workflow.ApplyId.fresh",),
     "isolation": ("QueryBatchRegisterDeviceStatus.ValidList",),
     "isolation/in_pages": PAGES,
-    "isolation/names_shared_by_products": (),
-    "refusal/good_names_of_a_refused_check": ("Workflow.refused_names",),
+    "isolation/names_shared_by_products": ("Workflow.checked",),
+    "refused_names": ("Workflow.checked",),
+    "checked": ("QueryBatchRegisterDeviceStatus.InvalidList",),
+    "unasked": ("QueryPageByApplyId.unregistered",),
+    "terminal/expires": ("Workflow.terminates", "Workflow.transitions"),
+    "refusal/good_names_of_a_refused_check": ("Workflow.refused_names", "Workflow.checked"),
 }
 
 WORKFLOW: tuple[Lapse, ...] = lapses_of("Workflow", SAYS, ALSO)

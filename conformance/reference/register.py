@@ -148,10 +148,12 @@ def register_unchecked(call: Call, application: Application) -> None:
     if call.breaks("BatchRegisterDeviceWithApplyId.unchecked"):
         application.checked_at = call.now
         application.invalid = {}
+        application.unchecked = True
     elif call.breaks("BatchRegisterDeviceWithApplyId.unchecked/valid_names_only"):
         application.checked_at = call.now
         application.names = [name for name in application.names if name not in application.invalid]
         application.invalid = {}
+        application.unchecked = True
     elif not call.chooses("register_early_queued"):
         raise Refusal("iot.device.IncorrentDeviceApplyInfo")
 

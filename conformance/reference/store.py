@@ -7,6 +7,7 @@ secret and its ids are worked out when somebody asks, so that ten thousand devic
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -93,8 +94,8 @@ class Application:
     questions: int = 0
     """How often its status was asked for."""
     registrations: int = 0
-    unasked: bool = False
-    """Whether it went on to CREATE by itself: only a lapse does that."""
+    unchecked: bool = False
+    """Whether it was registered in the middle of its check: only a lapse allows that."""
 
 
 class Store:
@@ -111,6 +112,8 @@ class Store:
         self.next_application = 1
         self.registered = {True: 0, False: 0}
         """How many applications were registered with generated names, and with checked ones."""
+        self.crashes: Counter[str] = Counter()
+        """How many calls of an operation had the chance to fall over."""
 
     def identity(self, kind: str, number: int) -> str:
         """32 hexadecimal digits, the same for the same seed, kind and number."""
