@@ -86,7 +86,17 @@ def whole_run(profile: str) -> tuple[float, float, int, int]:
     """Wall seconds, CPU seconds, peak memory in MB, and requests of one run against the embedded target."""
     with tempfile.TemporaryDirectory() as folder:
         summary = Path(folder) / "summary.json"
-        words = ["run", "embedded", "--profile", profile, "--quiet", "--summary", str(summary), "--reports", f"{folder}/r"]
+        words = [
+            "run",
+            "embedded",
+            "--profile",
+            profile,
+            "--quiet",
+            "--summary",
+            str(summary),
+            "--reports",
+            f"{folder}/r",
+        ]
         started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, "-m", "conformance", *words], check=True, cwd=folder, env=environment)
@@ -98,7 +108,11 @@ def whole_run(profile: str) -> tuple[float, float, int, int]:
 
 def machine() -> str:
     """Which machine the numbers are of."""
-    found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
+    found = (
+        re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+        if Path("/proc/cpuinfo").exists()
+        else None
+    )
     return f"{os.cpu_count()} cores, {found[1] if found else 'unknown processor'}, Python {sys.version.split()[0]}"
 
 
@@ -108,7 +122,7 @@ def main() -> None:
     for profile in ("quick", "full"):
         runs = sorted(whole_run(profile) for _ in range(3))
         wall, cpu, memory, requests = runs[1]
-        print(f"run embedded --profile {profile:<6} {wall:5.1f} s wall, {cpu:5.1f} s cpu, {memory} MB, {requests} requests")
+        print(f"run embedded --profile {profile:<6} {wall:5.1f} s wall, {cpu:5.1f} s cpu, {memory} MB, {requests} sent")
     plain, through, ratio = overhead()
     print(
         f"per request: bare httpx {1e3 * plain / REQUESTS:.2f} ms, Session {1e3 * through / REQUESTS:.2f} ms, "
