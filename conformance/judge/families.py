@@ -107,6 +107,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "too many": NAMES | COUNT,
     "page": PAGES,
     "action": ACTION,
+    "version": ACTION | {"NoSuchVersion", "InvalidVersion", "InvalidProduct.NotFound"},
 }
 """Reason → the codes that say it."""
 
@@ -120,6 +121,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "too many": ("DeviceName", "DeviceNameList"),
     "page": ("PageSize", "CurrentPage"),
     "action": ("Action",),
+    "version": ("Version", "Action"),
 }
 """Reason → the parameters that a gateway code Missing… or Invalid… may name."""
 

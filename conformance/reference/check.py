@@ -165,14 +165,14 @@ def explanation(call: Call, findings: Findings, names: list[str]) -> dict[str, A
         bad = names
     elif call.breaks(f"{rule}/first_only"):
         bad = bad[:1]
-    elif call.breaks(f"{rule}/absent"):
+    elif call.breaks(f"{rule}.given"):
         bad = []
     data: dict[str, Any] = {}
     if bad:
         data["InvalidDeviceNameList"] = {"InvalidDeviceName": bad}
     if findings.nicknames:
         data["InvalidDeviceNicknameList"] = {"InvalidDeviceNickname": list(findings.nicknames.values())}
-    if call.rules.has_details and not any(map(call.breaks, (rule, f"{rule}/first_only", f"{rule}/absent"))):
+    if call.rules.has_details and not any(map(call.breaks, (rule, f"{rule}/first_only", f"{rule}.given"))):
         data["InvalidDetailList"] = {"InvalidDetailList": details(findings.invalid(), findings.nicknames)}
     return data or None
 

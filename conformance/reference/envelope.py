@@ -33,6 +33,8 @@ def request_id(call: Call, refused: bool = False) -> str:
     if call.breaks("Common.RequestId.unique/per_second"):
         number = int(call.now)
     digits = call.store.identity("request", number)
+    if call.breaks("Common.RequestId.form"):
+        return digits[:16]
     text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
     return text if call.chooses("request_id_lower_case") else text.upper()
 

@@ -130,7 +130,7 @@ class Gate:
         if version is None:
             if scheme is not Scheme.NONE and call.rules.needs_version:
                 raise gateway("MissingVersion")
-        elif version not in call.rules.versions:
+        elif version not in call.rules.versions and call.keeps("Common.Version.unknown"):
             raise gateway("InvalidVersion")
 
 

@@ -60,7 +60,7 @@ SAYS = {
     "DeviceNickname.illegal/hyphen": "A nickname with a hyphen passes.",
     "InvalidDeviceNameList": "A call refused for its names lists all of them.",
     "InvalidDeviceNameList/first_only": "A call refused for its names lists the first bad one only.",
-    "InvalidDeviceNameList/absent": "A call refused for its names lists none.",
+    "InvalidDeviceNameList.given": "A call refused for its names lists none.",
     "DeviceName.max/in_DeviceNameList": "More names than the limit are checked in DeviceNameList.",
 }
 

@@ -78,9 +78,9 @@ def beyond_nine(planning: Planning) -> Sequence[Workflow]:
     """Indices of one, two and three digits, in and out of order."""
     backwards = tuple(range(13, 0, -1))
     forms = FORMS if planning.thorough else (FORMS[3], FORMS[4])
-    found = [Workflow("", form=form, names=names(110), page_sizes=(50,), reask=0) for form in forms]
-    found.append(Workflow("", form=FORMS[0], names=names(13), indices=backwards, page_sizes=(20,), reask=0))
-    found.append(Workflow("", form=FORMS[1], names=names(4), indices=(2, 4, 1, 3), page_sizes=(20,), reask=0))
+    found = [Workflow("", form=form, names=names(110), reask=0) for form in forms]
+    found.append(Workflow("", form=FORMS[0], names=names(13), indices=backwards, reask=0))
+    found.append(Workflow("", form=FORMS[1], names=names(4), indices=(2, 4, 1, 3), reask=0))
     return [replace(work, key=f"{CLAUSE}.DeviceName.N#{n + 1}") for n, work in enumerate(found)]
 
 

@@ -66,3 +66,11 @@ def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
     yield from probe.refused(
         request, because="action", what="a request without Action", instead_of=probe.status, forms=ALL
     )
+
+
+@verifies("Common.Version.unknown")
+def test_an_unknown_version_is_refused(probe: Probe) -> Iterator[Judged]:
+    """A request for a version of the API that does not exist is refused."""
+    request = probe.status.commonly(Version="1999-12-31")
+
+    yield from probe.refused(request, because="version", what="Version=1999-12-31", instead_of=probe.status, forms=2)

@@ -118,6 +118,22 @@ def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
+GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+@law("Common.RequestId.form")
+def a_request_id_is_a_guid(stream: Stream) -> Iterator[Judged]:
+    """RequestId has the form of a GUID."""
+    for one, answer in answered(stream):
+        said = (answer.value or {}).get("RequestId")
+        if not isinstance(said, str) or not said.strip():
+            continue
+        if GUID.fullmatch(said):
+            yield Holds(one.number)
+        else:
+            yield Breaks("a RequestId is no GUID", "8-4-4-4-12 hexadecimal digits", said[:60], (one.number,))
+
+
 def _success(stream: Stream, form: str, expected: str) -> Iterator[Judged]:
     for one, answer in answered(stream):
         if answer.form != form or answer.value is None or is_gateway_error(answer):
@@ -240,9 +256,9 @@ def a_success_carries_no_message(stream: Stream) -> Iterator[Judged]:
 def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[Judged]:
     """No refusal carries an ApplyId."""
     for one, answer in refusals(stream):
-        said = answer.data.get("ApplyId") or (answer.value or {}).get("ApplyId")
-        if said:
-            yield Breaks("a refusal carries an ApplyId", "none", str(said)[:40], (one.number,))
+        said = [answer.data.get("ApplyId"), (answer.value or {}).get("ApplyId")]
+        if any(found not in (None, "") for found in said):
+            yield Breaks("a refusal carries an ApplyId", "none", str(answer.data)[:60], (one.number,))
         else:
             yield Holds(one.number)
 

@@ -171,6 +171,25 @@ def a_refused_check_lists_the_invalid_names(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
+@law("BatchCheckDeviceNames.InvalidDeviceNameList.given")
+def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[Judged]:
+    """A refusal that says that invalid names were found, and could list one, does so."""
+    for one in stream.exchanges:
+        if one.operation != "BatchCheckDeviceNames" or not one.refused or one.answer is None:
+            continue
+        names = names_asked(one.request.params)
+        listable = [name for name in names if name and name.isprintable() and not LEGAL_NAME.fullmatch(name)]
+        nicknamed = any(name.endswith("DeviceNickname") for name, _ in one.request.params)
+        wrong_key = one.request.get("ProductKey") not in stream.products
+        if not listable or nicknamed or wrong_key or len(names) > NAME_LIMIT[stream.edition]:
+            continue
+        if one.answer.strings("InvalidDeviceNameList", "InvalidDeviceName"):
+            yield Holds(one.number)
+        else:
+            seen = "no InvalidDeviceNameList"
+            yield Breaks("the refusal does not say which names", listable[0][:40], seen, (one.number,), len(names))
+
+
 def _is_good(stream: Stream, exchange: Exchange, names: tuple[str, ...], name: str) -> bool:
     earlier = {one.apply_id for one in stream.applications if one.created.number < exchange.number}
     earlier |= {-one.number for one in stream.exchanges if one.operation == "RegisterDevice"}
