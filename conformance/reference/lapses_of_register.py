@@ -83,7 +83,6 @@ APPLY_ID_SAYS = {
     "after_CHECK_FAILED": "A registration after CHECK_FAILED is answered with success.",
     "after_CHECK_FAILED/creates_the_valid": "A registration after CHECK_FAILED creates the valid names.",
     "twice": "A second registration creates as many further devices.",
-    "twice/starts_again": "A second registration sends the status back to CREATE.",
 }
 
 APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
@@ -91,7 +90,6 @@ APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
     "unchecked/valid_names_only": (),
     "after_CHECK_FAILED/creates_the_valid": ("Workflow.terminal", "Workflow.transitions"),
     "twice": ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.DeviceName", "Workflow.at_once"),
-    "twice/starts_again": ("Workflow.terminal", "Workflow.transitions"),
 }
 
 REGISTER: tuple[Lapse, ...] = (

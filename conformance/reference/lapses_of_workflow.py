@@ -27,6 +27,7 @@ SAYS = {
     "terminal": "Every third answer about a created application is CREATE.",
     "terminal/flips_when_asked_in_XML": "CREATE_SUCCESS and CREATE_FAILED change places in XML.",
     "terminal/expires": "Two delays after its end an application is at CHECK.",
+    "terminal/starts_again_when_registered_twice": "A second registration sends the status back to CREATE.",
     "terminal/CHECK_FAILED_heals": "Every third answer about a failed check is CHECK_SUCCESS.",
     "unasked": "A checked application goes on to CREATE by itself after one delay.",
     "unasked/at_the_third_question": "A checked application goes on to CREATE when asked for a third time.",

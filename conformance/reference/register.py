@@ -174,7 +174,7 @@ def register_again(call: Call, application: Application, state: str) -> None:
         names = [f"{name[:28]}-{application.registrations + 1}" for name in application.names]
         application.registrations += 1
         application.devices = [*application.devices, *create(call, application, names)]
-    elif call.breaks("BatchRegisterDeviceWithApplyId.twice/starts_again"):
+    elif call.breaks("Workflow.terminal/starts_again_when_registered_twice"):
         application.starts_at = call.now
         application.created_at = call.now + call.world.delay
     elif not call.chooses("register_twice_answered"):
