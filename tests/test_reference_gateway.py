@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from reference_walk import FORM_TYPE, A, value_of
+from reference_walker import FORM_TYPE, A, value_of
 
 from conformance.reference import Reference
 from conformance.wire.message import HttpAnswer, HttpRequest
@@ -197,6 +197,7 @@ def test_variants_of_the_gateway():
     older = Reference(variants=["gateway_errors_of_the_older_lists"])
     assert outcome(older.answer(rpc(AccessKeyId="nobody"), NOW)) == (400, "InvalidAccessKeyId.NotFound")
     assert outcome(older.answer(rpc(secret="other"), NOW)) == (403, "SignatureDoesNotMatch")
+    assert outcome(older.answer(rpc(Action="Nothing"), NOW)) == (400, "UnsupportedOperation")
     wide = Reference(variants=["window_of_31_minutes"])
     assert outcome(wide.answer(rpc(Timestamp=stamp(-1800)), NOW)) == PASSED
     assert outcome(wide.answer(rpc(Timestamp=stamp(-1900)), NOW)) == (400, "InvalidTimeStamp.Expired")

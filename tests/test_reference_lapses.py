@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reference_walk import DELAY, FORMS, JSON, XML, A, B, Differs, Walker, value_of, walk
+from reference_walk import walk
+from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 
 from conformance.reference import Reference
 from conformance.reference.lapse import SCOPES, Lapse, UnknownLapse
 from conformance.reference.lapses import LAPSES, RULES
-from conformance.wire.message import Form, HttpAnswer, Place
+from conformance.wire.message import FORMS, Form, HttpAnswer, Place
 
 CONTRACT = Path(__file__).parent.parent / "fixtures" / "contract"
 CLAUSES: dict[str, dict[str, Any]] = {

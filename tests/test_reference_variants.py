@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from reference_walk import DELAY, FORMS, JSON, XML, A, Differs, Walker, value_of, walk
+from reference_walk import walk
+from reference_walker import DELAY, JSON, XML, A, Differs, Walker, value_of
 
 from conformance.reference import Reference
 from conformance.reference.rules import RULES
 from conformance.reference.variants import VARIANTS
-from conformance.wire.message import HttpAnswer
+from conformance.wire.message import FORMS, HttpAnswer
 
 ELSEWHERE = {
-    "gateway_errors_of_the_older_lists": "needs a signature: test_reference_gateway",
+    "default_format_json": "acts in tuya-2025 only, below",
     "window_of_31_minutes": "needs a signature: test_reference_gateway",
     "chunked": "test_reference_http",
     "gzip": "test_reference_http",
@@ -27,6 +28,7 @@ ILLEGAL = {
     "taken_names_at_once": {"alibaba-2018"},
     "repeated_names_reported": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
     "surplus_names_refused": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
+    "device_name_list_known_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "page_size_clamped": {"alibaba-2018", "alibaba-2019"},
     "blank_page_is_default": {"alibaba-2018", "alibaba-2019"},
     "undocumented_codes": {"alibaba-2018", "alibaba-2019"},  # the former has no Code at all
@@ -62,7 +64,13 @@ def test_all_compatible_variants_together_answer_everything():
         "repeated_names_invalid",
         "states_too_short_to_be_seen",
     }
-    rivals |= {"code_null_on_success", "code_200_on_success", "data_null_on_refusal", "paging_early_refused"}
+    rivals |= {
+        "missing_parameters_by_the_older_code",
+        "code_null_on_success",
+        "code_200_on_success",
+        "data_null_on_refusal",
+        "paging_early_refused",
+    }
     for edition in RULES:
         server = Reference(edition=edition, delay=DELAY, variants=sorted(VARIANTS.keys() - rivals))
         assert {answer.status for answer in walk(server)} <= {200, 400, 403, 404}
@@ -230,6 +238,8 @@ BODIES: dict[str, Callable[[HttpAnswer], bool]] = {
     "undocumented_codes": lambda answer: code(answer) == "iot.device.EmptyApplyId",
     "missing_parameters_at_gateway": lambda answer: (code(answer), answer.status) == ("MissingApplyId", 400),
     "request_id_lower_case": lambda answer: value_of(answer)["RequestId"].islower(),
+    "chinese_messages": lambda answer: not value_of(answer)["ErrorMessage"].isascii(),
+    "missing_parameters_by_the_older_code": lambda answer: code(answer) == "MissingParameter",
     "no_charset": lambda answer: answer.header("content-type") == "application/json",
     "unknown_fields": lambda answer: value_of(answer).get("Unheard") == {"Of": "yes"},
     "other_key_order": lambda answer: next(reversed(value_of(answer))) == "RequestId",
@@ -270,6 +280,28 @@ def test_xml_is_written_in_other_ways(variant: str):
     assert XML_FORMS[variant] not in one.body
     stripped = value_of(two)
     assert stripped["Data"]["Status"] == "CREATE"
+
+
+def test_characters_that_xml_cannot_carry_are_dropped():
+    answer = heard("xml_drops_characters").value("BatchCheckDeviceNames", XML, ProductKey=A, DeviceName__1="a\x07bcd")
+
+    assert answer["Data"]["InvalidDeviceNameList"] == {"InvalidDeviceName": "abcd"}
+
+
+def test_the_default_form_of_tuya_is_open():
+    bare = {"Action": "QueryDevice", "ProductKey": A}
+
+    assert heard("default_format_json", edition="tuya-2025").send(bare).body[:1] == b"{"
+    assert heard("default_format_json").send(bare).body[:1] == b"<"
+    assert heard(edition="tuya-2025").send(bare).body[:1] == b"<"
+
+
+def test_device_name_list_may_be_known_early():
+    listed = {"ProductKey": A, "DeviceNameList__1__DeviceName": "name-1"}
+
+    assert heard(edition="alibaba-2018").value("BatchCheckDeviceNames", **listed)["Success"] is False
+    early = heard("device_name_list_known_early", edition="alibaba-2018")
+    assert early.value("BatchCheckDeviceNames", **listed)["Success"] is True
 
 
 def test_application_xml():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from conformance.reference.call import Call
 from conformance.reference.integers import LARGEST, integer
-from conformance.reference.refusals import GatewayError, Refusal, no
+from conformance.reference.refusals import GatewayError, Refusal, gateway, no
 from conformance.reference.store import Application, Product
 
 
 def missing(call: Call, name: str, code: str) -> Refusal | GatewayError:
     """The refusal of a parameter that is absent or blank: the business code, or the gateway's own."""
+    if call.chooses("missing_parameters_by_the_older_code"):
+        return gateway("MissingParameter", name)
     return no(f"Missing{name}" if call.chooses("missing_parameters_at_gateway") else code)
 
 

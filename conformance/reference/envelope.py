@@ -14,6 +14,15 @@ from conformance.wire.message import HttpAnswer
 TRACE = 'Traceback (most recent call last):\n  File "/srv/iot/register.py", line 42, in handle'
 
 
+OLDER: dict[str, tuple[str, int]] = {
+    "InvalidAccessKeyId.NotFound": ("InvalidAccessKeyId.NotFound", 400),
+    "SignatureDoesNotMatch": ("SignatureDoesNotMatch", 403),
+    "InvalidAction.NotFound": ("UnsupportedOperation", 400),
+    "InvalidVersion": ("NoSuchVersion", 400),
+}
+"""Codes and statuses of the older published lists, where they differ."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer before it takes a form."""
@@ -143,6 +152,8 @@ def spelt(call: Call, code: str) -> str | None:
 
 def worded(call: Call, message: str) -> str | None:
     """The message of a refusal; None where a lapse leaves it out."""
+    if call.chooses("chinese_messages"):
+        message = f"请求被拒绝：{message}"
     if call.breaks("Common.ErrorMessage"):
         return ""
     if call.breaks("Common.ErrorMessage/absent"):
@@ -175,7 +186,8 @@ def gateway_error(call: Call, error: GatewayError) -> Reply:
     if call.chooses("gateway_errors_always_400"):
         status = 400
     if call.chooses("gateway_errors_of_the_older_lists"):
-        status = {"InvalidAccessKeyId.NotFound": 400, "SignatureDoesNotMatch": 403}.get(error.code, status)
+        code, status = OLDER.get(error.code, (error.code, status))
+        fields["Code"] = code
     if call.breaks("Common.gateway.HTTPStatus"):
         status = 401
     if call.breaks("Common.gateway.HTTPStatus/200"):
@@ -252,6 +264,7 @@ def xml_bytes(call: Call, reply: Reply) -> bytes:
         self_closing=closing,
         pretty=call.chooses("pretty_xml"),
         cdata=call.chooses("cdata"),
+        replacement="" if call.chooses("xml_drops_characters") else "\ufffd",
         raw_ampersand=call.breaks("Common.XML/raw_ampersand"),
     )
     text = to_xml(reply.root, reply.fields, style)

@@ -114,7 +114,8 @@ def asked_names(call: Call) -> list[tuple[str, str | None]]:
                 listed[index] = value
             elif parts[2] == "DeviceNickname":
                 nicknames[index] = value
-    if not call.rules.knows_device_name_list or call.breaks("BatchCheckDeviceNames.DeviceNameList"):
+    known = call.rules.knows_device_name_list or call.chooses("device_name_list_known_early")
+    if not known or call.breaks("BatchCheckDeviceNames.DeviceNameList"):
         listed, nicknames = {}, {}
     return chosen(call, plain, listed, nicknames)
 

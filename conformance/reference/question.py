@@ -65,12 +65,12 @@ def scheme_of(params: dict[str, str], headers: dict[str, str]) -> Scheme:
 
 
 def read(request: HttpRequest) -> Question:
-    """Read a request. Only a POST with a form content type has a form; any other body is ignored."""
+    """Read a request. A body of the form content type is a form, also of a GET: an older SDK sends name lists so."""
     path, _, text = request.target.partition("?")
     headers = {name.lower(): value for name, value in request.headers}
     query = pairs(text.partition("#")[0])
     form: list[tuple[str, str]] = []
-    if request.body and request.method == "POST" and headers.get("content-type", "").lower().startswith(FORM):
+    if request.body and headers.get("content-type", "").lower().startswith(FORM):
         form = pairs(request.body.decode("utf-8", "replace"))
     params: dict[str, str] = {}
     for name, value in query:

@@ -67,12 +67,12 @@ MESSAGES: dict[str, tuple[int, str]] = {
 }
 
 
-def gateway(code: str) -> GatewayError:
+def gateway(code: str, parameter: str | None = None) -> GatewayError:
     """The gateway error of a published code; ``Missing…`` and ``Invalid…`` follow the published pattern."""
     if code in MESSAGES:
         return GatewayError(code, *MESSAGES[code])
     if code.startswith("Missing"):
-        return GatewayError(code, 400, f"{code.removeprefix('Missing')} is mandatory for this action.")
+        return GatewayError(code, 400, f"{parameter or code.removeprefix('Missing')} is mandatory for this action.")
     return GatewayError(code, 400, f"Specified parameter {code.removeprefix('Invalid')} is not valid.")
 
 

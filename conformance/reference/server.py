@@ -87,7 +87,7 @@ class Reference:
         """Answer one request that came at ``now``, in seconds since 1970."""
         self.requests += 1
         call = Call(self.world, read(request), now, self.requests)
-        if self.world.lapses:
+        if self.world.lapses or self.world.variants:
             call.question = other_form(call)
         try:
             reply = self.reply(call)
@@ -108,9 +108,11 @@ class Reference:
 
 
 def other_form(call: Call) -> Question:
-    """The question with the answer form that a lapse chooses wrongly."""
+    """The question with the answer form that a lapse chooses wrongly, or a variant in its own way."""
     question = call.question
     said = question.params.get("Format")
+    if said is None and call.chooses("default_format_json") and call.rules.edition == "tuya-2025":
+        return replace(question, format="JSON")
     if said is None and call.question.format == "XML" and call.breaks("Common.Format.default"):
         return replace(question, format="JSON")
     if said is not None and said.islower() and call.breaks("Common.Format.letter_case"):

@@ -21,19 +21,21 @@ class Style:
     self_closing: bool = False
     pretty: bool = False
     cdata: bool = False
+    replacement: str = "\ufffd"
+    """What stands for a character that XML 1.0 cannot carry."""
     raw_ampersand: bool = False
     """Whether ``&`` is left as it is: only a lapse does that."""
 
 
 def escaped(text: str, style: Style) -> str:
-    """Character data. What XML 1.0 cannot carry becomes U+FFFD."""
+    """Character data: escaped, or replaced where XML cannot carry it."""
     if style.raw_ampersand:
         return text
     if style.cdata and text and not SPECIAL.search(text.replace("&", "").replace("<", "")) and "]]" not in text:
         return f"<![CDATA[{text}]]>"
     if not SPECIAL.search(text):
         return text
-    return SPECIAL.sub(lambda found: ESCAPES.get(found[0], "\ufffd"), text)
+    return SPECIAL.sub(lambda found: ESCAPES.get(found[0], style.replacement), text)
 
 
 def to_xml(root: str, value: dict[str, Any], style: Style) -> str:
