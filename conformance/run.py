@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
-from hypothesis.strategies import SearchStrategy
 
 from conformance import suite as suite_package
 from conformance.contract import Clause, Contract, Level
+from conformance.generate.drawing import draw
 from conformance.generate.workflows import Workflow, World, steps
 from conformance.judge.followed import Application, Stream
 from conformance.judge.law import Law, Reads, all_laws
@@ -104,27 +102,6 @@ def suite_tests() -> list[SuiteTest]:
                     SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line)
                 )
     return found
-
-
-def draw(strategy: SearchStrategy[Any], number: int, seed: str) -> list[Any]:
-    """``number`` values, the same for the same seed; drawn before anything is sent."""
-    values: list[Any] = []
-
-    @seeded(seed)
-    @settings(
-        max_examples=max(number, 1),
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(value: Any) -> None:
-        values.append(value)
-
-    if number > 0:
-        collect()
-    return values[:number]
 
 
 @dataclass(slots=True)
@@ -437,4 +414,4 @@ def _observed(clause: Clause, found: list[Reads]) -> Verdict:
     return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings)
 
 
-__all__ = ["PROFILES", "Choice", "Form", "Observer", "Run", "SuiteTest", "draw", "suite_tests"]
+__all__ = ["PROFILES", "Choice", "Form", "Observer", "Run", "SuiteTest", "suite_tests"]

@@ -72,6 +72,12 @@ class Workflow:
     foreign: bool = False
     """Asks, and tries to register, with the ProductKey of the other product."""
 
+    @property
+    def size(self) -> int:
+        """How many devices come of it where everything goes well."""
+        twins = [name.twin for name in self.names if name.twin]
+        return self.count or len(self.names) - len(twins) + len(set(twins)) + bool(self.taken_from)
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -278,7 +284,9 @@ class _Walker:
         """From the check to the end of the registration, as the workflow wants it."""
         work = self.work
         if work.early:
-            exchange = yield from self.register(work.form)
+            # Before anybody else's step: a moment later the check may be over.
+            early = apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id)
+            exchange = yield Ask(early, work.form, at_once=True)
             if exchange is not None and exchange.accepted:
                 yield from self.follow(CREATE_ENDS)
                 return
@@ -330,8 +338,7 @@ class _Walker:
 
     def walk(self, size: int, first: int) -> Steps:
         """All pages of that size from the first on, and one past the end."""
-        total = self.work.count or len(set(self.work.names)) + bool(self.work.taken_from)
-        for page in range(first, -(-total // size) + 2):
+        for page in range(first, -(-self.work.size // size) + 2):
             yield from self.ask_page(size, page)
 
     def farewell(self) -> Steps:

@@ -57,7 +57,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
         Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
         Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=0),
         Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=0),
-        Workflow("checked.pages", form=FORMS[1], names=names(101), page_sizes=(50, 10) if full else (50,), reask=reask),
+        Workflow("checked.pages", form=FORMS[1], names=names(102), page_sizes=(50, 10) if full else (50,), reask=reask),
     ]
     if full:
         found += [

@@ -128,7 +128,8 @@ class Probe:
 
     def unknown_key(self, key: str) -> str:
         """``key``, or what it stands for."""
-        return self.products[0].swapcase() if key == OTHER_CASE else key
+        found = self.products[0].swapcase() if key == OTHER_CASE else key
+        return found[::-1] if found in self.products else found
 
     def never_issued(self, like: Request) -> list[int]:
         """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""
@@ -230,6 +231,9 @@ class Probe:
         operation = baseline.operation if baseline is not None else changed.operation
         product = self.products[0] if operation != "QueryPageByApplyId" else ""
         start = FORMS.index(form)
+        if operation == "BatchRegisterDeviceWithApplyId":
+            # Its baselines come from applications whose check must end first.
+            self._scheduler.run(lambda: (operation, form, product) in self._index.accepted)
         for step in range(len(FORMS)):
             tried = FORMS[(start + step) % len(FORMS)]
             key = (operation, tried, product)

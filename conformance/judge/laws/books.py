@@ -37,7 +37,8 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
             if one.operation == "RegisterDevice" and one.accepted and one.request.get("ProductKey") == product
         ]
         registered = sum(number for number in known if number is not None) + len(single)
-        if not stream.exclusive or None in known or lost:
+        most = registered + sum(_at_most(one) for one, number in zip(between, known, strict=True) if number is None)
+        if not stream.exclusive or lost or (most > registered and registered <= after - before <= most):
             yield Unclear("not every application of the product can be accounted for", numbers)
         elif after - before == registered:
             yield Holds(last.number)
@@ -48,6 +49,11 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
                 else "the product lacks devices that its applications registered"
             )
             yield Breaks(reason, f"{before} + {registered} devices", f"{after} devices", numbers)
+
+
+def _at_most(one: Application) -> int:
+    """How many devices may have come of an application whose end nobody saw."""
+    return one.count or len(one.names) or 0
 
 
 def _devices(stream: Stream, one: Application) -> int | None:

@@ -20,7 +20,7 @@ PRESENT: dict[str, tuple[str, ...]] = {
 """What every successful answer of an operation carries; lists may be empty, and have laws of their own."""
 FIELD_FAULTS = frozenset({"type", "no wrapper", "wrong inner name", "duplicate element", "text between elements"})
 ENVELOPE = ("RequestId", "Success", "Code", "ErrorMessage", "Message", "HostId", "Recommend")
-SPORADIC = 3
+SPORADIC = 2
 """Server errors in one run from which on they are no accident, even if none repeats."""
 
 
