@@ -101,6 +101,8 @@ def steps(work: Workflow, world: World) -> Steps:
     else:
         if work.taken_from:
             yield Await(f"{work.taken_from} has devices")
+            if not world.names_of(work.taken_from):
+                return  # no name can be taken where no device can be read
         names = _minted(work, world)
         if work.registered_before:
             names.append(world.mint("single-" + "\u2022" * 8))

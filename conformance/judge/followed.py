@@ -141,7 +141,8 @@ class Application:
         return self._once("pages", self._pages)  # type: ignore[no-any-return]
 
     def _pages(self) -> list[Page]:
-        return [_page(one) for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted]
+        asked = (one for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted)
+        return [_page(one) for one in asked if is_readable_page(one)]
 
     def pages_after_success(self) -> list[Page]:
         """The accepted pages that were asked for when CREATE_SUCCESS had been seen."""
@@ -165,6 +166,14 @@ def _page(one: Exchange) -> Page:
         as_integer(value.get("PageCount")),
         devices_of(value),
     )
+
+
+PAGE_FIELDS = ("ApplyDeviceList", "Page", "Total")
+
+
+def is_readable_page(one: Exchange) -> bool:
+    """Whether the shape of a page is sound; where it is not, that has a law of its own, and no other is to judge it."""
+    return one.answer is not None and not any(where.startswith(PAGE_FIELDS) for _, where in one.answer.irregularities)
 
 
 def devices_of(value: dict[str, Any]) -> tuple[Device, ...]:

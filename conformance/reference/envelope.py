@@ -180,7 +180,7 @@ def gateway_error(call: Call, error: GatewayError) -> Reply:
     )
     if call.breaks("Common.gateway.envelope"):
         del fields["HostId"]
-    if call.breaks("Common.gateway.envelope/no_Message"):
+    if call.breaks("Common.ErrorMessage/of_the_gateway"):
         del fields["Message"]
     status = error.status
     if call.chooses("gateway_errors_always_400"):

@@ -54,7 +54,7 @@ SAYS = {
     "Action.unknown": "An Action that does not exist is answered with success.",
     "Action.missing": "A request without Action is answered with success.",
     "gateway.envelope": "A gateway error has no HostId.",
-    "gateway.envelope/no_Message": "A gateway error has no Message.",
+    "ErrorMessage/of_the_gateway": "A gateway error has no Message.",
     "gateway.envelope/root@XML": "A gateway error in XML has the root element Response.",
     "gateway.HTTPStatus": "Gateway errors come with HTTP status 401.",
     "gateway.HTTPStatus/200": "Gateway errors come with HTTP status 200.",
@@ -64,7 +64,8 @@ SAYS = {
 
 ALSO: dict[str, tuple[str, ...]] = {
     "RequestId/blank": ("Common.RequestId.unique",),
-    "gateway.envelope/no_Message": ("Common.ErrorMessage",),
+    "JSON/text_after_it": ("Workflow.isolation",),
+    "Success.JSON/number": ("Workflow.isolation",),
 }
 
 COMMON: tuple[Lapse, ...] = lapses_of("Common", SAYS, ALSO)

@@ -51,6 +51,15 @@ COUNT_ALSO: dict[str, tuple[str, ...]] = {
         "Workflow.Count",
         "Workflow.refusal",
     ),
+    "accepts/as_illegal@FORM": ("BatchRegisterDevice.Count.limit",),
+    "XML": ("Workflow.refusal",),
+    "Count.integer": ("Workflow.refusal",),
+    "Count.integer/sign": ("Workflow.refusal",),
+    "Count.integer/blanks": ("Workflow.refusal",),
+    "Count.integer/fraction": ("Workflow.refusal",),
+    "Count.integer/other_digits": ("Workflow.refusal",),
+    "Count.integer/letters": ("Workflow.refusal",),
+    "Count.negative/its_amount": ("Workflow.refusal",),
 }
 
 APPLY_ID_SAYS = {
@@ -87,9 +96,27 @@ APPLY_ID_SAYS = {
 
 APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
     "unchecked": ("Workflow.invalid",),
-    "unchecked/valid_names_only": (),
-    "after_CHECK_FAILED/creates_the_valid": ("Workflow.terminal", "Workflow.transitions"),
-    "twice": ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.DeviceName", "Workflow.at_once"),
+    "unchecked/valid_names_only": ("Workflow.invalid",),
+    "after_CHECK_FAILED/creates_the_valid": ("Workflow.terminal", "Workflow.transitions", "Common.forms_agree"),
+    "twice": (
+        "QueryPageByApplyId.Total",
+        "QueryPageByApplyId.length",
+        "Workflow.DeviceName",
+        "Workflow.at_once",
+        "Common.forms_agree",
+        "Workflow.refusal",
+    ),
+    "XML": ("BatchRegisterDeviceWithApplyId.ApplyId.echo",),
+    "ProductKey.required": ("BatchRegisterDeviceWithApplyId.accepts",),
+    "ProductKey.blank": ("BatchRegisterDeviceWithApplyId.accepts",),
+    "ProductKey.unknown": ("BatchRegisterDeviceWithApplyId.accepts",),
+    "ApplyId.integer": ("BatchRegisterDeviceWithApplyId.accepts", "Workflow.unasked"),
+    "ApplyId.integer/sign": ("BatchRegisterDeviceWithApplyId.accepts", "Workflow.unasked"),
+    "ApplyId.integer/fraction": ("BatchRegisterDeviceWithApplyId.accepts", "Workflow.unasked"),
+    "ApplyId.integer/beyond_2_63": ("BatchRegisterDeviceWithApplyId.accepts", "Workflow.unasked"),
+    "ApplyId.unknown/modulo_2_32": ("BatchRegisterDeviceWithApplyId.accepts", "Workflow.unasked"),
+    "ApplyId.other_product": ("BatchRegisterDeviceWithApplyId.accepts",),
+    "ApplyId.other_product@XML": ("BatchRegisterDeviceWithApplyId.accepts",),
 }
 
 REGISTER: tuple[Lapse, ...] = (

@@ -42,4 +42,13 @@ SAYS = {
     "lists/InvalidList": "An empty InvalidList is left out.",
 }
 
-STATUS: tuple[Lapse, ...] = lapses_of("QueryBatchRegisterDeviceStatus", SAYS)
+ALSO: dict[str, tuple[str, ...]] = {
+    "accepts@POST@JSON": ("Common.Format.letter_case",),
+    "accepts/as_illegal@XML": ("Common.Format.letter_case", "Workflow.ApplyId.exact"),
+    "XML": ("Common.forms_agree", "QueryBatchRegisterDeviceStatus.InvalidList"),
+    "Status/small_letters@20th": ("Common.forms_agree", "Workflow.terminal"),
+    "InvalidList": ("QueryBatchRegisterDeviceStatus.ValidList",),
+    "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList",),
+}
+
+STATUS: tuple[Lapse, ...] = lapses_of("QueryBatchRegisterDeviceStatus", SAYS, ALSO)

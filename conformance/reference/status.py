@@ -79,7 +79,7 @@ def told_status(call: Call, application: Application, state: str, now: float) ->
             return CHECK
         if call.breaks("Workflow.terminal/CHECK_FAILED_heals") and application.questions % 3 == 0:
             return CHECK_SUCCESS
-        if call.breaks("Workflow.transitions/skips_to_CREATE_FAILED"):
+        if call.breaks("Workflow.unasked/told_as_CREATE_FAILED"):
             return CREATE_FAILED
     if state == CREATE and registered and now > (application.starts_at + application.created_at) / 2:
         if call.breaks("Workflow.transitions"):

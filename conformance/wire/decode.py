@@ -176,8 +176,9 @@ def _documented(items: list[Any], shape: Listing, path: str, note: Note) -> None
     if not isinstance(shape.item, Record):
         return
     for item in items:
-        if isinstance(item, dict) and item and not any(name in shape.item.fields for name in item):
-            note("type", f"{path}.{shape.inner}[]: none of the documented members, but {sorted(item)[0]!r}")
+        if isinstance(item, dict) and not any(name in shape.item.fields for name in item):
+            found = repr(sorted(item)[0]) if item else "nothing"
+            note("type", f"{path}.{shape.inner}[]: none of the documented members, but {found}")
 
 
 def _scalar_from_json(found: Any, shape: Scalar, path: str, note: Note) -> Any:
