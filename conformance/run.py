@@ -184,8 +184,9 @@ class Run:
         self._count_devices()
         works = self.draw(len(self._products))
         for work in works:
-            self._scheduler.add(work.key, steps(work, self._world()))
-        for _ in works:
+            self._scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
+        # A few ticks more than applications: urgent ones take several.
+        for _ in range(len(works) + 20):
             self._scheduler.tick()
 
     def _planning_of_common(self) -> Planning:
@@ -327,7 +328,7 @@ class Run:
             return
         scheduler.release("refusals are over")
         for work in common_plan.late(self._planning_of_common()):
-            scheduler.add(work.key, steps(work, self._world()))
+            scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
         scheduler.run(lambda: scheduler.all_parked)
         scheduler.release("farewell")
         scheduler.run(lambda: False)

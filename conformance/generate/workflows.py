@@ -69,6 +69,8 @@ class Workflow:
     """(PageSize, CurrentPage) of single pages to ask for: of a list too long to be walked."""
     reask: int = 2
     """In how many forms the last questions are asked again."""
+    watched: bool = False
+    """Its steps go before those of others, and each look at its status is followed at once by one in another form."""
     foreign: bool = False
     """Asks, and tries to register, with the ProductKey of the other product."""
 
@@ -241,10 +243,9 @@ class _Walker:
         self.turn += 1
         return FORMS[self.turn % len(FORMS)]
 
-    def ask_status(self) -> Generator[Ask, Exchange | None, Exchange | None]:
-        exchange = yield from _ask(
-            apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id), self.form()
-        )
+    def ask_status(self, *, at_once: bool = False) -> Generator[Ask, Exchange | None, Exchange | None]:
+        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        exchange = yield Ask(request, self.form(), at_once)
         return exchange
 
     def ask_status_at_once(self, seen: Form) -> Generator[Ask, Exchange | None, None]:
@@ -265,9 +266,11 @@ class _Walker:
 
     def follow(self, ends: frozenset[str]) -> Steps:
         """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
-        began, silent = self.world.now(), 0
+        began, silent, first = self.world.now(), 0, True
         while True:
-            exchange = yield from self.ask_status()
+            # Of a watched one the first look comes before anybody else's step: what is short is seen then or never.
+            exchange = yield from self.ask_status(at_once=first and self.work.watched)
+            first = False
             answer = exchange.answer if exchange is not None else None
             said = answer.data.get("Status") if answer is not None and answer.success else None
             silent = 0 if isinstance(said, str) and said else silent + 1
@@ -277,6 +280,8 @@ class _Walker:
                     if self.work.reask and exchange is not None:
                         yield from self.ask_status_at_once(exchange.form)
                     return
+            if self.work.watched and exchange is not None:
+                yield from self.ask_status_at_once(exchange.form)
             waited = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
                 return
@@ -323,7 +328,7 @@ class _Walker:
         work = self.work
         if self.status == "CREATE_SUCCESS":
             size_one = work.page_sizes[0] if work.page_sizes else 10
-            yield from self.ask_page(size_one, 1)
+            yield Ask(page_request(self.apply_id, size_one, 1), self.form(), at_once=work.watched)
             yield Reach(f"{work.key} has devices")
             for size in work.page_sizes:
                 # The first page was just asked for; at length it is asked again.

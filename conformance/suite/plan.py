@@ -33,6 +33,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             page_sizes=(10, 3) if full or n == 0 else (10,),
             again=n in {0, 3},
             foreign=n in {1, 2, 4} and (full or n == 1),
+            watched=n == 0,
             reask=reask,
         )
         for n, (form, count) in enumerate(zip(FORMS, counts, strict=True))
@@ -45,6 +46,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             page_sizes=(10, 4) if full or n == 2 else (10,),
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),
+            watched=n == 1,
             reask=reask,
         )
         for n, (form, size) in enumerate(zip(FORMS, sizes, strict=True))
@@ -56,11 +58,11 @@ def common(planning: Planning) -> Sequence[Workflow]:
         ),
         Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
         Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=0),
-        Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=0),
         Workflow("checked.pages", form=FORMS[1], names=names(102), page_sizes=(50, 10) if full else (50,), reask=reask),
     ]
     if full:
         found += [
+            Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=1),
             Workflow("random.hundred", form=FORMS[5], count=100, page_sizes=(50, 25, 10), reask=reask),
             Workflow("random.other.2", form=FORMS[0], product=1, count=21, page_sizes=(10, 7), reask=reask),
             Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
@@ -75,8 +77,9 @@ def common(planning: Planning) -> Sequence[Workflow]:
 def late(planning: Planning) -> Sequence[Workflow]:
     """After the last refusal: the same kinds of application again, in case the target has changed its mind."""
     found = [
-        Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=0),
-        Workflow("late.checked", form=FORMS[5], names=names(11), register=False, reask=0),
+        # Few applications are open now, so that their status can be watched closely.
+        Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=0, watched=True),
+        Workflow("late.checked", form=FORMS[5], names=names(11), page_sizes=(10,), reask=0, watched=True),
         Workflow("late.other", form=FORMS[2], product=1, count=3, page_sizes=(10,), reask=0),
     ]
     if planning.thorough:

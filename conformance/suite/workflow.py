@@ -47,7 +47,7 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
     found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
     if planning.thorough:
         found.append(Workflow("Workflow.invalid#11", form=FORMS[1], names=(*names(60), BAD, *names(60)), reask=1))
-    small = {f"Workflow.invalid#{n}" for n in (3, 6, 8)}
+    small = {f"Workflow.invalid#{n}" for n in (2, 3, 4, 6, 8)}
     return found if planning.thorough else [work for work in found if work.key not in small]
 
 

@@ -9,6 +9,8 @@ from conformance.generate.steps import Ask, Pause, Reach, Steps
 from conformance.target.clock import Clock
 from conformance.wire.message import Exchange, Form, Request
 
+Due = tuple[float, int, str, Steps, Ask | None]
+"""When, in which order, whose, the task, and what to send."""
 Sender = Callable[[Request, Form, str], Exchange]
 
 
@@ -18,23 +20,27 @@ class Scheduler:
     def __init__(self, clock: Clock, send: Sender) -> None:
         self._clock = clock
         self._send = send
-        self._due: list[tuple[float, int, str, Steps, Ask | None]] = []
+        self._due: list[Due] = []
+        self._urgent: list[Due] = []
         self._count = 0
+        self._first: set[str] = set()
         self._done: set[str] = set()
         self._awaiting: dict[str, list[tuple[str, Steps]]] = {}
 
     @property
     def all_parked(self) -> bool:
         """Whether no task can go on by itself."""
-        return not self._due
+        return not self._due and not self._urgent
 
     @property
     def open(self) -> int:
         """How many tasks are under way."""
-        return len(self._due) + sum(len(tasks) for tasks in self._awaiting.values())
+        return len(self._due) + len(self._urgent) + sum(len(tasks) for tasks in self._awaiting.values())
 
-    def add(self, key: str, steps: Steps) -> None:
-        """Take a task; its first step is due now."""
+    def add(self, key: str, steps: Steps, *, urgent: bool = False) -> None:
+        """Take a task; its first step is due now. The steps of urgent ones, when due, go before all others."""
+        if urgent:
+            self._first.add(key)
         self._advance(key, steps, None)
 
     def release(self, key: str) -> None:
@@ -45,9 +51,11 @@ class Scheduler:
 
     def tick(self) -> bool:
         """Make the step that is due longest, if any; tell whether one was made."""
-        if not self._due or self._due[0][0] > self._clock.now():
+        now = self._clock.now()
+        queue = next((each for each in (self._urgent, self._due) if each and each[0][0] <= now), None)
+        if queue is None:
             return False
-        _, _, key, steps, step = heapq.heappop(self._due)
+        _, _, key, steps, step = heapq.heappop(queue)
         self._advance(key, steps, None if step is None else self._send(step.request, step.form, key))
         return True
 
@@ -56,9 +64,10 @@ class Scheduler:
         while not until():
             if self.tick():
                 continue
-            if not self._due:
+            if self.all_parked:
                 return
-            self._clock.sleep(max(self._due[0][0] - self._clock.now(), 0.0) + 1e-6)
+            soonest = min(queue[0][0] for queue in (self._urgent, self._due) if queue)
+            self._clock.sleep(max(soonest - self._clock.now(), 0.0) + 1e-6)
 
     def _advance(self, key: str, steps: Steps, value: Exchange | None) -> None:
         """Learn a task's next step and put it where it belongs."""
@@ -85,4 +94,4 @@ class Scheduler:
 
     def _push(self, at: float, key: str, steps: Steps, step: Ask | None) -> None:
         self._count += 1
-        heapq.heappush(self._due, (at, self._count, key, steps, step))
+        heapq.heappush(self._urgent if key in self._first else self._due, (at, self._count, key, steps, step))

@@ -75,4 +75,4 @@ def the_answer_carries_the_apply_id_that_was_sent(stream: Stream) -> Iterator[Ju
                 yield Holds(registered.number)
             else:
                 numbers = (one.created.number, registered.number)
-                yield Breaks("another ApplyId came back", str(one.apply_id), str(said), numbers)
+                yield Breaks("another ApplyId came back", str(one.apply_id), str(said), numbers, len(one.names))
