@@ -76,7 +76,9 @@ def test_a_lapse_is_caught_by_its_own_clause(name: str) -> None:
     assert proof.error == ""
     assert killed(proof), proof
     lapse = next(one for one in LAPSES if one.rule == name.partition("@")[0])
-    assert undeclared(proof, BY_NAME.get(name, lapse)) == ()
+    # What is wrong in one form only differs between forms, whatever it is.
+    unavoidable = {"Common.forms_agree"} if "@" in name else set()
+    assert set(undeclared(proof, BY_NAME.get(name, lapse))) <= unavoidable
     assert proof.exit == Exit.VIOLATIONS or CONTRACT.clauses[lapse.clause].level != "MUST"
 
 
