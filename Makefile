@@ -49,7 +49,7 @@ wheel: $(DEV) ## build the sdist, and from it the wheel, into dist/
 
 # The development lock is compiled under the runtime lock, so that both name the same versions.
 LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header $(ARGS) pyproject.toml
+	--no-emit-find-links --no-header $(ARGS) pyproject.toml
 
 lock: .venv-lock/.created ## write both lock files anew (ARGS=--upgrade takes newer releases)
 	@$(LOCK) --output-file requirements.lock
