@@ -147,6 +147,7 @@ def test_a_run_ends_green_and_says_where_its_reports_lie(tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CONFORMANT" in done.stdout
     assert "Traceback" not in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"reports", "s.json"}
     folder = next((tmp_path / "reports").iterdir())
     for name in ("matrix.html", "run.ndjson", "junit.xml", "allure-results"):
         assert (folder / name).exists()

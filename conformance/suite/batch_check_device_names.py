@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hypothesis import strategies as st
-
-from conformance.generate.values import legal_characters, unknown_keys
+from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.followed import Application
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
@@ -143,7 +141,7 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     inside = [Name(f"{DOT * 3}{one}{DOT * 4}") for one in special]
     inside += [Name(DIGIT * 12), Name("-_@.:" + DIGIT * 9 + ":.@_-")]
     letters = [Name(legal_characters[start : start + 20] + DOT * 6) for start in range(0, 62, 20)]
-    drawn = planning.draw(st.text(legal_characters, min_size=1, max_size=24), 8 if planning.thorough else 2)
+    drawn = planning.draw(texts(legal_characters, 1, 24), 8 if planning.thorough else 2)
     return _numbered(
         f"{CLAUSE}.DeviceName.characters",
         [
