@@ -140,9 +140,12 @@ def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str,
     if most > 0 and "CreateProduct" not in without:
         for _ in range(min(most, 2)):
             name = "conf_" + secrets.token_hex(6)
-            exchange = session.send(
-                Request("CreateProduct", (("ProductName", name), ("NodeType", "0"))), FORMS[0], "preflight"
-            )
+            request = Request("CreateProduct", (("ProductName", name), ("NodeType", "0")))
+            exchange = session.send(request, FORMS[0], "preflight")
+            if exchange.answer is not None and exchange.answer.value is None:
+                # One form may be broken, which the run is to find out: ask in the other.
+                other = request.but(ProductName=name[:-1] + "_")
+                exchange = session.send(other, FORMS[1], "preflight")
             value = (exchange.answer.value if exchange.answer else None) or {}
             key = value.get("ProductKey") or (exchange.answer.data.get("ProductKey") if exchange.answer else None)
             if not exchange.accepted or not isinstance(key, str) or not key:
