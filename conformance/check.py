@@ -8,11 +8,12 @@ import email.utils
 from rich.console import Console
 from rich.text import Text
 
-from conformance.conduct import Conductor, Settings
+from conformance.conduct import Conductor
 from conformance.contract import load
 from conformance.report.safe import line
+from conformance.settings import Settings
 from conformance.target.clock import RealClock
-from conformance.target.launch import LaunchError, launched
+from conformance.target.launch import LaunchError, started
 from conformance.target.preflight import NEVER_ISSUED, PreflightError, open_target
 from conformance.target.session import Session
 from conformance.wire.encode import Signer
@@ -27,7 +28,7 @@ def look(settings: Settings, console: Console) -> int:
     recorded: list[Exchange] = []
     with contextlib.ExitStack() as stack:
         try:
-            url = settings.target.url or stack.enter_context(launched(settings.target))
+            url = settings.target.url or stack.enter_context(started(settings.target)).url()
             session = Session(
                 url,
                 load(),

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.choice import suite_tests
 from conformance.contract import EDITIONS, Clause, Contract, Level
 from conformance.judge.law import all_laws
-from conformance.run import suite_tests
 
 STYLE = {Level.MUST: "bold", Level.SHOULD: "", Level.OBSERVED: "cyan"}
 

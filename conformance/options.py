@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance.conduct import Settings
 from conformance.contract import EDITIONS, Contract, Level, load
+from conformance.settings import Settings
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme

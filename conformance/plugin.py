@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from conformance.conduct import Conductor, Settings, default_folder
+from conformance.choice import PROFILES, SuiteTest
+from conformance.conduct import Conductor
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Level
 from conformance.judge.law import Law
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.options import UsageProblem, settings_from
-from conformance.run import PROFILES, SuiteTest
+from conformance.report.folder import FolderError, default_folder
+from conformance.settings import Settings
 from conformance.target.launch import LaunchError
 from conformance.target.preflight import PreflightError
 
@@ -146,7 +148,7 @@ class SuitePlugin:
             self.begun = True
             try:
                 self.conductor.begin()
-            except (PreflightError, LaunchError) as error:
+            except (PreflightError, LaunchError, FolderError) as error:
                 self.problem = str(error)
         if self.problem is not None:
             raise NotDecided(self.problem)

@@ -1,107 +1,27 @@
-"""One run: opens the target, executes the plan, judges, and writes run.ndjson as its only writer."""
+"""One run: draws the plan, executes it against the opened target, and holds what was seen."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
-from conformance import suite as suite_package
-from conformance.contract import Clause, Contract, Level
+from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
 from conformance.generate.drawing import draw
 from conformance.generate.workflows import Workflow, World, steps
-from conformance.judge.followed import Application, Stream
+from conformance.judge.followed import Stream
 from conformance.judge.law import Law, Reads, all_laws
-from conformance.judge.verdict import Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
+from conformance.judge.verdict import Judged, Verdict
+from conformance.seen import Seen
 from conformance.suite import plan as common_plan
-from conformance.suite.frame import Marks, Planning, Test, Trace
+from conformance.suite.frame import Planning
 from conformance.suite.probe import Index, Probe
+from conformance.suite.trace import traces
 from conformance.target.clock import Clock
 from conformance.target.preflight import Opened
 from conformance.target.schedule import Scheduler
-from conformance.target.session import BudgetError, Session
+from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Form, Request
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How many examples: never which clauses."""
-
-    drawn: int
-    """Values drawn for a test beside those that it always tries."""
-    forms_each: int
-    """Forms in which each value is sent."""
-    few_forms: bool
-    """Whether a clause meets four forms, which make every pair of method and format, or all six."""
-    thorough: bool
-
-
-PROFILES = {
-    "quick": Profile(drawn=1, forms_each=1, few_forms=True, thorough=False),
-    "full": Profile(drawn=10, forms_each=2, few_forms=False, thorough=True),
-    "thorough": Profile(drawn=60, forms_each=6, few_forms=False, thorough=True),
-}
-FOUR_FORMS = ((FORMS[0], FORMS[1], FORMS[2], FORMS[3]), (FORMS[0], FORMS[5], FORMS[4], FORMS[3]))
-"""Two choices of four forms, taken by clauses in turn: each meets every method with every format."""
-
-
-@dataclass(frozen=True, slots=True)
-class SuiteTest:
-    """One test of the suite: where it stands, what it verifies, what it needs."""
-
-    module: str
-    name: str
-    function: Test
-    marks: Marks
-    says: str
-    line: int
-
-    @property
-    def phase(self) -> int:
-        """When it runs: 0 at once, 1 when an application is finished, 2 when its own applications are."""
-        return 2 if self.marks.plan is not None else 1 if self.marks.late else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What of the suite is run."""
-
-    contract: Contract
-    edition: str
-    profile: str = "full"
-    seed: int = 0
-    only: tuple[str, ...] = ()
-    gate: Level = Level.MUST
-
-    def selects(self, clause: Clause) -> bool:
-        """Whether ``--only`` leaves the clause in."""
-        from fnmatch import fnmatchcase
-
-        return not self.only or any(
-            clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
-        )
-
-    def gated(self, clause: Clause) -> bool:
-        """Whether a failure of the clause fails the run."""
-        return clause.level is Level.MUST or (clause.level is Level.SHOULD and self.gate is Level.SHOULD)
-
-
-def suite_tests() -> list[SuiteTest]:
-    """Every test of the suite, by module and line."""
-    found = []
-    for info in pkgutil.iter_modules(suite_package.__path__):
-        module = importlib.import_module(f"{suite_package.__name__}.{info.name}")
-        for name, function in vars(module).items():
-            if name.startswith("test_") and getattr(function, "marks", None) is not None:
-                line = function.__code__.co_firstlineno
-                found.append(
-                    SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line)
-                )
-    return found
 
 
 @dataclass(slots=True)
@@ -130,8 +50,7 @@ class Run:
         self.tests = [test for test in suite_tests() if self._applies(test.marks.clause)]
         self.laws: list[Law] = [law for law in all_laws().values() if self._applies(law.clause)]
         self.plans: dict[str, list[Workflow]] = {}
-        self.judged: dict[str, list[Judged | Reads]] = {}
-        self.reasons: dict[str, Verdict] = {}
+        self.seen = Seen(choice, frozenset(test.marks.clause for test in self.tests))
         self._session: Session | None = None
         self._scheduler: Scheduler | None = None
         self._products: tuple[str, ...] = ()
@@ -244,37 +163,11 @@ class Run:
 
     def act(self, test: SuiteTest) -> Verdict:
         """Execute one test and return what it saw."""
-        return self._guarded(test.marks.clause, lambda: self._tested(test))
+        return self.seen.take(test.marks.clause, lambda: self._tested(test))
 
     def obey(self, law: Law) -> Verdict:
         """Judge the whole stream by one law."""
-        return self._guarded(law.clause, lambda: law.judge(self.stream()))
-
-    def _guarded(self, clause: str, judge: Callable[[], Iterable[Judged | Reads]]) -> Verdict:
-        try:
-            found = list(judge())
-        except Inconclusive as unclear:
-            found = [unclear.unclear]
-        except Violation as violation:
-            found = [violation.finding]
-        except Exempt as exempt:
-            self.reasons[clause] = Verdict(clause, Outcome.EXEMPT, str(exempt))
-            found = []
-        except BudgetError as spent:
-            found = [Unclear(str(spent))]
-        except (
-            httpx.HTTPError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-            RecursionError,
-        ) as error:
-            self.reasons[clause] = Verdict(clause, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
-            raise
-        self.judged.setdefault(clause, []).extend(found)
-        return self.verdict(clause)
+        return self.seen.take(law.clause, lambda: law.judge(self.stream()))
 
     def _tested(self, test: SuiteTest) -> Iterator[Judged | Reads]:
         edition = self.choice.edition
@@ -284,7 +177,7 @@ class Run:
             given_values["edition"] = edition
         if test.marks.plan is not None:
             works = self.plans[f"{test.module}.{test.name}"]
-            for trace in self.traces(works):
+            for trace in traces(works, self.stream()):
                 yield from _each(test.function(trace=trace, **given_values))
             return
         probe = self._probe(test)
@@ -347,54 +240,6 @@ class Run:
             )
         return self._stream
 
-    def traces(self, works: list[Workflow]) -> Iterator[Trace]:
-        """What was seen of each workflow."""
-        by_key: dict[str, list[Exchange]] = {}
-        for one in self.exchanges:
-            if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"}:
-                by_key.setdefault(one.purpose, []).append(one)
-        opened: dict[int, Application] = {one.created.number: one for one in self.stream().applications}
-        for work in works:
-            sent = by_key.get(work.key, [])
-            answered = [one for one in sent if one.answer is not None and one.answer.status < 500]
-            second = answered[1] if (work.recheck or work.repeat or work.race) and len(answered) > 1 else None
-            first = answered[0] if answered else (sent[0] if sent else None)
-            yield Trace(
-                work,
-                first,
-                opened.get(first.number) if first is not None else None,
-                second if work.recheck else None,
-                opened.get(second.number) if second is not None and work.recheck else None,
-                second if work.repeat else None,
-                opened.get(second.number) if second is not None and work.race else None,
-            )
-
-    def verdict(self, clause_id: str) -> Verdict:
-        """What has been seen of a clause so far."""
-        clause = self.choice.contract.clauses[clause_id]
-        if self.choice.edition not in clause.editions:
-            return Verdict(clause_id, Outcome.EXEMPT, f"not in {self.choice.edition}")
-        if not self.choice.selects(clause):
-            return Verdict(clause_id, Outcome.EXEMPT, "not selected")
-        if (decided := self.reasons.get(clause_id)) is not None:
-            return decided
-        if clause.untested:
-            return Verdict(clause_id, Outcome.UNTESTED, clause.untested)
-        if clause_id not in self.judged:
-            return Verdict(clause_id, Outcome.UNTESTED, "the run ended before it was decided")
-        found = self.judged[clause_id]
-        if clause.level is Level.OBSERVED:
-            return _observed(clause, [one for one in found if isinstance(one, Reads)])
-        tested = any(test.marks.clause == clause_id for test in self.tests)
-        added = add_up(clause_id, [one for one in found if not isinstance(one, Reads)], strict=tested)
-        if added.outcome is Outcome.UNTESTED and clause.when:
-            return Verdict(clause_id, Outcome.UNTESTED, f"never seen that {clause.when}")
-        return added
-
-    def verdicts(self) -> list[Verdict]:
-        """One verdict for every clause of the contract, in its order."""
-        return [self.verdict(clause_id) for clause_id in self.choice.contract.clauses]
-
 
 def _each(found: Iterable[Judged | Reads] | Judged | Reads | None) -> Iterator[Judged | Reads]:
     if found is None:
@@ -403,16 +248,3 @@ def _each(found: Iterable[Judged | Reads] | Judged | Reads | None) -> Iterator[J
         yield from found
     else:
         yield found
-
-
-def _observed(clause: Clause, found: list[Reads]) -> Verdict:
-    readings: dict[str, int] = {}
-    for one in found:
-        value = one.value if one.value in clause.readings else f"other: {one.value[:60]}"
-        readings[value] = readings.get(value, 0) + 1
-    if not readings:
-        return Verdict(clause.id, Outcome.UNTESTED, "nothing showed a reading")
-    return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings)
-
-
-__all__ = ["PROFILES", "Choice", "Form", "Observer", "Run", "SuiteTest", "suite_tests"]

@@ -17,14 +17,16 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from conformance.conduct import Conductor, Exit, Result, Settings
+from conformance.conduct import Conductor, Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.outcome import Exit
 from conformance.reference.lapse import Lapse
 from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
 from conformance.reference.variants import VARIANTS
 from conformance.report.safe import line
+from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
 from conformance.wire.message import HttpRequest
@@ -44,7 +46,7 @@ class InProcess(httpx.BaseTransport):
         self.clock.tick()
         self.requests += 1
         headers = tuple((name.decode().lower(), value.decode()) for name, value in request.headers.raw)
-        asked = HttpRequest(request.method, request.url.raw_path.decode(), headers, request.read())
+        asked = HttpRequest(request.method, request.extensions["target"].decode(), headers, request.read())
         answer = self.reference.answer(asked, self.clock.now())
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.choice import suite_tests
 from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.load import fixtures
 from conformance.judge.followed import NAME_LIMIT
 from conformance.judge.law import all_laws
-from conformance.run import suite_tests
 
 CONTRACT = load()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from conformance.conduct import Conductor, Exit, Result, Settings
+from conformance.conduct import Conductor, Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.outcome import Exit
 from conformance.selfproof import PRODUCTS
+from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
 from tests.independent import answer, new_state
@@ -26,7 +28,7 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.clock.tick()
         headers = {name.decode(): value.decode() for name, value in request.headers.raw}
-        target = request.url.raw_path.decode()
+        target = request.extensions["target"].decode()
         status, given, body = answer(self.state, request.method, target, headers, request.read(), self.clock.now())
         kept = [(name, value) for name, value in dict(given).items() if name.lower() != "transfer-encoding"]
         return httpx.Response(status, headers=kept, content=body)

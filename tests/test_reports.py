@@ -11,7 +11,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.conduct import Conductor, Result, Settings
+from conformance.conduct import Conductor, Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
@@ -20,6 +20,7 @@ from conformance.report.curl import curl
 from conformance.report.safe import block, line
 from conformance.report.terminal import show
 from conformance.selfproof import PRODUCTS, InProcess
+from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
 

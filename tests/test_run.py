@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.conduct import Conductor, Settings
+from conformance.conduct import Conductor
 from conformance.contract import load
 from conformance.judge.followed import Stream
 from conformance.judge.law import all_laws
@@ -16,6 +16,7 @@ from conformance.judge.verdict import Holds, add_up
 from conformance.reference.server import Reference
 from conformance.report.record import RecordError, exchange_from_dict, exchange_to_dict, read
 from conformance.selfproof import PRODUCTS, InProcess, measure
+from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
 from conformance.wire.message import Exchange

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Exit, Result
+from conformance.conduct import Result
 from conformance.contract import EDITIONS, load
 from conformance.judge.verdict import Outcome
+from conformance.outcome import Exit
 from conformance.reference.lapses import LAPSES
 from conformance.reference.variants import VARIANTS
 from conformance.selfproof import Job, Proof, blamed, killed, measure, undeclared, work

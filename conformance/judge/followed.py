@@ -187,15 +187,19 @@ def devices_of(value: dict[str, Any]) -> tuple[Device, ...]:
     )
 
 
+PLAIN_NAME = re.compile(r"DeviceName\.([0-9]+)").fullmatch
+LISTED_NAME = re.compile(r"DeviceNameList\.([0-9]+)\.DeviceName").fullmatch
+
+
 def names_asked(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """The names of a BatchCheckDeviceNames call by index; DeviceNameList wins over DeviceName."""
     listed: dict[int, str] = {}
     plain: dict[int, str] = {}
     for name, value in params:
-        if found := re.fullmatch(r"DeviceNameList\.([0-9]+)\.DeviceName", name):
-            listed[int(found[1])] = value
-        elif found := re.fullmatch(r"DeviceName\.([0-9]+)", name):
+        if found := PLAIN_NAME(name):
             plain[int(found[1])] = value
+        elif found := LISTED_NAME(name):
+            listed[int(found[1])] = value
     chosen = listed or plain
     return tuple(chosen[index] for index in sorted(chosen))
 

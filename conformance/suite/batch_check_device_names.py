@@ -9,10 +9,11 @@ from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.followed import Application
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
+from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
 from conformance.suite.probe import ALL, OTHER_CASE, Probe, names_apart
+from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, MIXED
 
 LIMIT = by_edition(

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, tails, unknown_keys
 from conformance.generate.workflows import Workflow
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Planning, Trace, by_edition, draws, plans, verifies
+from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
 from conformance.suite.probe import ALL, OTHER_CASE, Probe
+from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
 
 LIMIT = by_edition(

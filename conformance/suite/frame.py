@@ -9,10 +9,8 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.generate.workflows import Workflow
-from conformance.judge.followed import Application
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Judged
-from conformance.wire.message import Exchange
 
 Test = Callable[..., Iterable[Judged | Reads] | Judged | Reads | None]
 
@@ -27,23 +25,6 @@ class ByEdition:
 def by_edition(values: Mapping[str, int]) -> ByEdition:
     """Expected values by edition."""
     return ByEdition(dict(values))
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One executed workflow: its first exchange and the application that it opened, if any."""
-
-    work: Workflow
-    created: Exchange | None
-    application: Application | None
-    rechecked: Exchange | None
-    """The second check of a workflow with ``recheck``."""
-    again: Application | None
-    """The application that the second check opened."""
-    repeated: Exchange | None = None
-    """The second sending of a workflow with ``repeat``."""
-    raced: Application | None = None
-    """The second application of a workflow with ``race``."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Trace
+from conformance.suite.trace import Trace
 
 PASSED = frozenset({CHECK_SUCCESS, CREATE, CREATE_SUCCESS, CREATE_FAILED})
 TOO_LARGE = 413

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Planning, Trace, plans, verifies
+from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
+from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
 
 BAD = Name("bad name " + DOT * 6, good=False)

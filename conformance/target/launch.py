@@ -21,11 +21,30 @@ class LaunchError(Exception):
     """A program could not be started, ended, or never listened."""
 
 
-@contextlib.contextmanager
-def launched(target: Target) -> Iterator[str]:
-    """The URL of a started program; it gets SIGTERM, then SIGKILL, when the block ends.
+class Program:
+    """A started program; ``url`` waits until it listens. Stopped by the block of ``started``."""
 
-    Raises LaunchError where it cannot be started, ends by itself, or does not listen within 20 s.
+    def __init__(self, process: subprocess.Popen[bytes], port: int, name: str, output: int) -> None:
+        self._process = process
+        self._port = port
+        self._name = name
+        self._output = output
+
+    def url(self) -> str:
+        """Where it listens. Raises LaunchError where it ended by itself, or does not listen within 20 s."""
+        _await_port(self._process, self._port, self._name, self._output)
+        return f"http://127.0.0.1:{self._port}"
+
+    def dismiss(self) -> None:
+        """Ask it to end, without waiting: nothing more will be sent to it."""
+        _signal(self._process, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def started(target: Target) -> Iterator[Program]:
+    """A program that is starting, while the caller does something else; it gets SIGTERM, then SIGKILL, at the end.
+
+    Raises LaunchError where it cannot be started.
     """
     port = _free_port()
     words = [word.replace("{port}", str(port)) for word in target.command]
@@ -46,8 +65,7 @@ def launched(target: Target) -> Iterator[str]:
         except OSError as error:
             raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
         try:
-            _await_port(process, port, words[0], output.fileno())
-            yield f"http://127.0.0.1:{port}"
+            yield Program(process, port, words[0], output.fileno())
         finally:
             _stop(process)
 
@@ -76,11 +94,16 @@ def _last_line(output: int) -> str:
     return f"; it said: {text}" if text else ""
 
 
+def _signal(process: subprocess.Popen[bytes], sent: signal.Signals) -> None:
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sent)
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
     for sent in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, sent)
+            _signal(process, sent)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_SECONDS)
     # The program itself has ended; whatever it left in its group ends too.

@@ -240,7 +240,7 @@ def _failed_names(stream: Stream, one: Application, exchange: Exchange, listed: 
 
 def _travels(name: str) -> bool:
     """Whether a name can be listed by every form without change: not empty, no control characters, no outer blanks."""
-    return bool(name) and name == name.strip() and all(letter.isprintable() and ord(letter) < 0xFFFE for letter in name)
+    return name.isprintable() and bool(name) and name == name.strip() and max(name) < "\ufffe"
 
 
 def _unreadable(exchange: Exchange) -> bool:

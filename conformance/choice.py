@@ -1,0 +1,88 @@
+"""What of the suite is run: the profile, the clauses selected, and the tests that verify them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from conformance import suite as suite_package
+from conformance.contract import Clause, Contract, Level
+from conformance.suite.frame import Marks, Test
+from conformance.wire.message import FORMS
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How many examples: never which clauses."""
+
+    drawn: int
+    """Values drawn for a test beside those that it always tries."""
+    forms_each: int
+    """Forms in which each value is sent."""
+    few_forms: bool
+    """Whether a clause meets four forms, which make every pair of method and format, or all six."""
+    thorough: bool
+
+
+PROFILES = {
+    "quick": Profile(drawn=1, forms_each=1, few_forms=True, thorough=False),
+    "full": Profile(drawn=10, forms_each=2, few_forms=False, thorough=True),
+    "thorough": Profile(drawn=60, forms_each=6, few_forms=False, thorough=True),
+}
+FOUR_FORMS = ((FORMS[0], FORMS[1], FORMS[2], FORMS[3]), (FORMS[0], FORMS[5], FORMS[4], FORMS[3]))
+"""Two choices of four forms, taken by clauses in turn: each meets every method with every format."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteTest:
+    """One test of the suite: where it stands, what it verifies, what it needs."""
+
+    module: str
+    name: str
+    function: Test
+    marks: Marks
+    says: str
+    line: int
+
+    @property
+    def phase(self) -> int:
+        """When it runs: 0 at once, 1 when an application is finished, 2 when its own applications are."""
+        return 2 if self.marks.plan is not None else 1 if self.marks.late else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the suite is run."""
+
+    contract: Contract
+    edition: str
+    profile: str = "full"
+    seed: int = 0
+    only: tuple[str, ...] = ()
+    gate: Level = Level.MUST
+
+    def selects(self, clause: Clause) -> bool:
+        """Whether ``--only`` leaves the clause in."""
+        return not self.only or any(
+            clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
+        )
+
+    def gated(self, clause: Clause) -> bool:
+        """Whether a failure of the clause fails the run."""
+        return clause.level is Level.MUST or (clause.level is Level.SHOULD and self.gate is Level.SHOULD)
+
+
+def suite_tests() -> list[SuiteTest]:
+    """Every test of the suite, by module and line."""
+    found = []
+    for info in pkgutil.iter_modules(suite_package.__path__):
+        module = importlib.import_module(f"{suite_package.__name__}.{info.name}")
+        for name, function in vars(module).items():
+            if name.startswith("test_") and getattr(function, "marks", None) is not None:
+                line = function.__code__.co_firstlineno
+                found.append(
+                    SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line)
+                )
+    return found

@@ -1,0 +1,1 @@
+"""The commands, one file each: what users type, and nothing else."""

@@ -1,0 +1,21 @@
+"""``check``: the preflight alone."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from conformance.commands.common import EDITION, access, out, settings_of
+
+
+@click.command()
+@click.argument("target", nargs=-1)
+@EDITION
+@access
+def check(target: tuple[str, ...], **options: Any) -> None:
+    """Look at TARGET without changing anything: is it there, is it this API, does it let us in."""
+    from conformance.check import look
+
+    sys.exit(look(settings_of(target, {**options, "max_products": 0}), out))

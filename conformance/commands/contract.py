@@ -1,0 +1,53 @@
+"""``contract``: what the documentation promises."""
+
+from __future__ import annotations
+
+import click
+
+from conformance.commands.common import Group, known_edition, out
+from conformance.contract import Level, load
+from conformance.options import nearest
+
+
+@click.group(cls=Group)
+def contract() -> None:
+    """What the documentation promises: the clauses and their sources."""
+
+
+@contract.command("list")
+@click.option("--edition", default=None, help="Only clauses of this edition.")
+@click.option("--operation", default=None, help="Only clauses of this operation.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level], case_sensitive=False),
+    help="Only clauses of this level.",
+)
+@click.option("--text", default=None, help="Only clauses whose id or sentence holds this text.")
+@click.option("--counts", is_flag=True, help="Only how many there are.")
+def contract_list(
+    edition: str | None, operation: str | None, level: str | None, text: str | None, counts: bool
+) -> None:
+    """One line per clause: level, id, what it says."""
+    from conformance.clauses import list_clauses
+
+    if edition is not None:
+        known_edition(edition)
+    known = {clause.operation for clause in load().clauses.values()}
+    if operation is not None and operation not in known:
+        raise click.UsageError(
+            f"unknown operation {operation!r}{nearest(operation, sorted(known))}; known are {', '.join(sorted(known))}"
+        )
+    list_clauses(out, load(), edition, operation, level, text, counts=counts)
+
+
+@contract.command("show")
+@click.argument("clause")
+def contract_show(clause: str) -> None:
+    """One clause with its sources, values, test or law, and lapses."""
+    from conformance.clauses import show_clause
+
+    if clause not in load().clauses:
+        raise click.UsageError(
+            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
+        )
+    show_clause(out, load(), clause)

@@ -1,0 +1,159 @@
+"""``run``: measure a target, show what came of it, leave with the exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.commands.common import EDITION, access, err, fail, out, settings_of, writable
+from conformance.contract import load
+from conformance.report.folder import FolderError, default_folder
+from conformance.settings import Settings
+from conformance.target.launch import LaunchError, Program, started
+
+if TYPE_CHECKING:
+    from conformance.conduct import Conductor, Result
+
+
+@click.command()
+@click.argument("target", nargs=-1)
+@EDITION
+@access
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full", "thorough"]),
+    default="full",
+    show_default=True,
+    help="How many examples; never which clauses.",
+)
+@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses; the rest is exempt.")
+@click.option(
+    "--gate",
+    type=click.Choice(["must", "should"]),
+    default="must",
+    show_default=True,
+    help="The level that fails the run.",
+)
+@click.option("--seed", default="0", show_default=True, help="A number, or random.")
+@click.option(
+    "--patience",
+    type=float,
+    help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
+)
+@click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
+@click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
+@click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
+@click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
+@click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
+def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool, **options: Any) -> None:
+    """Measure TARGET: embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'."""
+    settings = settings_of(target, options)
+    if settings.reports is None:
+        settings = dataclasses.replace(settings, reports=default_folder(settings.target))
+    writable(summary)
+    with _signals() as signals, contextlib.ExitStack() as stack:
+        # A target that is a program starts while the suite is being loaded.
+        program = stack.enter_context(_started(settings)) if settings.target.command else None
+        result = _measured(settings, program, quiet=quiet, verbose=verbose)
+        if summary:
+            Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
+    status = signals.status if result.interrupted else int(result.exit)
+    if status or not quiet:
+        print(f"iot-conformance: {result.why}", file=sys.stderr)
+    sys.exit(status)
+
+
+@contextlib.contextmanager
+def _started(settings: Settings) -> Iterator[Program]:
+    try:
+        with started(settings.target) as program:
+            yield program
+    except LaunchError as error:
+        fail(str(error), 3)
+
+
+def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbose: bool) -> Result:
+    """Run the suite, write the reports, show them."""
+    # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
+    from conformance.conduct import Conductor
+    from conformance.report.all import write_all
+    from conformance.report.terminal import Live, show
+
+    contract = load()
+    live = Live(err, sum(1 for _ in contract.of(settings.edition)))
+    conductor = Conductor(settings, observer=live.observer(), program=program)
+    conductor.held_by_cli = True
+    with contextlib.nullcontext() if quiet else live:
+        interrupted = _execute(conductor)
+    result = conductor.end(interrupted=interrupted)
+    files = write_all(result, conductor)
+    if not quiet:
+        exchanges = {one.number: one for one in result.exchanges}
+        show(out, contract, result.summary, result.verdicts, exchanges, conductor.url, files, verbose=verbose)
+    return result
+
+
+def _execute(conductor: Conductor) -> bool:
+    """Open the target and let pytest run the suite; True where it was interrupted."""
+    import pytest
+
+    from conformance.plugin import SUITE, SuitePlugin
+    from conformance.target.preflight import PreflightError
+
+    plugin = SuitePlugin(conductor)
+    try:
+        conductor.begin()
+    except KeyboardInterrupt:
+        return True
+    except FolderError as error:
+        conductor.close()
+        fail(str(error), 2)
+    except (PreflightError, LaunchError) as error:
+        conductor.close()
+        fail(str(error), 2 if getattr(error, "usage", False) else 3)
+    plugin.begun = True
+    # Somebody's settings of pytest are for their tests; this run is ours.
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    arguments = [
+        "-c", os.devnull, "--rootdir", str(SUITE), "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
+        "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler", "-p", "no:unraisableexception",
+        "-p", "no:threadexception", "--capture=no", str(SUITE),
+    ]  # fmt: skip
+    status = pytest.main(arguments, plugins=[plugin])
+    if status in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        conductor.close()
+        fail(f"pytest could not run the suite ({pytest.ExitCode(status).name}); the target is not to blame", 4)
+    return status == pytest.ExitCode.INTERRUPTED
+
+
+class _Signals:
+    """Which signal ended the run."""
+
+    status = 130
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[_Signals]:
+    """SIGTERM ends the run like Ctrl-C, with a status of its own."""
+    found = _Signals()
+
+    def stop(number: int, frame: object) -> None:
+        found.status = 128 + number
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield found
+    finally:
+        signal.signal(signal.SIGTERM, before)

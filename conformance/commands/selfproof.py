@@ -1,0 +1,32 @@
+"""``selfproof``: every lapse against the suite, and every variant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from conformance.commands.common import known_edition, out, writable
+from conformance.contract import DEFAULT_EDITION
+
+
+@click.command()
+@click.option("--edition", default=DEFAULT_EDITION, show_default=True, help="The edition served and measured.")
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option("--lapse", "lapses", multiple=True, help="Only these lapses (names or patterns).")
+@click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
+@click.option("--jobs", type=int, default=0, help="Processes. [one per core]")
+@click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
+def selfproof(
+    edition: str, profile: str, lapses: tuple[str, ...], variants: tuple[str, ...], jobs: int, summary: str | None
+) -> None:
+    """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
+    from conformance.selfproof import prove
+
+    known_edition(edition)
+    writable(summary)
+    sys.exit(
+        prove(out, edition, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None)
+    )

@@ -1,0 +1,131 @@
+"""What a run came to: its exit status, the one line that says why, and the summary that machines read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from conformance import __version__
+from conformance.choice import Choice
+from conformance.contract import Clause, Contract
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.settings import Settings
+from conformance.wire.message import Exchange
+
+SUITE = f"iot-conformance {__version__}"
+REVISION = 1
+"""Revision of the clauses of an edition; raised by a commit of its own."""
+
+
+class Exit(IntEnum):
+    """Exit statuses of ``run``."""
+
+    CONFORMANT = 0
+    VIOLATIONS = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    ERROR = 4
+    INTERRUPTED = 130
+
+
+OUTCOMES = {
+    Exit.CONFORMANT: "conformant",
+    Exit.VIOLATIONS: "violations",
+    Exit.INCONCLUSIVE: "inconclusive",
+    Exit.ERROR: "error",
+}
+
+
+def exit_of(choice: Choice, verdicts: Sequence[Verdict]) -> tuple[Exit, str]:
+    """The exit status of a run and the one line that says why."""
+    clauses = choice.contract.clauses
+    gated = [one for one in verdicts if choice.gated(clauses[one.clause])]
+    failed = [one.clause for one in gated if one.outcome is Outcome.FAIL]
+    if failed:
+        return Exit.VIOLATIONS, f"{_some(failed)} not kept"
+    wrong = [one for one in verdicts if one.outcome is Outcome.ERROR]
+    if wrong:
+        return Exit.ERROR, f"the suite itself failed on {_some([one.clause for one in wrong])}: {wrong[0].reason}"
+    open_ones = [one for one in gated if _undecided(clauses[one.clause], one)]
+    if open_ones:
+        return (
+            Exit.INCONCLUSIVE,
+            f"{_some([one.clause for one in open_ones])} could not be decided: {open_ones[0].reason}",
+        )
+    if not any(one.outcome is Outcome.PASS for one in verdicts):
+        return Exit.INCONCLUSIVE, "nothing was decided"
+    return Exit.CONFORMANT, "every gated clause that was looked at is kept"
+
+
+def _undecided(clause: Clause, one: Verdict) -> bool:
+    if one.outcome is Outcome.INCONCLUSIVE:
+        return True
+    return one.outcome is Outcome.UNTESTED and not clause.untested and not clause.when
+
+
+def _some(ids: list[str]) -> str:
+    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+
+
+def devices_created(exchanges: Sequence[Exchange]) -> int:
+    """Devices that accepted calls asked for: Count, or the names of registered checks; an upper bound."""
+    names: dict[int, int] = {}
+    total = 0
+    seen: set[int] = set()
+    for one in exchanges:
+        if not one.accepted or one.answer is None:
+            continue
+        apply_id = one.answer.apply_id
+        if one.operation == "BatchRegisterDevice":
+            count = one.request.get("Count") or ""
+            total += int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0
+        elif one.operation == "BatchCheckDeviceNames" and apply_id is not None:
+            names[apply_id] = sum(
+                name.endswith("DeviceName") or name.startswith("DeviceName.") for name, _ in one.request.params
+            )
+        elif one.operation == "BatchRegisterDeviceWithApplyId" and apply_id is not None and apply_id not in seen:
+            seen.add(apply_id)
+            total += names.get(apply_id, 0)
+    return total
+
+
+def summary_of(
+    settings: Settings,
+    contract: Contract,
+    verdicts: Sequence[Verdict],
+    exit_status: Exit,
+    exchanges: Sequence[Exchange],
+    seconds: float,
+) -> dict[str, Any]:
+    """The summary: what ``--summary`` writes, and what every report reads."""
+    clauses = contract.clauses
+    return {
+        "format": 1,
+        "suite": SUITE,
+        "target": settings.target.name,
+        "edition": settings.edition,
+        "revision": REVISION,
+        "seed": settings.seed,
+        "profile": settings.profile,
+        "gate": settings.gate.lower(),
+        "labels": settings.labels,
+        "outcome": OUTCOMES[exit_status],
+        "partial": bool(settings.only),
+        "requests": len(exchanges),
+        "devices": devices_created(exchanges),
+        "seconds": round(seconds, 3),
+        "counts": {str(outcome): sum(one.outcome is outcome for one in verdicts) for outcome in Outcome},
+        "clauses": [
+            {
+                "id": one.clause,
+                "operation": clauses[one.clause].operation,
+                "level": str(clauses[one.clause].level),
+                "outcome": str(one.outcome),
+                "exercised": one.exercised,
+                "reason": one.reason,
+            }
+            for one in verdicts
+        ],
+        "readings": {one.clause: one.readings for one in verdicts if one.readings},
+    }

@@ -1,0 +1,91 @@
+"""What was seen of each clause in one run, and the verdict that it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from conformance.choice import Choice
+from conformance.contract import Clause, Level
+from conformance.judge.law import Reads
+from conformance.judge.verdict import Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
+from conformance.target.session import BudgetError
+
+
+class Seen:
+    """The observations of a run by clause."""
+
+    def __init__(self, choice: Choice, tested: frozenset[str]) -> None:
+        self._choice = choice
+        self._tested = tested
+        """Clauses with a test of their own, each of whose cases is required."""
+        self._judged: dict[str, list[Judged | Reads]] = {}
+        self._decided: dict[str, Verdict] = {}
+
+    def __contains__(self, clause: str) -> bool:
+        """Whether anybody has looked at that clause."""
+        return clause in self._judged
+
+    def take(self, clause: str, judge: Callable[[], Iterable[Judged | Reads]]) -> Verdict:
+        """Add what ``judge`` observes of a clause, and return its verdict so far.
+
+        Whatever else it raises is an error of ours: recorded as such, and raised again.
+        """
+        try:
+            found = list(judge())
+        except Inconclusive as unclear:
+            found = [unclear.unclear]
+        except Violation as violation:
+            found = [violation.finding]
+        except Exempt as exempt:
+            self._decided[clause] = Verdict(clause, Outcome.EXEMPT, str(exempt))
+            found = []
+        except BudgetError as spent:
+            found = [Unclear(str(spent))]
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ) as error:
+            self._decided[clause] = Verdict(clause, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
+            raise
+        self._judged.setdefault(clause, []).extend(found)
+        return self.verdict(clause)
+
+    def verdict(self, clause_id: str) -> Verdict:
+        """What has been seen of a clause so far."""
+        clause = self._choice.contract.clauses[clause_id]
+        if self._choice.edition not in clause.editions:
+            return Verdict(clause_id, Outcome.EXEMPT, f"not in {self._choice.edition}")
+        if not self._choice.selects(clause):
+            return Verdict(clause_id, Outcome.EXEMPT, "not selected")
+        if (decided := self._decided.get(clause_id)) is not None:
+            return decided
+        if clause.untested:
+            return Verdict(clause_id, Outcome.UNTESTED, clause.untested)
+        if clause_id not in self._judged:
+            return Verdict(clause_id, Outcome.UNTESTED, "the run ended before it was decided")
+        found = self._judged[clause_id]
+        if clause.level is Level.OBSERVED:
+            return _observed(clause, [one for one in found if isinstance(one, Reads)])
+        tested = clause_id in self._tested
+        added = add_up(clause_id, [one for one in found if not isinstance(one, Reads)], strict=tested)
+        if added.outcome is Outcome.UNTESTED and clause.when:
+            return Verdict(clause_id, Outcome.UNTESTED, f"never seen that {clause.when}")
+        return added
+
+    def verdicts(self) -> list[Verdict]:
+        """One verdict for every clause of the contract, in its order."""
+        return [self.verdict(clause_id) for clause_id in self._choice.contract.clauses]
+
+
+def _observed(clause: Clause, found: list[Reads]) -> Verdict:
+    readings: dict[str, int] = {}
+    for one in found:
+        value = one.value if one.value in clause.readings else f"other: {one.value[:60]}"
+        readings[value] = readings.get(value, 0) + 1
+    if not readings:
+        return Verdict(clause.id, Outcome.UNTESTED, "nothing showed a reading")
+    return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings)

@@ -1,0 +1,36 @@
+"""Everything that the user can say about a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from conformance.contract import Level
+from conformance.target.target import Target
+from conformance.wire.encode import Signer
+from conformance.wire.message import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is told, checked and complete."""
+
+    target: Target
+    edition: str
+    product_key: str = ""
+    other_product_key: str = ""
+    iot_instance_id: str = ""
+    auth: str = "auto"
+    without: frozenset[str] = frozenset()
+    profile: str = "full"
+    only: tuple[str, ...] = ()
+    gate: Level = Level.MUST
+    seed: int = 0
+    patience: float = 60.0
+    max_requests: int | None = None
+    max_products: int = 2
+    rate: float | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    reports: Path | None = None
+    signer_of: Callable[[Scheme], Signer] = lambda scheme: Signer(scheme, "testid", "testsecret")
