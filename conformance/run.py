@@ -8,9 +8,10 @@ from typing import Any
 
 from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
 from conformance.generate.drawing import draw
-from conformance.generate.workflows import Workflow, World, steps
-from conformance.judge.followed import Stream
+from conformance.generate.walk import World, steps
+from conformance.generate.workflows import Workflow
 from conformance.judge.law import Law, Reads, all_laws
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged, Verdict
 from conformance.seen import Seen
 from conformance.suite import plan as common_plan

@@ -10,8 +10,8 @@ import pytest
 
 from conformance.conduct import Conductor
 from conformance.contract import load
-from conformance.judge.followed import Stream
 from conformance.judge.law import all_laws
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Holds, add_up
 from conformance.reference.server import Reference
 from conformance.report.record import RecordError, exchange_from_dict, exchange_to_dict, read

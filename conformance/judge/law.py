@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.judge.followed import Stream
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged
 
 OPERATIONS = (

@@ -7,24 +7,16 @@ from dataclasses import replace
 
 from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.followed import Application
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
+from conformance.suite.checks import numbered, only_checked
+from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
 from conformance.suite.probe import ALL, OTHER_CASE, Probe, names_apart
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, MIXED
 
-LIMIT = by_edition(
-    {"alibaba-2018": 1_000, "alibaba-2019": 1_000, "alibaba-2021": 1_000, "alibaba-2023": 10_000, "tuya-2025": 10_000}
-)
-DISCARDS = frozenset({"alibaba-2023", "tuya-2025"})
-"""Editions that say that surplus names are discarded."""
-LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
-"""Editions that know DeviceNameList."""
 CLAUSE = "BatchCheckDeviceNames"
-ALL_FORMS = (*FORMS, *MIXED)
 
 ILLEGAL = (*tuple(" /*%+#~!$&'\"(=,;<>?[\\^`{|"), "é", "中", "：", "А", "１", "😀", "\t", "\n", "\xa0")
 SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#", "$")
@@ -60,19 +52,6 @@ def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[Judged]:
     yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=ALL)
 
 
-def _numbered(clause: str, workflows: Sequence[Workflow]) -> list[Workflow]:
-    """The workflows under keys of their own, in rotating forms."""
-    start = sum(map(ord, clause))
-    return [
-        replace(work, key=f"{clause}#{n + 1}", form=ALL_FORMS[(start + n) % len(ALL_FORMS)])
-        for n, work in enumerate(workflows)
-    ]
-
-
-def _only_checked(*names: Name, spelling: str = "DeviceName", nicknames: tuple[str, ...] = ()) -> Workflow:
-    return Workflow("", names=names, register=False, reask=0, spelling=spelling, nicknames=nicknames)
-
-
 def beyond_nine(planning: Planning) -> Sequence[Workflow]:
     """Indices of one, two and three digits, in and out of order."""
     backwards = tuple(range(13, 0, -1))
@@ -104,32 +83,32 @@ def test_every_name_counts_whatever_its_index(trace: Trace) -> Judged:
 def of_length(length: int, good: bool) -> list[Workflow]:
     """That length alone, and beside an ordinary name."""
     name = Name(DOT * length, good)
-    return [_only_checked(name), _only_checked(PLAIN, name)]
+    return [only_checked(name), only_checked(PLAIN, name)]
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.shortest")
-@plans(lambda planning: _numbered(f"{CLAUSE}.DeviceName.shortest", of_length(4, True)))
+@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.shortest", of_length(4, True)))
 def test_a_name_of_4_characters_passes(trace: Trace) -> Judged:
     """4 characters are enough."""
     return passes(trace, "a name of 4 characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.longest")
-@plans(lambda planning: _numbered(f"{CLAUSE}.DeviceName.longest", of_length(32, True)))
+@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.longest", of_length(32, True)))
 def test_a_name_of_32_characters_passes(trace: Trace) -> Judged:
     """32 characters are not too many."""
     return passes(trace, "a name of 32 characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.too_short")
-@plans(lambda planning: _numbered(f"{CLAUSE}.DeviceName.too_short", [*of_length(3, False), *of_length(1, False)[:1]]))
+@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.too_short", [*of_length(3, False), *of_length(1, False)[:1]]))
 def test_a_name_of_3_characters_does_not_pass(trace: Trace, edition: str) -> Judged:
     """3 characters are too few."""
     return does_not_pass(trace, edition, f"a name of {len(trace.work.names[-1].shape)} characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.too_long")
-@plans(lambda planning: _numbered(f"{CLAUSE}.DeviceName.too_long", [*of_length(33, False), *of_length(64, False)[:1]]))
+@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.too_long", [*of_length(33, False), *of_length(64, False)[:1]]))
 def test_a_name_of_33_characters_does_not_pass(trace: Trace, edition: str) -> Judged:
     """33 characters are too many."""
     return does_not_pass(trace, edition, f"a name of {len(trace.work.names[-1].shape)} characters")
@@ -143,13 +122,13 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     inside += [Name(DIGIT * 12), Name("-_@.:" + DIGIT * 9 + ":.@_-")]
     letters = [Name(legal_characters[start : start + 20] + DOT * 6) for start in range(0, 62, 20)]
     drawn = planning.draw(texts(legal_characters, 1, 24), 8 if planning.thorough else 2)
-    return _numbered(
+    return numbered(
         f"{CLAUSE}.DeviceName.characters",
         [
-            _only_checked(*around),
-            _only_checked(*inside),
-            _only_checked(*letters),
-            _only_checked(*(Name(DOT * 4 + text + DOT * 4) for text in drawn)),
+            only_checked(*around),
+            only_checked(*inside),
+            only_checked(*letters),
+            only_checked(*(Name(DOT * 4 + text + DOT * 4) for text in drawn)),
         ],
     )
 
@@ -170,16 +149,16 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
         shape = (character + DOT * 7, DOT * 4 + character + DOT * 3, DOT * 7 + character)[place]
         good = [PLAIN] * (n % 4)
         good.insert(n % (len(good) + 1), Name(shape, good=False))
-        found.append(_only_checked(*good))
+        found.append(only_checked(*good))
     # A pattern anchored with $ lets a final line feed through.
-    found.append(_only_checked(Name(DOT * 8 + "\n", good=False)))
-    work = _numbered(f"{CLAUSE}.DeviceName.illegal", found)
+    found.append(only_checked(Name(DOT * 8 + "\n", good=False)))
+    work = numbered(f"{CLAUSE}.DeviceName.illegal", found)
     # What XML cannot carry comes back in XML all the same, replaced in some way.
     control = Name(DOT * 5 + "\x01" + DOT * 2, good=False)
-    work.append(replace(_only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
+    work.append(replace(only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
     # A blank that a form spells + comes back as a blank.
     blank = Name(DOT * 4 + " " + DOT * 4, good=False)
-    work.append(replace(_only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))
+    work.append(replace(only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))
     return work
 
 
@@ -194,8 +173,8 @@ def test_a_name_with_an_illegal_character_does_not_pass(trace: Trace, edition: s
 
 @verifies("BatchCheckDeviceNames.DeviceName.blank")
 @plans(
-    lambda planning: _numbered(
-        f"{CLAUSE}.DeviceName.blank", [_only_checked(PLAIN, Name("", good=False)), _only_checked(Name("", good=False))]
+    lambda planning: numbered(
+        f"{CLAUSE}.DeviceName.blank", [only_checked(PLAIN, Name("", good=False)), only_checked(Name("", good=False))]
     )
 )
 def test_an_empty_name_does_not_pass(trace: Trace, edition: str) -> Judged:
@@ -207,7 +186,7 @@ def test_an_empty_name_does_not_pass(trace: Trace, edition: str) -> Judged:
 
 def taken(planning: Planning) -> Sequence[Workflow]:
     """A name that an earlier application of the run gave to a device, alone and among new ones."""
-    return _numbered(
+    return numbered(
         f"{CLAUSE}.DeviceName.taken",
         [
             Workflow("", taken_from="random.1", register=False, reask=0),
@@ -241,7 +220,7 @@ def test_a_taken_name_does_not_pass(trace: Trace, edition: str) -> Judged | None
 def repeated(planning: Planning) -> Sequence[Workflow]:
     """One name twice, alone and among others."""
     twin = Name("twin-" + DOT * 8, twin="a")
-    return _numbered(
+    return numbered(
         f"{CLAUSE}.DeviceName.repeated",
         [
             Workflow("", names=(PLAIN, twin, *names(2), twin), page_sizes=(10,), reask=0),
@@ -269,134 +248,3 @@ def test_a_repeated_name_never_becomes_two_devices(trace: Trace) -> Judged:
     if application.status in {"CREATE_SUCCESS", "CHECK_FAILED", "CREATE_FAILED"}:
         return Holds(pages[-1].exchange.number if pages else created.number)
     return Unclear(f"the application stands at {application.status}", (created.number,))
-
-
-def as_many(planning: Planning, number: int, clause: str) -> list[Workflow]:
-    """One call with that many names, in the form body: no request line is that long. At length in both spellings."""
-    found = [Workflow(f"{clause}#1", form=FORMS[4], names=names(number), register=False, reask=1)]
-    if planning.thorough and planning.edition in LISTS:
-        many = names(number)
-        found.append(
-            Workflow(f"{clause}#2", form=FORMS[1], names=many, spelling="DeviceNameList", register=False, reask=1)
-        )
-    return found
-
-
-@verifies("BatchCheckDeviceNames.DeviceName.limit", limit=LIMIT)
-@plans(lambda planning: as_many(planning, planning.expected["limit"], f"{CLAUSE}.DeviceName.limit"))
-def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged:
-    """One call checks as many names as the edition says."""
-    return passes(trace, f"a call with {limit} names")
-
-
-@verifies("BatchCheckDeviceNames.DeviceName.max", limit=LIMIT)
-@plans(lambda planning: as_many(planning, planning.expected["limit"] + 1, f"{CLAUSE}.DeviceName.max"))
-def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str, limit: int) -> Judged:
-    """One name too many refuses the call; where the edition discards the surplus, it may also be left out."""
-    created = trace.created
-    if edition not in DISCARDS or created is None or created.refused or trace.application is None:
-        return does_not_pass(
-            trace,
-            "alibaba-2019" if created is not None and created.refused else edition,
-            f"{limit + 1} names",
-            "too many",
-        )
-    return _cut(trace.application, limit)
-
-
-def _cut(application: Application, limit: int) -> Judged:
-    for exchange, _ in application.statuses():
-        listed = exchange.answer.strings("ValidList", "Name") if exchange.answer else ()
-        if len(listed) > limit:
-            numbers = (application.created.number, exchange.number)
-            return Breaks(
-                "more names than the limit were checked", f"at most {limit}", str(len(listed)), numbers, limit
-            )
-    if application.status in {"CHECK_SUCCESS", "CHECK_FAILED"}:
-        return Holds(application.statuses()[-1][0].number)
-    return Unclear("no end of the check was seen", (application.created.number,))
-
-
-def listed(planning: Planning) -> Sequence[Workflow]:
-    """Good names and a bad one as DeviceNameList.N.DeviceName."""
-    found = [
-        Workflow("", names=names(12), spelling="DeviceNameList", page_sizes=(20,), reask=0),
-        Workflow("", names=names(2), spelling="DeviceNameList", page_sizes=(20,), reask=0),
-        _only_checked(PLAIN, Name("a b" + DOT * 5, good=False), spelling="DeviceNameList"),
-    ]
-    return _numbered(f"{CLAUSE}.DeviceNameList", found)
-
-
-@verifies("BatchCheckDeviceNames.DeviceNameList")
-@plans(listed)
-def test_names_may_be_given_as_a_device_name_list(trace: Trace, edition: str) -> Judged:
-    """DeviceNameList.N.DeviceName is checked and registered like DeviceName.N."""
-    if not all(name.good for name in trace.work.names):
-        return does_not_pass(trace, edition, "an illegal name in DeviceNameList")
-    return _registered_as_asked(trace, "DeviceNameList.N.DeviceName")
-
-
-def _registered_as_asked(trace: Trace, what: str) -> Judged:
-    judged = passes(trace, what)
-    application = trace.application
-    if application is None or not isinstance(judged, Holds):
-        return judged
-    shown = {device.name for page in application.pages_after_success() for device in page.devices}
-    if not shown:
-        return Unclear("no devices were shown", (application.created.number,))
-    if shown != set(application.names):
-        numbers = (application.created.number, application.pages_after_success()[-1].exchange.number)
-        expected, seen = (
-            f"{len(application.names)} names",
-            f"{len(shown & set(application.names))} of them, {len(shown)} in all",
-        )
-        return Breaks(f"other names than {what} were registered", expected, seen, numbers, len(application.names))
-    return Holds(application.created.number)
-
-
-def both_spellings(planning: Planning) -> Sequence[Workflow]:
-    """Good names in DeviceNameList beside other names in DeviceName."""
-    decoys = ("decoy-" + DOT * 8,) * 3
-    found = [
-        Workflow("", names=names(2), spelling="DeviceNameList", decoys=decoys[:n], page_sizes=(10,), reask=0)
-        for n in ((1, 3) if planning.thorough else (3,))
-    ]
-    return _numbered(f"{CLAUSE}.DeviceNameList.wins", found)
-
-
-@verifies("BatchCheckDeviceNames.DeviceNameList.wins")
-@plans(both_spellings)
-def test_device_name_list_wins_over_device_name(trace: Trace) -> Judged:
-    """Of a call with both spellings only DeviceNameList counts."""
-    return _registered_as_asked(trace, "DeviceNameList.N.DeviceName")
-
-
-GOOD_NICKNAMES = ("abcd", "Lamp_1", "\u706f\u6cdb_1", "\u304b\u306a\u3042", "n" * 64, "\u706f" * 32)
-BAD_NICKNAMES = ("abc", "n" * 65, "a lamp", "lamp-1", "\u706f" * 33, "lamp!")
-
-
-def with_nicknames(clause: str, nicknames: Sequence[str]) -> list[Workflow]:
-    """One workflow per nickname."""
-    return _numbered(clause, [_only_checked(PLAIN, spelling="DeviceNameList", nicknames=(one,)) for one in nicknames])
-
-
-@verifies("BatchCheckDeviceNames.DeviceNickname")
-@plans(
-    lambda planning: with_nicknames(
-        f"{CLAUSE}.DeviceNickname", GOOD_NICKNAMES if planning.thorough else GOOD_NICKNAMES[1:4]
-    )
-)
-def test_a_legal_nickname_passes(trace: Trace) -> Judged:
-    """4 to 64 letters, digits and underscores, Chinese and Japanese characters counting two each."""
-    return passes(trace, f"the nickname {trace.work.nicknames[0][:12]!r} of {len(trace.work.nicknames[0])} characters")
-
-
-@verifies("BatchCheckDeviceNames.DeviceNickname.illegal")
-@plans(
-    lambda planning: with_nicknames(
-        f"{CLAUSE}.DeviceNickname.illegal", BAD_NICKNAMES if planning.thorough else BAD_NICKNAMES[:3]
-    )
-)
-def test_an_illegal_nickname_does_not_pass(trace: Trace, edition: str) -> Judged:
-    """A nickname too short, too long or with another character is invalid."""
-    return does_not_pass(trace, edition, f"the nickname {trace.work.nicknames[0][:12]!r}")

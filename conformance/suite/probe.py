@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from conformance.generate.workflows import apply_request, page_request, register_request
+from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Inconclusive, Judged, Unclear
 from conformance.target.schedule import Scheduler

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.generate.workflows import Workflow
-from conformance.judge.followed import Application, Stream
+from conformance.judge.followed import Application
+from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
 

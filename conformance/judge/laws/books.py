@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_SUCCESS, Application, Stream
+from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_SUCCESS, Application
 from conformance.judge.law import law
 from conformance.judge.laws.paging import expected_devices
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.wire.message import Exchange, as_integer
 

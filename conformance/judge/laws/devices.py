@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.followed import LEGAL_NAME, Application, Stream
+from conformance.judge.followed import LEGAL_NAME, Application
 from conformance.judge.law import law
 from conformance.judge.laws.paging import expected_devices, settled
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 
 

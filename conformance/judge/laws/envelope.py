@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from conformance.judge.families import is_documented, is_published_form
-from conformance.judge.followed import Stream
 from conformance.judge.law import Reads, law
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.message import Answer, Exchange
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract.model import Listing, Scalar, Shape
-from conformance.judge.followed import TERMINAL, Stream
+from conformance.judge.followed import TERMINAL
 from conformance.judge.law import law
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.message import Exchange
 

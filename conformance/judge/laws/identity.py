@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.judge.families import Fit, fit
-from conformance.judge.followed import Application, Stream
+from conformance.judge.followed import Application
 from conformance.judge.law import law
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 
 LONG = 2**63

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from conformance.judge.followed import Application, Page, Stream
+from conformance.judge.followed import Application, Page
 from conformance.judge.law import law
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 
 

@@ -13,11 +13,11 @@ from conformance.judge.followed import (
     LEGAL_NAME,
     NAME_LIMIT,
     Application,
-    Stream,
     names_asked,
 )
 from conformance.judge.law import law, law_of_each
 from conformance.judge.refusal import judge_refusal
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.wire.message import Exchange
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judge.followed import Stream
 from conformance.judge.law import law, law_of_each
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.message import Exchange
 

@@ -18,9 +18,9 @@ from conformance.judge.followed import (
     REACHABLE,
     TERMINAL,
     Application,
-    Stream,
 )
 from conformance.judge.law import law
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.wire.message import Exchange
 

@@ -1,0 +1,269 @@
+"""What a Workflow sends, step by step; pure but for what it is told of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.generate.requests import apply_request, names_request, page_request, register_request
+from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
+from conformance.generate.workflows import Workflow
+from conformance.wire.message import FORMS, Exchange, Form, Request
+
+CHECK_ENDS = frozenset({"CHECK_SUCCESS", "CHECK_FAILED"})
+CREATE_ENDS = frozenset({"CREATE_SUCCESS", "CREATE_FAILED", "CHECK_FAILED"})
+SILENCE = 8
+"""Polls in a row without a readable Status after which an application is no longer followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a workflow needs to know of the run that executes it."""
+
+    products: Sequence[str]
+    mint: Callable[[str], str]
+    now: Callable[[], float]
+    patience: float
+    names_of: Callable[[str], Sequence[str]]
+    """Key of a finished workflow → names of its devices."""
+    required_paging: bool
+    """Whether the edition requires PageSize and CurrentPage."""
+
+
+def steps(work: Workflow, world: World) -> Steps:
+    """Everything that this workflow sends, in order; pure but for what it is told."""
+    form = work.form
+    if work.count:
+        created = yield from _ask(register_request(world.products[work.product], work.count), form)
+    else:
+        if work.taken_from:
+            yield Await(f"{work.taken_from} has devices")
+            if not world.names_of(work.taken_from):
+                return  # no name can be taken where no device can be read
+        names = _minted(work, world)
+        if work.registered_before:
+            names.append(world.mint("single-" + "\u2022" * 8))
+            single = (("ProductKey", world.products[work.product]), ("DeviceName", names[-1]))
+            registered = yield from _ask(Request("RegisterDevice", single), form)
+            if registered is None or not registered.accepted:
+                return
+        created = yield from _ask(check_request(world.products[work.product], work, names, world), form)
+    apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
+    if work.repeat and created is not None:
+        yield Ask(created.request, form)
+    if created is None or not created.accepted or apply_id is None:
+        if work.recheck:
+            yield from _recheck(work, world, names)
+        return
+    walker = _Walker(work, world, apply_id)
+    if work.race:
+        yield from _race(walker, created.request)
+        return
+    if work.count:
+        yield from walker.follow(CREATE_ENDS)
+    else:
+        yield from walker.checked()
+        if work.recheck and walker.status == "CHECK_FAILED":
+            yield from _recheck(work, world, names)
+    yield from walker.finish()
+    # The very end: the same questions again, after every other application and every refusal.
+    yield Await("farewell")
+    yield from walker.farewell()
+
+
+def check_request(product_key: str, work: Workflow, names: Sequence[str], world: World) -> Request:
+    """BatchCheckDeviceNames as the workflow spells it."""
+    if work.spelling == "DeviceName":
+        indices = work.indices or tuple(range(1, len(names) + 1))
+        listed = tuple((f"DeviceName.{n}", name) for n, name in zip(indices, names, strict=True))
+    else:
+        spelt: list[tuple[str, str]] = []
+        for n, name in enumerate(names, 1):
+            spelt.append((f"DeviceNameList.{n}.DeviceName", name))
+            if n <= len(work.nicknames):
+                spelt.append((f"DeviceNameList.{n}.DeviceNickname", work.nicknames[n - 1]))
+        listed = tuple(spelt)
+        listed += tuple((f"DeviceName.{n}", world.mint(decoy)) for n, decoy in enumerate(work.decoys, 1))
+    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
+
+
+def _minted(work: Workflow, world: World) -> list[str]:
+    twins: dict[str, str] = {}
+    names = []
+    for name in work.names:
+        minted = twins.get(name.twin) if name.twin else None
+        if minted is None:
+            minted = world.mint(name.shape)
+            twins[name.twin] = minted
+        names.append(minted)
+    if work.taken_from:
+        names.extend(list(world.names_of(work.taken_from))[:1])
+    return names
+
+
+def _recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
+    """The good names of a failed check, checked again under a new ApplyId."""
+    good = [minted for minted, name in zip(names, work.names, strict=False) if name.good]
+    again = yield from _ask(names_request(world.products[work.product], good), work.form)
+    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+    if apply_id is not None:
+        yield from _Walker(replace(work, register=False), world, apply_id).follow(CHECK_ENDS)
+
+
+def _race(first: _Walker, check: Request) -> Steps:
+    """Two applications for the same names, both checked before either is registered."""
+    again = yield from _ask(check, first.work.form)
+    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+    if again is None or not again.accepted or apply_id is None:
+        return
+    second = _Walker(first.work, first.world, apply_id)
+    for walker in first, second:
+        yield from walker.follow(CHECK_ENDS)
+        if walker.status != "CHECK_SUCCESS":
+            return
+    for walker in first, second:
+        exchange = yield from walker.register(walker.work.form)
+        if exchange is not None and exchange.accepted:
+            yield from walker.follow(CREATE_ENDS)
+            yield from walker.ask_page(10, 1)
+
+
+def _ask(request: Request, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
+    """Send, and once more where the target broke down."""
+    exchange = yield Ask(request, form)
+    return exchange
+
+
+class _Walker:
+    """Follows one ApplyId; remembers the last Status seen."""
+
+    def __init__(self, work: Workflow, world: World, apply_id: int) -> None:
+        self.work = work
+        self.world = world
+        self.apply_id = apply_id
+        self.status: str | None = None
+        self.turn = sum(map(ord, work.key)) % len(FORMS)
+
+    @property
+    def product_key(self) -> str:
+        return self.world.products[self.work.product]
+
+    def form(self) -> Form:
+        self.turn += 1
+        return FORMS[self.turn % len(FORMS)]
+
+    def ask_status(self, *, at_once: bool = False) -> Generator[Ask, Exchange | None, Exchange | None]:
+        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        exchange = yield Ask(request, self.form(), at_once)
+        return exchange
+
+    def ask_status_at_once(self, seen: Form) -> Generator[Ask, Exchange | None, None]:
+        """The same question in the same moment by the other method and in the other format."""
+        other = next(form for form in FORMS if form.method != seen.method and form.format != seen.format)
+        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        yield Ask(request, other, at_once=True)
+
+    def ask_page(self, size: int | None, page: int | None) -> Generator[Ask, Exchange | None, Exchange | None]:
+        exchange = yield from _ask(page_request(self.apply_id, size, page), self.form())
+        return exchange
+
+    def register(self, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
+        exchange = yield from _ask(
+            apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id), form
+        )
+        return exchange
+
+    def follow(self, ends: frozenset[str]) -> Steps:
+        """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
+        began, silent, first = self.world.now(), 0, True
+        while True:
+            # Of a watched one the first look comes before anybody else's step: what is short is seen then or never.
+            exchange = yield from self.ask_status(at_once=first and self.work.watched)
+            first = False
+            answer = exchange.answer if exchange is not None else None
+            said = answer.data.get("Status") if answer is not None and answer.success else None
+            silent = 0 if isinstance(said, str) and said else silent + 1
+            if isinstance(said, str) and said:
+                self.status = said
+                if said in ends:
+                    if self.work.reask and exchange is not None:
+                        yield from self.ask_status_at_once(exchange.form)
+                    return
+            if self.work.watched and exchange is not None:
+                yield from self.ask_status_at_once(exchange.form)
+            waited = self.world.now() - began
+            if waited > self.world.patience or silent >= SILENCE:
+                return
+            yield Pause(min(1.0, max(0.02, waited * 0.1)))
+
+    def checked(self) -> Steps:
+        """From the check to the end of the registration, as the workflow wants it."""
+        work = self.work
+        if work.early:
+            # Before anybody else's step: a moment later the check may be over.
+            early = apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id)
+            exchange = yield Ask(early, work.form, at_once=True)
+            if exchange is not None and exchange.accepted:
+                yield from self.follow(CREATE_ENDS)
+                return
+        yield from self.follow(CHECK_ENDS)
+        if self.status == "CHECK_FAILED":
+            if work.despite:
+                yield from self.register(self.form())
+                yield Pause(0.05)
+                yield from self.ask_status()
+            return
+        if self.status != "CHECK_SUCCESS":
+            return
+        yield from self.ask_page(10, 1)
+        if work.foreign and len(self.world.products) > 1:
+            yield from self.foreign()
+        if work.gate:
+            yield Await(work.gate)
+            yield from self.ask_status()
+        if work.register:
+            exchange = yield from self.register(work.form)
+            if exchange is not None and exchange.accepted:
+                yield from self.follow(CREATE_ENDS)
+
+    def foreign(self) -> Steps:
+        """The other product's key beside this ApplyId."""
+        other = self.world.products[1 - self.work.product]
+        yield from _ask(apply_request("QueryBatchRegisterDeviceStatus", other, self.apply_id), self.form())
+        yield from _ask(apply_request("BatchRegisterDeviceWithApplyId", other, self.apply_id), self.form())
+
+    def finish(self) -> Steps:
+        """The devices, page by page, and the status in other forms."""
+        work = self.work
+        if self.status == "CREATE_SUCCESS":
+            size_one = work.page_sizes[0] if work.page_sizes else 10
+            yield Ask(page_request(self.apply_id, size_one, 1), self.form(), at_once=work.watched)
+            yield Reach(f"{work.key} has devices")
+            for size in work.page_sizes:
+                # The first page was just asked for; at length it is asked again.
+                yield from self.walk(size, 2 if size == size_one and work.reask < 2 else 1)
+            for size, page in work.samples:
+                yield from self.ask_page(size, page)
+            if work.again:
+                yield from self.register(self.form())
+                yield from self.ask_status()
+            if work.foreign and work.count and len(self.world.products) > 1:
+                yield from self.foreign()
+        for _ in range(work.reask):
+            yield from self.ask_status()
+
+    def walk(self, size: int, first: int) -> Steps:
+        """All pages of that size from the first on, and one past the end."""
+        for page in range(first, -(-self.work.size // size) + 2):
+            yield from self.ask_page(size, page)
+
+    def farewell(self) -> Steps:
+        """The last questions of the run."""
+        for _ in range(self.work.reask):
+            yield from self.ask_status()
+        if self.status == "CREATE_SUCCESS":
+            size = self.work.page_sizes[0] if self.work.page_sizes else 10
+            for _ in range(self.work.reask):
+                yield from self.ask_page(size, 1)
+            if not self.world.required_paging and self.work.reask > 1:
+                yield from self.ask_page(None, None)

@@ -1,0 +1,145 @@
+"""The recorded stream of a run, and the applications that it opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.contract import Contract
+from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, Application, names_asked
+from conformance.wire.message import Exchange
+
+
+@dataclass(frozen=True)
+class Stream:
+    """All exchanges of a run in order, and what is needed to judge them."""
+
+    exchanges: tuple[Exchange, ...]
+    contract: Contract
+    edition: str
+    patience: float = 60.0
+    """Seconds of unbroken CHECK or CREATE after which an application will not end any more."""
+    exclusive: bool = True
+    """Whether nobody else registers devices in the products of the run meanwhile."""
+    known_products: tuple[str, ...] = ()
+    """The ProductKeys with which the run was made."""
+
+    @cached_property
+    def applications(self) -> tuple[Application, ...]:
+        """Every application that the stream opened, in order."""
+        found: dict[int, Application] = {}
+        every: list[Application] = []
+        for one in self.exchanges:
+            if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and one.accepted and one.answer:
+                apply_id = one.answer.apply_id
+                if apply_id is None:
+                    continue
+                new = _application(one, apply_id)
+                if (old := found.get(apply_id)) is not None:
+                    old.shared = new.shared = True
+                found[apply_id] = new
+                every.append(new)
+            elif (known := found.get(_plain_id(one))) is not None:
+                known.trace.append(one)
+        return tuple(every)
+
+    @cached_property
+    def distinct(self) -> tuple[Application, ...]:
+        """The applications whose ApplyId is theirs alone."""
+        return tuple(one for one in self.applications if not one.shared)
+
+    @cached_property
+    def seen_elsewhere(self) -> dict[tuple[str, str], set[int]]:
+        """(ProductKey, DeviceName) → ApplyIds of the applications that asked for it or showed it."""
+        found: dict[tuple[str, str], set[int]] = {}
+        for application in self.applications:
+            shown = {device.name for page in application.pages() for device in page.devices}
+            for name in shown | set(application.names):
+                found.setdefault((application.product, name), set()).add(application.apply_id)
+        for one in self.exchanges:
+            if one.operation == "RegisterDevice" and one.accepted:
+                # No application: the exchange's number stands for it, below zero where no ApplyId of ours is.
+                key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
+                found.setdefault(key, set()).add(-one.number)
+        return found
+
+    def foreign_to(self, application: Application, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that another application asked for or showed."""
+        return {
+            name
+            for name in names
+            for product in self.products
+            if self.seen_elsewhere.get((product, name), set()) - {application.apply_id}
+        }
+
+    @cached_property
+    def products(self) -> frozenset[str]:
+        """The products of the run; where they were not told, those in which applications succeeded."""
+        return frozenset(self.known_products) or frozenset(one.product for one in self.applications if one.product)
+
+    def was_taken(self, application: Application, name: str) -> bool:
+        """Whether a device of the product was shown to have that name before the application was opened."""
+        shown = self._first_shown.get((application.product, name))
+        return shown is not None and shown < application.created.number
+
+    @cached_property
+    def _first_shown(self) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for one in self.applications:
+            for page in one.pages():
+                for device in page.devices:
+                    key = (one.product, device.name)
+                    found[key] = min(found.get(key, page.exchange.number), page.exchange.number)
+        return found
+
+    def is_clean(self, application: Application) -> bool:
+        """Whether nothing speaks against the application: legal, single, within the limit, names nobody else has."""
+        found = self._clean.get(id(application))
+        if found is None:
+            found = self._clean[id(application)] = self._is_clean(application)
+        return found
+
+    @cached_property
+    def _clean(self) -> dict[int, bool]:
+        return {}
+
+    def _is_clean(self, application: Application) -> bool:
+        if application.shared:
+            return False
+        limit = NAME_LIMIT[self.edition]
+        if application.random:
+            return application.count is not None and 1 <= application.count <= limit
+        names = application.names
+        nicknames = any(name.endswith("DeviceNickname") for name, _ in application.created.request.params)
+        return (
+            0 < len(names) <= limit
+            and len(set(names)) == len(names)
+            and not nicknames
+            and all(self.is_good(application, name) for name in names)
+        )
+
+    def is_good(self, application: Application, name: str) -> bool:
+        """Whether that name is legal and no other application of the stream has to do with it."""
+        elsewhere = self.seen_elsewhere.get((application.product, name), set())
+        return LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+
+
+def _plain_id(one: Exchange) -> int:
+    """The ApplyId that a request names in plain digits, -1 where it names none."""
+    asked = one.request.get("ApplyId") or ""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 30 else -1
+
+
+def _application(one: Exchange, apply_id: int) -> Application:
+    random = one.operation == "BatchRegisterDevice"
+    said = one.request.get("Count") or ""
+    count = int(said) if random and said.isascii() and said.isdigit() and len(said) < 12 else None
+    return Application(
+        apply_id,
+        one.request.get("ProductKey") or "",
+        random,
+        one,
+        count,
+        () if random else names_asked(one.request.params),
+    )

@@ -1,0 +1,106 @@
+"""Reads an answer in XML by its operation's shape, without expanding any entity."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+from conformance.contract.model import Listing, Record, Scalar, Shape
+from conformance.wire.reading import Note, boolean, documented, integer, join, like
+
+
+def read_xml(body: bytes, shape: Record, note: Note) -> tuple[str | None, dict[str, Any] | None]:
+    head = re.match(rb"(?s).*?(?=<[A-Za-z_])", body)
+    if head and b"<!DOCTYPE" in head.group().upper():
+        note("document type declaration", "before the root element")
+    if re.match(rb"\s*<!DOCTYPE\s+html|\s*<html", body, re.IGNORECASE):
+        note("HTML page", "where an answer was expected")
+        return None, None
+    tree = _tree(body, note)
+    if tree is None:
+        return None, None
+    root, nodes = next(iter(tree.items()))
+    value = _from_xml(nodes[0], shape, "", note)
+    return root, value if isinstance(value, dict) else {}
+
+
+def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
+    if re.match(rb"\s*<\?\s+xml|\s*<\?xml[^>]*\?\s+>", body):
+        note("broken prolog", "blanks inside <?xml … ?>")
+        body = re.sub(rb"^\s*<\?[^>]*>", b"", body, count=1)
+    elif body[:1].isspace() and body.lstrip()[:5] == b"<?xml":
+        note("broken prolog", "white space before it")
+        body = body.lstrip()
+    try:
+        found = xmltodict.parse(
+            body, disable_entities=True, force_list=True, force_cdata=True, strip_whitespace=False, cdata_separator=""
+        )
+    except ExpatError as error:
+        note(
+            "truncated" if "no element found" in str(error) or "unclosed" in str(error) else "malformed XML", str(error)
+        )
+        return None
+    except (ValueError, LookupError, RecursionError) as error:
+        note("entity declaration" if "entities" in str(error) else "malformed XML", str(error))
+        return None
+    return found
+
+
+def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
+    node = node or {}
+    text = _text(node)
+    children = {name: items for name, items in node.items() if name[:1] not in "#@"}
+    if isinstance(shape, Scalar):
+        return _scalar_from_xml(text, children, shape, path, note)
+    if text.strip():
+        note("text between elements", f"{path}: {text.strip()[:40]!r}")
+    if isinstance(shape, Listing):
+        if shape.inner not in children:
+            for name, found in children.items():
+                if len(found) > 1 or like(name, shape.inner):
+                    note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
+        items = children.get(shape.inner, [])
+        read = [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
+        documented(read, shape, path, note)
+        return {shape.inner: read}
+    result: dict[str, Any] = {}
+    for name, items in children.items():
+        where = join(path, name)
+        if name not in shape.fields:
+            result[name] = _unknown(items)
+            continue
+        if len(items) > 1:
+            note("duplicate element", where)
+        result[name] = _from_xml(items[0], shape.fields[name], where, note)
+    return result
+
+
+def _scalar_from_xml(text: str, children: Any, shape: Scalar, path: str, note: Note) -> Any:
+    if children:
+        note("type", f"{path}: expected a text, found elements")
+        return None
+    if shape.type == "String":
+        return text
+    if not text.strip():
+        return None
+    read = boolean(text) if shape.type == "Boolean" else integer(text)
+    if read is None or (shape.type == "Boolean" and text.strip() not in {"true", "false"}):
+        expected = "true or false" if shape.type == "Boolean" else "a number"
+        note("type", f"{path}: expected {expected}, found {text.strip()[:40]!r}")
+    return read
+
+
+def _unknown(items: list[Any], depth: int = 0) -> Any:
+    """An element that no document names, kept for readers up to a small depth."""
+    node = items[0] or {}
+    children = {name: inner for name, inner in node.items() if name[:1] not in "#@"}
+    if not children or depth > 5:
+        return _text(node)
+    return {name: _unknown(inner, depth + 1) for name, inner in children.items()}
+
+
+def _text(node: dict[str, Any]) -> str:
+    return "".join(part or "" for part in node.get("#text", []))
