@@ -288,3 +288,14 @@ def test_a_ledger_of_no_document_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_ledgers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="no ledgers found"):
         ledgers(tmp_path)
+
+
+def test_no_statement_lacks_a_clause() -> None:
+    lacking = [f"{one.file}:{one.line}: {one.id}: {one.missing}" for one in statements() if one.missing]
+
+    assert not lacking, "\n".join(lacking)
+
+
+def test_every_statement_is_covered_or_unobservable() -> None:
+    for document, found in counts().items():
+        assert found.covered + found.unobservable == found.statements, document
