@@ -62,12 +62,18 @@ class Choice:
     seed: int = 0
     only: tuple[str, ...] = ()
     gate: Level = Level.MUST
+    without: frozenset[str] = frozenset()
+    """Operations that the target does not offer."""
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
         return not self.only or any(
             clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
         )
+
+    def applies(self, clause: Clause) -> bool:
+        """Whether the clause is measured at all."""
+        return self.edition in clause.editions and self.selects(clause) and clause.operation not in self.without
 
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""

@@ -79,7 +79,15 @@ class Conductor:
         """Whether somebody else calls ``end``."""
         self.url = url
         self.started = time.monotonic()
-        choice = Choice(self.contract, settings.edition, settings.profile, settings.seed, settings.only, settings.gate)
+        choice = Choice(
+            self.contract,
+            settings.edition,
+            settings.profile,
+            settings.seed,
+            settings.only,
+            settings.gate,
+            settings.without,
+        )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
     def begin(self) -> None:

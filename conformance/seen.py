@@ -61,6 +61,8 @@ class Seen:
             return Verdict(clause_id, Outcome.EXEMPT, f"not in {self._choice.edition}")
         if not self._choice.selects(clause):
             return Verdict(clause_id, Outcome.EXEMPT, "not selected")
+        if clause.operation in self._choice.without:
+            return Verdict(clause_id, Outcome.EXEMPT, f"declared --without {clause.operation}")
         if (decided := self._decided.get(clause_id)) is not None:
             return decided
         if clause.untested:
@@ -72,6 +74,10 @@ class Seen:
             return _observed(clause, [one for one in found if isinstance(one, Reads)])
         tested = clause_id in self._tested
         added = add_up(clause_id, [one for one in found if not isinstance(one, Reads)], strict=tested)
+        if added.outcome is not Outcome.PASS and added.outcome is not Outcome.FAIL and self._choice.without:
+            return Verdict(
+                clause_id, Outcome.EXEMPT, f"cannot be seen without {', '.join(sorted(self._choice.without))}"
+            )
         if added.outcome is Outcome.UNTESTED and clause.when:
             return Verdict(clause_id, Outcome.UNTESTED, f"never seen that {clause.when}")
         return added

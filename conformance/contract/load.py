@@ -37,7 +37,7 @@ ORDER = (
 """The order in which people read the contract; files of other names follow in alphabetical order."""
 
 TYPES = frozenset({"String", "Boolean", "Integer", "Long"})
-OPERATION_KEYS = frozenset({"name", "says", "roots", "documents", "answer", "contract"})
+OPERATION_KEYS = frozenset({"name", "says", "roots", "sample_roots", "documents", "answer", "contract"})
 PARAMETER_KEYS = frozenset({"name", "type", "required", "optional"})
 CLAUSE_KEYS = frozenset({"id", "level", "says", "place", "editions", "values", "readings", "untested", "when"})
 
@@ -166,11 +166,17 @@ class _File:
             name,
             self.text_of(head, "says", 1, "[operation]"),
             tuple(head.get("roots", ())),
+            self.roots_of(head),
             MappingProxyType(dict(documents)),
             parameters,
             shape_of(answer),
             bool(head.get("contract", True)),
         )
+
+    def roots_of(self, head: Mapping[str, Any]) -> Mapping[str, str]:
+        found = head.get("sample_roots", {})
+        self.editions_of(list(found), 1, "[operation.sample_roots]")
+        return MappingProxyType(dict(found))
 
     def parameter(self, found: Mapping[str, Any], line: int) -> Parameter:
         what = f"parameter {found.get('name')!r}"

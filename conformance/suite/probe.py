@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Inconclusive, Judged, Unclear
+from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Form, Request
@@ -75,6 +75,7 @@ class Probe:
         forms_each: int,
         each: tuple[Form, ...],
         paging_required: bool,
+        without: frozenset[str] = frozenset(),
     ) -> None:
         self.clause = clause
         self.products = products
@@ -85,6 +86,7 @@ class Probe:
         self._forms_each = forms_each
         self._each = each
         self._turn = sum(map(ord, clause)) % len(each)
+        self._without = without
         self._breaks = 0
         self._other_done = False
 
@@ -187,6 +189,8 @@ class Probe:
 
     def send(self, request: Request, form: Form) -> Exchange:
         """Send once; a target that breaks down is asked once more."""
+        if request.operation in self._without:
+            raise Exempt(f"cannot be seen without {request.operation}")
         self._scheduler.tick()
         return self._session.ask(request, form, self.clause)
 

@@ -37,7 +37,12 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
             for one in stream.exchanges
             if one.operation == "RegisterDevice" and one.accepted and one.request.get("ProductKey") == product
         ]
-        registered = sum(number for number in known if number is not None) + len(single)
+        deleted = [
+            one
+            for one in stream.exchanges
+            if one.operation == "DeleteDevice" and one.accepted and one.request.get("ProductKey") == product
+        ]
+        registered = sum(number for number in known if number is not None) + len(single) - len(deleted)
         most = registered + sum(_at_most(one) for one, number in zip(between, known, strict=True) if number is None)
         if not stream.exclusive or lost or (most > registered and registered <= after - before <= most):
             yield Unclear("not every application of the product can be accounted for", numbers)
