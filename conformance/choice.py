@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from conformance import suite as suite_package
 from conformance.contract import Clause, Contract, Level
+from conformance.contract.locks import Lock
 from conformance.suite.frame import Marks, Test
 from conformance.wire.message import FORMS
 
@@ -65,6 +66,9 @@ class Choice:
     without: frozenset[str] = frozenset()
     """Operations that the target does not offer."""
 
+    lock: Lock | None = None
+    """The revision of the edition by which the target is measured, where it is not the current one."""
+
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
         return not self.only or any(
@@ -73,11 +77,22 @@ class Choice:
 
     def applies(self, clause: Clause) -> bool:
         """Whether the clause is measured at all."""
-        return self.edition in clause.editions and self.selects(clause) and clause.operation not in self.without
+        locked = self.lock is None or clause.id in self.lock.clauses
+        return self.edition in clause.editions and locked and self.selects(clause) and not self.excluded(clause)
+
+    def excluded(self, clause: Clause) -> bool:
+        """Whether the user said that the target does not offer the clause's operation."""
+        return clause.operation in self.without
+
+    def level(self, clause: Clause) -> Level:
+        """The clause's level at the revision by which the target is measured."""
+        found = self.lock.clauses.get(clause.id) if self.lock is not None else None
+        return found.level if found is not None else clause.level
 
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""
-        return clause.level is Level.MUST or (clause.level is Level.SHOULD and self.gate is Level.SHOULD)
+        level = self.level(clause)
+        return level is Level.MUST or (level is Level.SHOULD and self.gate is Level.SHOULD)
 
 
 def suite_tests() -> list[SuiteTest]:

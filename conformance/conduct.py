@@ -13,8 +13,9 @@ import httpx
 
 from conformance.choice import Choice
 from conformance.contract import Contract, load
+from conformance.contract.locks import read
 from conformance.judge.verdict import Verdict
-from conformance.outcome import REVISION, SUITE, Exit, exit_of, summary_of
+from conformance.outcome import SUITE, Exit, exit_of, revision_of, summary_of
 from conformance.report.folder import fresh
 from conformance.report.record import Recorder
 from conformance.run import Observer, Run
@@ -87,6 +88,7 @@ class Conductor:
             settings.only,
             settings.gate,
             settings.without,
+            read(settings.edition, settings.revision) if settings.revision else None,
         )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
@@ -127,7 +129,7 @@ class Conductor:
                     "suite": SUITE,
                     "target": settings.target.name,
                     "edition": settings.edition,
-                    "revision": REVISION,
+                    "revision": revision_of(settings),
                     "digest": self.contract.digest,
                     "seed": settings.seed,
                     "profile": settings.profile,

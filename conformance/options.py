@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance.contract import EDITIONS, Contract, Level, load
+from conformance.contract import EDITIONS, Contract, ContractError, Level, load
+from conformance.contract.locks import read, split
 from conformance.settings import Settings
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.wire.encode import Signer
@@ -46,10 +47,16 @@ def settings_from(
 ) -> Settings:
     """The settings of a run. Raises UsageProblem."""
     contract = load()
+    edition, revision = split(edition)
     if not text.strip():
         raise UsageProblem("name a target, for example: embedded")
     if edition not in EDITIONS:
         raise UsageProblem(f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}")
+    if revision is not None:
+        try:
+            read(edition, revision)
+        except ContractError as error:
+            raise UsageProblem(f"--edition {edition}@{revision}: {error}") from None
     try:
         target = parse(text.strip(), edition)
     except TargetError as error:
@@ -67,6 +74,7 @@ def settings_from(
     return Settings(
         target,
         edition,
+        revision,
         product_key=product_key,
         other_product_key=other_product_key,
         iot_instance_id=iot_instance_id,

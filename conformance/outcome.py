@@ -9,13 +9,12 @@ from typing import Any
 from conformance import __version__
 from conformance.choice import Choice
 from conformance.contract import Clause, Contract
+from conformance.contract.locks import read
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.settings import Settings
 from conformance.wire.message import Exchange
 
 SUITE = f"iot-conformance {__version__}"
-REVISION = 1
-"""Revision of the clauses of an edition; raised by a commit of its own."""
 
 
 class Exit(IntEnum):
@@ -27,6 +26,11 @@ class Exit(IntEnum):
     INCONCLUSIVE = 3
     ERROR = 4
     INTERRUPTED = 130
+
+
+def revision_of(settings: Settings) -> int:
+    """The revision of the edition by which the target is measured."""
+    return settings.revision or read(settings.edition).revision
 
 
 OUTCOMES = {
@@ -105,7 +109,7 @@ def summary_of(
         "suite": SUITE,
         "target": settings.target.name,
         "edition": settings.edition,
-        "revision": REVISION,
+        "revision": revision_of(settings),
         "seed": settings.seed,
         "profile": settings.profile,
         "gate": settings.gate.lower(),

@@ -59,9 +59,11 @@ class Seen:
         clause = self._choice.contract.clauses[clause_id]
         if self._choice.edition not in clause.editions:
             return Verdict(clause_id, Outcome.EXEMPT, f"not in {self._choice.edition}")
+        if (lock := self._choice.lock) is not None and clause_id not in lock.clauses:
+            return Verdict(clause_id, Outcome.EXEMPT, f"not in revision {lock.revision} of {lock.edition}")
         if not self._choice.selects(clause):
             return Verdict(clause_id, Outcome.EXEMPT, "not selected")
-        if clause.operation in self._choice.without:
+        if self._choice.excluded(clause):
             return Verdict(clause_id, Outcome.EXEMPT, f"declared --without {clause.operation}")
         if (decided := self._decided.get(clause_id)) is not None:
             return decided

@@ -18,6 +18,8 @@ class Settings:
 
     target: Target
     edition: str
+    revision: int | None = None
+    """The revision of the edition, where an earlier one than the current is meant."""
     product_key: str = ""
     other_product_key: str = ""
     iot_instance_id: str = ""

@@ -37,7 +37,11 @@ def fail(message: str, status: int) -> NoReturn:
 
 
 EDITION = click.option(
-    "--edition", default=DEFAULT_EDITION, show_default=True, metavar="EDITION", help=f"One of {', '.join(EDITIONS)}."
+    "--edition",
+    default=DEFAULT_EDITION,
+    show_default=True,
+    metavar="EDITION",
+    help=f"One of {', '.join(EDITIONS)}; EDITION@N is an earlier revision of it.",
 )
 ACCESS = [
     click.option(
