@@ -14,6 +14,7 @@ import httpx
 from conformance.choice import Choice
 from conformance.contract import Contract, load
 from conformance.contract.locks import read
+from conformance.judge.coverage import coverage
 from conformance.judge.verdict import Verdict
 from conformance.outcome import SUITE, Exit, exit_of, revision_of, summary_of
 from conformance.report.folder import fresh
@@ -184,7 +185,10 @@ class Conductor:
                 self.run.observer.decided(verdict)
             exit_status, why = exit_of(self.run.choice, verdicts)
             seconds = time.monotonic() - self.started
-            summary = summary_of(self.settings, self.contract, verdicts, exit_status, self.run.exchanges, seconds)
+            areas = coverage(self.run.stream())
+            summary = summary_of(
+                self.settings, self.contract, verdicts, exit_status, self.run.exchanges, seconds, areas
+            )
             if self._recorder is not None:
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)

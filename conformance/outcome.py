@@ -10,6 +10,7 @@ from conformance import __version__
 from conformance.choice import Choice
 from conformance.contract import Clause, Contract
 from conformance.contract.locks import read
+from conformance.judge.coverage import Area
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.settings import Settings
 from conformance.wire.message import Exchange
@@ -101,6 +102,7 @@ def summary_of(
     exit_status: Exit,
     exchanges: Sequence[Exchange],
     seconds: float,
+    areas: Sequence[Area],
 ) -> dict[str, Any]:
     """The summary: what ``--summary`` writes, and what every report reads."""
     clauses = contract.clauses
@@ -132,4 +134,12 @@ def summary_of(
             for one in verdicts
         ],
         "readings": {one.clause: one.readings for one in verdicts if one.readings},
+        "coverage": {
+            area.name: {
+                "exercised": len(area.exercised),
+                "of": len(area.exercised) + len(area.holes),
+                "holes": dict(area.holes),
+            }
+            for area in areas
+        },
     }

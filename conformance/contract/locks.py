@@ -1,4 +1,4 @@
-"""Locks: what an edition held at a revision, so that a target once measured keeps its verdict when clauses are added."""
+"""Locks: what an edition holds at a revision, so that a target once measured keeps its verdict when clauses come."""
 
 from __future__ import annotations
 

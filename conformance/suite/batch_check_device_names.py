@@ -13,7 +13,7 @@ from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import ALL, OTHER_CASE, Probe, names_apart
+from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe, names_apart
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, MIXED
 
@@ -35,7 +35,7 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 @verifies("BatchCheckDeviceNames.ProductKey.blank")
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL)
+    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH)
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.unknown")

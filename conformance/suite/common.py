@@ -88,6 +88,6 @@ def test_the_default_form_is_observed(probe: Probe) -> Iterator[Reads]:
 @verifies("Common.IotInstanceId.unknown")
 def test_an_unknown_instance_is_observed(probe: Probe) -> Iterator[Reads]:
     """What an IotInstanceId does that names no instance."""
-    exchange = probe.send(probe.status.but(IotInstanceId="iot-conformance-none"), FORMS[0])
+    exchange = probe.send(probe.status.commonly(IotInstanceId="iot-conformance-none"), FORMS[0])
     if exchange.accepted or exchange.refused:
         yield Reads("refused" if exchange.refused else "ignored", exchange.number)

@@ -44,7 +44,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             f"checked.{n + 1}",
             form=form,
             names=names(size),
-            page_sizes=(10, 4) if full or n == 2 else (10,),
+            page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),
             watched=n == 1,

@@ -10,7 +10,7 @@ from conformance.judge.law import Reads
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
-from conformance.suite.probe import ALL, Probe
+from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.wire.message import FORMS, Exchange, as_integer
 
 LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
@@ -34,7 +34,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     request = probe.page.but(ApplyId="")
 
-    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=ALL)
+    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=BOTH)
 
 
 @verifies("QueryPageByApplyId.ApplyId.integer")

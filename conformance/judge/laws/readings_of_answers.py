@@ -47,7 +47,7 @@ def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Reads]:
         if len(missing) == 1:
             exact = f"Missing{missing[0]}"
             kind = {exact: "Missing<Parameter>", "MissingParameter": "MissingParameter"}
-            business = "a business code" if answer.code.lower().startswith("iot.") else answer.code
+            business = "a business code" if answer.code.lower().startswith("iot.") else answer.code or "no code"
             yield Reads(kind.get(answer.code, business), one.number)
 
 
