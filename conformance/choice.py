@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from conformance import suite as suite_package
@@ -66,6 +67,8 @@ class Choice:
     without: frozenset[str] = frozenset()
     """Operations that the target does not offer."""
 
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """OBSERVED clause → the only reading that the target is allowed to show."""
     lock: Lock | None = None
     """The revision of the edition by which the target is measured, where it is not the current one."""
 
@@ -92,6 +95,8 @@ class Choice:
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""
         level = self.level(clause)
+        if clause.id in self.pins:
+            return True
         return level is Level.MUST or (level is Level.SHOULD and self.gate is Level.SHOULD)
 
 

@@ -89,6 +89,7 @@ class Conductor:
             settings.only,
             settings.gate,
             settings.without,
+            settings.pins,
             read(settings.edition, settings.revision) if settings.revision else None,
         )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)

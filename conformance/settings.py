@@ -35,4 +35,6 @@ class Settings:
     rate: float | None = None
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None
+    pins: dict[str, str] = field(default_factory=dict)
+    """OBSERVED clause → the only reading that the target is allowed to show."""
     signer_of: Callable[[Scheme], Signer] = lambda scheme: Signer(scheme, "testid", "testsecret")

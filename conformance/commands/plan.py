@@ -15,9 +15,9 @@ from conformance.contract import load
 @click.argument("target", nargs=-1)
 @EDITION
 @access
-@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), default="full", show_default=True)
+@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), help="[full]")
 @click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses.")
-@click.option("--seed", default="0", show_default=True, help="A number, or random.")
+@click.option("--seed", help="A number, or random. [0]")
 def plan(target: tuple[str, ...], **options: Any) -> None:
     """What a run against TARGET would send, create and take, clause by clause. Sends nothing."""
     from conformance.rehearsal import EVERY_RUN, rehearse
