@@ -20,6 +20,7 @@ CLAUSE = (
     '[[clause]]\nid = "Op.x"\nlevel = "MUST"\nsays = "At most {limit}."\nplace = "somewhere"\n'
     'editions = ["alibaba-2018"]\nvalues.limit = { alibaba-2018 = 3 }\n'
 )
+COUNT = '[[parameter]]\nname = "Count"\ntype = "Integer"\nrequired = ["alibaba-2018"]\noptional = ["tuya-2025"]\n'
 
 
 def folder(tmp_path: Path, text: str) -> Path:
@@ -55,7 +56,38 @@ BAD = {
     "unknown document": (HEAD.replace('"D"', '"E"') + CLAUSE, "unknown document 'E'"),
     "readings of a MUST": (HEAD + CLAUSE + 'readings = ["a"]\n', "readings belong to OBSERVED"),
     "no operation": (CLAUSE, "expected the table [operation]"),
+    "parameter twice": (HEAD + COUNT + COUNT, "Op.toml:13: [[parameter]] 'Count' is defined twice"),
+    "required and optional": (
+        HEAD + COUNT.replace('"tuya-2025"', '"alibaba-2018"'),
+        "both required and optional in alibaba-2018",
+    ),
+    "unknown limit": (HEAD + COUNT + "most = 3\n", "Op.toml:8: parameter 'Count' has the unknown key 'most'"),
+    "limit of another type": (HEAD + COUNT + "max_length = 3\n", "'max_length' has no meaning for the Integer Count"),
+    "limit of a list": (HEAD + COUNT + "max_items = 3\n", "'max_items' has no meaning for the Integer Count"),
+    "limit of the wrong type": (HEAD + COUNT + 'maximum = "3"\n', "'maximum' is an integer; found '3'"),
+    "limit that is a boolean": (HEAD + COUNT + "minimum = true\n", "'minimum' is an integer; found True"),
+    "limit of a foreign edition": (
+        HEAD + COUNT + "maximum = { alibaba-2023 = 3 }\n",
+        "'maximum' is given for alibaba-2023, which does not know the parameter",
+    ),
+    "pattern that is none": (
+        HEAD + COUNT.replace("Integer", "String") + 'pattern = "["\n',
+        "'pattern' is a regular expression; found '['",
+    ),
+    "default outside the limits": (
+        HEAD + COUNT + "maximum = { alibaba-2018 = 3 }\ndefault = 5\n",
+        "'default' of alibaba-2018 lies outside its own limits: 5",
+    ),
 }
+
+
+def test_a_limit_holds_in_the_editions_that_it_names_or_in_all_that_know_the_parameter(tmp_path: Path) -> None:
+    limits = "maximum = { alibaba-2018 = 1_000 }\nexample = 10\n"
+
+    count = load(folder(tmp_path, HEAD + COUNT + limits)).operations["Op"].parameters[0]
+
+    assert [count.limit("maximum", edition) for edition in ("alibaba-2018", "tuya-2025")] == [1000, None]
+    assert [count.limit("example", edition) for edition in ("alibaba-2018", "tuya-2025")] == [10, 10]
 
 
 @pytest.mark.parametrize("case", BAD)
