@@ -112,6 +112,11 @@ class Operation:
     contract: bool
     """Whether the operation is under test, or only serves set-up and cross-checks."""
 
+    def roots_in(self, edition: str) -> tuple[str, ...]:
+        """The root elements that an edition knows, that of a sample last."""
+        sample = self.sample_roots.get(edition)
+        return self.roots if sample is None else (*self.roots, sample)
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
