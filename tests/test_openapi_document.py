@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from conformance.commands.contract import contract
 from conformance.contract import EDITIONS, Level, load
 from conformance.contract.load import fixtures
 from conformance.contract.openapi import document, text_of
@@ -60,10 +63,28 @@ def test_the_committed_document_is_fresh(edition: str) -> None:
     path = fixtures() / "openapi" / f"{edition}.json"
 
     made = text_of(DOCUMENTS[edition])
-    assert path.read_text(encoding="utf-8") == made, (
-        f"{path.name} is stale; write it anew: "
-        f"python -m conformance contract openapi --edition {edition} --output fixtures/openapi/{edition}.json"
-    )
+    assert path.read_text(encoding="utf-8") == made, f"{path.name} is stale; write it anew: make editions"
+
+
+def test_the_command_prints_the_document_or_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "document.json"
+    made = text_of(DOCUMENTS["tuya-2025"])
+
+    printed = CliRunner().invoke(contract, ["openapi", "--edition", "tuya-2025"])
+    written = CliRunner().invoke(contract, ["openapi", "--edition", "tuya-2025", "--output", str(path)])
+    assert (printed.exit_code, printed.stdout) == (0, made)
+    assert (written.exit_code, written.stdout, path.read_text(encoding="utf-8")) == (0, "", made)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--edition", "tuya-2026"], "did you mean 'tuya-2025'?"), (["--output", "/nowhere/at/all.json"], "No such file")],
+)
+def test_a_wrong_edition_or_file_is_wrong_usage(words: list[str], said: str) -> None:
+    done = CliRunner().invoke(contract, ["openapi", *words])
+
+    assert done.exit_code == 2
+    assert said in done.stderr
 
 
 def test_no_document_lies_around_that_nobody_makes() -> None:
