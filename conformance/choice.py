@@ -48,8 +48,8 @@ class SuiteTest:
 
     @property
     def phase(self) -> int:
-        """When it runs: 0 at once, 1 when an application is finished, 2 when its own applications are."""
-        return 2 if self.marks.plan is not None else 1 if self.marks.late else 0
+        """When it runs: 0 at once, 1 when an application is finished, 2 at the very end, 3 when all has been sent."""
+        return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if self.marks.late else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Choice:
     seed: int = 0
     only: tuple[str, ...] = ()
     gate: Level = Level.MUST
+    max_tampered: int | None = None
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""

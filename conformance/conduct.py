@@ -79,7 +79,15 @@ class Conductor:
         """Whether somebody else calls ``end``."""
         self.url = url
         self.started = time.monotonic()
-        choice = Choice(self.contract, settings.edition, settings.profile, settings.seed, settings.only, settings.gate)
+        choice = Choice(
+            self.contract,
+            settings.edition,
+            settings.profile,
+            settings.seed,
+            settings.only,
+            settings.gate,
+            settings.max_tampered,
+        )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
     def begin(self) -> None:
@@ -109,6 +117,7 @@ class Conductor:
             settings.other_product_key,
             settings.max_products,
             settings.without,
+            edition=settings.edition,
         )
         self.run.exclusive = self.opened.own or settings.target.loopback
         if settings.reports is not None:
@@ -145,7 +154,7 @@ class Conductor:
         try:
             self.begin()
             for test in sorted(self.run.tests, key=lambda test: test.phase):
-                if test.phase == 2:
+                if test.phase >= 2:
                     self.settle()
                 self.run.act(test)
             self.settle()

@@ -17,6 +17,8 @@ from conformance.wire.message import Scheme
 
 TEST_KEY, TEST_SECRET = "testid", "testsecret"
 """What every target is signed with unless a source of real credentials is named."""
+MOST_TAMPERED = 20
+"""Requests with a wrong signature that a run sends to a region."""
 
 
 class UsageProblem(Exception):
@@ -79,6 +81,7 @@ def settings_from(
         patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
         max_requests=max_requests,
         max_products=max_products if max_products is not None else (0 if target.region else 2),
+        max_tampered=MOST_TAMPERED if target.region else None,
         rate=rate,
         labels=_labels(labels),
         reports=Path(reports) if reports else None,

@@ -21,6 +21,7 @@ from conformance.conduct import Conductor, Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.outcome import Exit
+from conformance.reference.gateway import Auth
 from conformance.reference.lapse import Lapse
 from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
@@ -59,10 +60,15 @@ def measure(
     variants: Sequence[str] = (),
     seed: int = 0,
     delay: float = 0.05,
+    auth: Auth = "both",
+    demand: str = "auto",
 ) -> Result:
-    """One whole run of the suite against a reference in this process."""
+    """One whole run of the suite against a reference in this process.
+
+    ``auth`` is what the reference wants of signatures, ``demand`` what the run does.
+    """
     clock = VirtualClock()
-    transport = InProcess(Reference(edition=edition, delay=delay, lapses=lapses, variants=variants), clock)
+    transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants), clock)
     settings = Settings(
         Target("reference", "http://127.0.0.1"),
         edition,
@@ -70,6 +76,7 @@ def measure(
         other_product_key=PRODUCTS[1],
         profile=profile,
         seed=seed,
+        auth=demand,
     )
     return Conductor(settings, clock=clock, transport=transport).drive()
 

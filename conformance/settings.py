@@ -30,6 +30,8 @@ class Settings:
     patience: float = 60.0
     max_requests: int | None = None
     max_products: int = 2
+    max_tampered: int | None = None
+    """Requests with something wrong about their signature, at most: a region may lock a key out that makes many."""
     rate: float | None = None
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None

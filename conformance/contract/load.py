@@ -27,6 +27,7 @@ from conformance.contract.model import (
 
 ORDER = (
     "Common",
+    "Signature",
     "BatchRegisterDevice",
     "BatchCheckDeviceNames",
     "BatchRegisterDeviceWithApplyId",

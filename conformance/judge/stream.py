@@ -40,7 +40,8 @@ class Stream:
                     old.shared = new.shared = True
                 found[apply_id] = new
                 every.append(new)
-            elif (known := found.get(_plain_id(one))) is not None:
+            elif (known := found.get(_plain_id(one))) is not None and (one.tampering is None or one.accepted):
+                # What the gateway has stopped says nothing of the application.
                 known.trace.append(one)
         return tuple(every)
 
