@@ -189,7 +189,7 @@ class Run:
         if "probe" in wants:
             given_values["probe"] = probe
         if "forger" in wants:
-            given_values["forger"] = self._forger(probe)
+            given_values["forger"] = self._forger(test, probe)
         if not test.marks.drawn:
             yield from _each(test.function(**given_values))
             return
@@ -220,16 +220,19 @@ class Run:
             required,
         )
 
-    def _forger(self, probe: Probe) -> Forger:
+    def _forger(self, test: SuiteTest, probe: Probe) -> Forger:
         if self._scheduler is None:
             raise RuntimeError("the run was not started")
+        most = self.choice.max_tampered
+        if most is not None and not test.marks.last:
+            most -= sum(other.marks.last for other in self.tests)  # what comes last shall not come too late
         return Forger(
             probe,
             self._need_session(),
             self._scheduler,
             self.index,
             self._verification,
-            self.choice.max_tampered,
+            most,
             thorough=self.profile.thorough,
         )
 

@@ -31,7 +31,7 @@ class Settings:
     max_requests: int | None = None
     max_products: int = 2
     max_tampered: int | None = None
-    """Requests with something wrong about their signature, at most: a region may lock a key out that makes many."""
+    """Requests refused with something wrong about their signature, at most: a region may lock out who makes many."""
     rate: float | None = None
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None

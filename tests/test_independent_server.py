@@ -21,9 +21,9 @@ CONTRACT = load()
 class InProcess(httpx.BaseTransport):
     """Carries requests to the other server in this process."""
 
-    def __init__(self, edition: str, choices: list[str], faults: list[str]) -> None:
+    def __init__(self, edition: str, choices: list[str], faults: list[str], auth: str = "none") -> None:
         self.clock = VirtualClock()
-        self.state = new_state(edition=edition, delay=0.05, choices=choices, faults=faults, auth="none", seed=1)
+        self.state = new_state(edition=edition, delay=0.05, choices=choices, faults=faults, auth=auth, seed=1)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.clock.tick()
@@ -34,8 +34,10 @@ class InProcess(httpx.BaseTransport):
         return httpx.Response(status, headers=kept, content=body)
 
 
-def measure(edition: str, choices: list[str] | None = None, faults: list[str] | None = None) -> Result:
-    transport = InProcess(edition, choices or [], faults or [])
+def measure(
+    edition: str, choices: list[str] | None = None, faults: list[str] | None = None, auth: str = "none"
+) -> Result:
+    transport = InProcess(edition, choices or [], faults or [], auth)
     settings = Settings(
         Target("independent", "http://127.0.0.1"),
         edition,
@@ -62,6 +64,16 @@ def test_its_default_choices_are_not_blamed(edition: str) -> None:
 
     assert not_green(result) == {}
     assert result.exit is Exit.CONFORMANT
+
+
+@pytest.mark.parametrize("edition", ["alibaba-2018", "alibaba-2023", "tuya-2025"])
+@pytest.mark.parametrize("choices", [[], ["window-15", "gateway-older-lists"]], ids=["default", "other"])
+def test_its_signatures_are_not_blamed(edition: str, choices: list[str]) -> None:
+    result = measure(edition, choices, auth="rpc")
+
+    assert not_green(result) == {}
+    outcomes = {one.clause: one.outcome for one in result.verdicts}
+    assert outcomes["Signature.secret"] is outcomes["Signature.SignatureNonce.later"] is Outcome.PASS
 
 
 CHOICES = [

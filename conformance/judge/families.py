@@ -120,7 +120,6 @@ FAMILIES: dict[str, frozenset[str]] = {
     "nonce": NONCE,
     "replay": NONCE | TIME,
     "signature method": SIGNATURE | {"InvalidSignatureMethod"},
-    "signature version": SIGNATURE | {"InvalidSignatureVersion"},
     "HTTP method": ACTION | {"UnsupportedHTTPMethod"},
 }
 """Reason → the codes that say it."""
@@ -146,7 +145,6 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "nonce": ("SignatureNonce",),
     "replay": ("SignatureNonce", "Timestamp", "TimeStamp"),
     "signature method": ("SignatureMethod",),
-    "signature version": ("SignatureVersion",),
     "HTTP method": ("HTTPMethod",),
 }  # fmt: skip
 """Reason → the parameters that a gateway code Missing… or Invalid… may name."""

@@ -82,7 +82,7 @@ class Gate:
         secret = self.secret_of(call, key_id)
         if params["SignatureMethod"] != "HMAC-SHA1" and call.keeps("Signature.SignatureMethod"):
             raise gateway("InvalidSignatureMethod")
-        if params.get("SignatureVersion", "1.0") != "1.0" and call.keeps("Signature.SignatureVersion"):
+        if params.get("SignatureVersion", "1.0") != "1.0" and not call.chooses("signature_version_unread"):
             raise gateway("InvalidSignatureVersion")
         wrong = None
         if not rpc_fits(call, secret):

@@ -40,7 +40,6 @@ SAYS = {
     "SignatureNonce.later": "Only the last 50 nonces are remembered.",
     "SignatureNonce.other_operation": "A nonce may be used once for each operation.",
     "SignatureMethod": "Whatever SignatureMethod is named, HMAC-SHA1 is meant.",
-    "SignatureVersion": "Whatever SignatureVersion is named, 1.0 is meant.",
     "HTTPMethod": "PUT and DELETE are served like GET.",
     "HTTPMethod/DELETE": "DELETE is served like GET.",
     "effect": "What is refused for its signature is executed all the same.",

@@ -37,6 +37,7 @@ VARIANTS: dict[str, str] = {
     "window_of_31_minutes": "A Timestamp may be 31 minutes off.",
     "signature_before_time": "The signature is checked before the Timestamp, not after it.",
     "string_to_sign_kept_back": "A signature that does not match is not told what was to be signed.",
+    "signature_version_unread": "Whatever SignatureVersion is named, 1.0 is meant.",
     "region_id_required": "A request signed in its parameters must name its RegionId.",
     "other_methods_unheard_of": "Another HTTP method than GET and POST gets HTTP status 405 and no body.",
     "default_format_json": "Without Format the answer is JSON (tuya-2025 only).",

@@ -12,17 +12,19 @@ from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
 from conformance.target.verification import Verification
 from conformance.wire.encode import Signer
-from conformance.wire.flaw import Tampering
+from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Form, Place, Request, Scheme
 
 FAR_APART = ((FORMS[1], FORMS[0]), (FORMS[4], FORMS[3]))
 """Pairs of forms that differ in method, place and format."""
 
 TOO_MANY = 429
+LATELY = 300.0
+"""Seconds after which a question is asked anew: its Timestamp and its nonce are valid for minutes only."""
 Way = tuple[Signer, Form]
 """By whom a request is signed, and how it travels."""
-Spoil = Callable[[Exchange], tuple[Request, Tampering]]
-"""From an accepted question: what is sent instead, and what is wrong about its signature."""
+Spoil = Callable[[Request, Exchange], tuple[Request, Tampering]]
+"""From a question for a status, and the latest such exchange: what is sent, and what is wrong about its signature."""
 
 
 class Forger:
@@ -65,14 +67,15 @@ class Forger:
             return [(signer, form) for form in FORMS if form.place in places for signer in chosen]
         pair = FAR_APART[sum(map(ord, self.probe.clause)) % 2]
         own = [(chosen[0], form) for form in pair if form.place in places][:few]
-        if self._most is not None:
+        if self.sparing:
             return own[:1]
         return own + [(signer, FORMS[1]) for signer in chosen[1:] if few > 1]
 
     def good(self, signer: Signer, form: Form, *, oldest: bool = False) -> Exchange | None:
-        """The latest question that was accepted, signed so, in that form or in another; one is asked where none was."""
+        """The latest accepted question for a status, signed so, in that form or in another; asked if need be."""
         questions = self._index.questions
-        if (signer.scheme, form) not in questions:
+        known = questions.get((signer.scheme, form))
+        if not known or (not oldest and self._session.age(known[-1]) > LATELY):
             self._scheduler.tick()
             self._session.send(self.probe.status, form, self.probe.clause, signer=signer)
         for each in form, *FORMS:
@@ -80,15 +83,16 @@ class Forger:
                 return found[0 if oldest else -1]
         return None
 
-    def other_apply_id(self, request: Request) -> int:
-        """The ApplyId of another application of this run."""
-        asked = request.get("ApplyId")
-        return next((one for one in sorted(self._index.issued) if str(one) != asked), int(asked or 0) + 1)
+    def for_another_application(self, question: Request, good: Exchange) -> tuple[Request, Tampering]:
+        """The same question, signed when it asked about another application of this run."""
+        asked = question.get("ApplyId")
+        other = next((one for one in sorted(self._index.issued) if str(one) != asked), int(asked or 0) + 1)
+        return question, Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", str(other)),))
 
     def send(self, request: Request, form: Form, tampering: Tampering, signer: Signer | None = None) -> Exchange:
         """Send once. Raises Exempt where the target has seen as many of these as it shall, and none for this clause."""
         if self.spent and not self._sent:
-            raise Exempt(f"the run sends {self._most} requests with a wrong signature, and has sent them")
+            raise Exempt("this target has been sent as many wrong signatures as it shall be")
         self._sent += 1
         self._scheduler.tick()
         return self._session.send(request, form, self.probe.clause, signer=signer, tampering=tampering)
@@ -96,7 +100,12 @@ class Forger:
     @property
     def thorough(self) -> bool:
         """Whether there is room for more than one value of a kind."""
-        return self._thorough and self._most is None
+        return self._thorough and not self.sparing
+
+    @property
+    def sparing(self) -> bool:
+        """Whether the target shall see few of these, so that one example of each clause must do."""
+        return self._most is not None
 
     @property
     def spent(self) -> bool:
@@ -114,8 +123,8 @@ class Forger:
         places: Sequence[Place] = tuple(Place),
         oldest: bool = False,
     ) -> Iterator[Judged]:
-        """Spoil questions that were accepted in the same way, and judge how they are refused."""
-        broken = 0
+        """Spoil a question of a kind that was accepted in the same way, and judge how it is refused."""
+        question, broken = self.probe.status, 0
         for signer, form in self.ways(few, schemes, places):
             if broken >= ENOUGH_BREAKS or (self.spent and self._sent):
                 return
@@ -123,7 +132,7 @@ class Forger:
             if good is None:
                 yield Unclear(f"no question signed by {signer.scheme.upper()} was accepted in any form")
                 continue
-            request, tampering = (good.request, spoil) if isinstance(spoil, Tampering) else spoil(good)
+            request, tampering = (question, spoil) if isinstance(spoil, Tampering) else spoil(question, good)
             judged = judge_tampered(self.send(request, good.form, tampering, signer), because, what)
             broken += isinstance(judged, Breaks)
             yield judged

@@ -20,8 +20,7 @@ ENOUGH_CREATED = 1
 """The same for calls that create devices where they are wrongly accepted."""
 
 
-HARMLESS = frozenset({"QueryBatchRegisterDeviceStatus", "QueryPageByApplyId"})
-"""Operations that change nothing."""
+STATUS = "QueryBatchRegisterDeviceStatus"
 OTHER_CASE = "\0other case"
 """Stands for the product's own key in the other letter case, which is another key."""
 
@@ -39,9 +38,9 @@ class Index:
     issued: set[int]
     """Every ApplyId seen."""
     questions: dict[tuple[Scheme, Form], list[Exchange]]
-    """Accepted questions without effect, in order, by scheme and form."""
+    """Accepted questions for a status, in order, by scheme and form."""
     tampered: int = 0
-    """How many requests were sent with something wrong about their signature."""
+    """How many requests were refused with something wrong about their signature."""
 
     @classmethod
     def empty(cls) -> Index:
@@ -49,7 +48,7 @@ class Index:
 
     def note(self, exchange: Exchange) -> None:
         """Take in one exchange; what was tampered with and accepted all the same is no example of a good request."""
-        self.tampered += exchange.tampering is not None
+        self.tampered += exchange.tampering is not None and not exchange.accepted
         if not exchange.accepted or exchange.answer is None:
             return
         apply_id = exchange.answer.apply_id
@@ -57,12 +56,12 @@ class Index:
             self.issued.add(apply_id)
             if exchange.tampering is None:
                 self.created.setdefault(exchange.purpose, exchange)
-        if exchange.operation == "QueryBatchRegisterDeviceStatus":
+        if exchange.operation == STATUS:
             asked, said = exchange.request.get("ApplyId") or "", exchange.answer.data.get("Status")
             if asked.isascii() and asked.isdigit() and isinstance(said, str):
                 self.status[int(asked)] = said
         if not exchange.request.common and exchange.tampering is None:
-            if exchange.operation in HARMLESS:
+            if exchange.operation == STATUS:
                 self.questions.setdefault((exchange.scheme, exchange.form), []).append(exchange)
             self.accepted.add((exchange.operation, exchange.form, exchange.request.get("ProductKey") or ""))
 

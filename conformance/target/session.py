@@ -88,6 +88,10 @@ class Session:
         """Close the connections."""
         self._transport.close()
 
+    def age(self, exchange: Exchange) -> float:
+        """How many seconds ago it was sent."""
+        return self.clock.now() - self.began - exchange.at
+
     def mint(self, shape: str) -> str:
         """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
         while True:
