@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint selfproof bench lock wheel clean
+.PHONY: help run test lint selfproof editions soak bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,15 @@ lint: $(DEV) ## check style, format and types
 
 selfproof: $(DEV) ## break the reference server clause by clause, and see the suite catch each
 	@$(BIN)/python -m conformance selfproof $(ARGS)
+
+editions: $(DEV) ## write the locks of the editions anew (ARGS=--raise begins a new revision)
+	@$(BIN)/python -m conformance contract lock $(ARGS)
+
+# How many seeds `make soak` takes.
+SEEDS = 200
+
+soak: $(DEV) ## measure many legal servers, seed by seed, and count false alarms (SEEDS=200)
+	@$(BIN)/python bench/soak.py --seeds $(SEEDS) $(ARGS)
 
 bench: $(DEV) ## measure speed, memory and overhead
 	@$(BIN)/python bench/run.py $(ARGS)

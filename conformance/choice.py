@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from conformance import suite as suite_package
 from conformance.contract import Clause, Contract, Level
+from conformance.contract.locks import Lock
 from conformance.suite.frame import Marks, Test
 from conformance.wire.message import FORMS
 
@@ -62,7 +64,15 @@ class Choice:
     seed: int = 0
     only: tuple[str, ...] = ()
     gate: Level = Level.MUST
+    without: frozenset[str] = frozenset()
+    """Operations that the target does not offer."""
+
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """OBSERVED clause → the only reading that the target is allowed to show."""
+    lock: Lock | None = None
+    """The revision of the edition by which the target is measured, where it is not the current one."""
     max_tampered: int | None = None
+    """Requests refused with something wrong about their signature, at most."""
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
@@ -70,9 +80,26 @@ class Choice:
             clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
         )
 
+    def applies(self, clause: Clause) -> bool:
+        """Whether the clause is measured at all."""
+        locked = self.lock is None or clause.id in self.lock.clauses
+        return self.edition in clause.editions and locked and self.selects(clause) and not self.excluded(clause)
+
+    def excluded(self, clause: Clause) -> bool:
+        """Whether the user said that the target does not offer the clause's operation."""
+        return clause.operation in self.without
+
+    def level(self, clause: Clause) -> Level:
+        """The clause's level at the revision by which the target is measured."""
+        found = self.lock.clauses.get(clause.id) if self.lock is not None else None
+        return found.level if found is not None else clause.level
+
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""
-        return clause.level is Level.MUST or (clause.level is Level.SHOULD and self.gate is Level.SHOULD)
+        level = self.level(clause)
+        if clause.id in self.pins:
+            return True
+        return level is Level.MUST or (level is Level.SHOULD and self.gate is Level.SHOULD)
 
 
 def suite_tests() -> list[SuiteTest]:

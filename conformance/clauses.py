@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.choice import suite_tests
-from conformance.contract import EDITIONS, Clause, Contract, Level
+from conformance.contract import EDITIONS, Clause, Contract, Level, statements
 from conformance.judge.law import all_laws
+from conformance.report.safe import line
 
 STYLE = {Level.MUST: "bold", Level.SHOULD: "", Level.OBSERVED: "cyan"}
 
@@ -36,12 +37,17 @@ def list_clauses(
     ]
     if counts:
         console.print(_counts(found))
+        for clause in found:
+            if clause.untested:
+                console.print(Text(f"untested: {clause.id}: {clause.untested}", style="dim"), soft_wrap=True)
+        console.print()
+        console.print(_statements())
         return
     for clause in found:
-        line = Text.assemble(
+        shown = Text.assemble(
             (f"{clause.level:<9}", STYLE[clause.level]), f"{clause.id}  ", (clause.says(edition), "dim")
         )
-        console.print(line, soft_wrap=True)
+        console.print(shown, soft_wrap=True)
     console.print(Text(f"{len(found)} clauses", style="dim"))
 
 
@@ -54,6 +60,33 @@ def _counts(found: list[Clause]) -> Table:
         levels = Counter(clause.level for clause in those)
         untested = sum(bool(clause.untested) for clause in those)
         table.add_row(edition, *(str(levels[level]) for level in Level), str(untested), str(len(those)))
+    return table
+
+
+def _example(clause: Clause) -> str:
+    """A request that shows the clause: one that the suite sends to the reference."""
+    from conformance.selfproof import measure
+
+    if clause.untested:
+        return "none, since it is untested"
+    edition = clause.editions[-1]
+    result = measure(edition, "quick", only=(clause.id,))
+    verdict = next(one for one in result.verdicts if one.clause == clause.id)
+    found = next((one for one in result.exchanges if one.number == verdict.example), None)
+    if found is None:
+        return "none: the reference never meets its condition"
+    params = [f"{name}={value}" for name, value in (*found.request.common, *found.request.params)]
+    shown = params[:6] + ([f"and {len(params) - 6} more"] if len(params) > 6 else [])
+    text = " ".join((found.form.method, str(found.form.place), found.form.format, found.operation, *shown))
+    return line(text.replace("\0", "(left out)"), 400)
+
+
+def _statements() -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("document", "statements", "covered", "unobservable"):
+        table.add_column(heading, justify="left" if heading == "document" else "right")
+    for document, each in statements.counts().items():
+        table.add_row(document, str(each.statements), str(each.covered), str(each.unobservable))
     return table
 
 
@@ -84,5 +117,6 @@ def show_clause(console: Console, contract: Contract, clause_id: str) -> None:
     for lapse in LAPSES:
         if lapse.clause == clause.id:
             rows.append(("lapse", f"{lapse.name}: {lapse.says}"))
+    rows.append(("example", _example(clause)))
     for name, value in rows:
         console.print(Text.assemble((f"  {name:<13}", "dim"), value), soft_wrap=True)

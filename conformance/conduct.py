@@ -13,8 +13,10 @@ import httpx
 
 from conformance.choice import Choice
 from conformance.contract import Contract, load
+from conformance.contract.locks import read
+from conformance.judge.coverage import coverage
 from conformance.judge.verdict import Verdict
-from conformance.outcome import REVISION, SUITE, Exit, exit_of, summary_of
+from conformance.outcome import SUITE, Exit, exit_of, revision_of, summary_of
 from conformance.report.folder import fresh
 from conformance.report.record import Recorder
 from conformance.run import Observer, Run
@@ -86,6 +88,9 @@ class Conductor:
             settings.seed,
             settings.only,
             settings.gate,
+            settings.without,
+            settings.pins,
+            read(settings.edition, settings.revision) if settings.revision else None,
             settings.max_tampered,
         )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
@@ -128,7 +133,7 @@ class Conductor:
                     "suite": SUITE,
                     "target": settings.target.name,
                     "edition": settings.edition,
-                    "revision": REVISION,
+                    "revision": revision_of(settings),
                     "digest": self.contract.digest,
                     "seed": settings.seed,
                     "profile": settings.profile,
@@ -183,7 +188,10 @@ class Conductor:
                 self.run.observer.decided(verdict)
             exit_status, why = exit_of(self.run.choice, verdicts)
             seconds = time.monotonic() - self.started
-            summary = summary_of(self.settings, self.contract, verdicts, exit_status, self.run.exchanges, seconds)
+            areas = coverage(self.run.stream())
+            summary = summary_of(
+                self.settings, self.contract, verdicts, exit_status, self.run.exchanges, seconds, areas
+            )
             if self._recorder is not None:
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)

@@ -6,12 +6,16 @@ import difflib
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-from conformance.contract import EDITIONS, Contract, Level, load
+from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
+from conformance.contract.locks import read, split
 from conformance.settings import Settings
 from conformance.target.target import Target, TargetError, is_loopback, parse
+from conformance.targets import FILE, TargetsError, entry, is_name
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
@@ -25,68 +29,116 @@ class UsageProblem(Exception):
     """An option that cannot be meant; the message says what was found, what was expected, and what to do."""
 
 
-def settings_from(
-    text: str,
-    *,
-    edition: str,
-    product_key: str = "",
-    other_product_key: str = "",
-    iot_instance_id: str = "",
-    auth: str = "auto",
-    without: Sequence[str] = (),
-    profile: str = "full",
-    only: Sequence[str] = (),
-    gate: str = "must",
-    seed: str = "0",
-    patience: float | None = None,
-    max_requests: int | None = None,
-    max_products: int | None = None,
-    rate: float | None = None,
-    labels: Sequence[str] = (),
-    credentials: str = "",
-    reports: str | None = None,
-) -> Settings:
-    """The settings of a run. Raises UsageProblem."""
+DEFAULTS: dict[str, Any] = {
+    "edition": DEFAULT_EDITION,
+    "product_key": "",
+    "other_product_key": "",
+    "iot_instance_id": "",
+    "auth": "auto",
+    "without": (),
+    "profile": "full",
+    "only": (),
+    "gate": "must",
+    "seed": "0",
+    "patience": None,
+    "max_requests": None,
+    "max_products": None,
+    "rate": None,
+    "labels": {},
+    "credentials": "",
+    "reports": None,
+    "readings": {},
+}
+"""Every option of a run, and what it is where nobody says anything."""
+CHOICES = {
+    "auth": ("auto", "none", "rpc", "acs3"),
+    "profile": ("quick", "full", "thorough"),
+    "gate": ("must", "should"),
+}
+
+
+def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Settings:
+    """The settings of a run: what was given over what the targets file says over the defaults. Raises UsageProblem."""
     contract = load()
-    if not text.strip():
+    text = text.strip()
+    if not text:
         raise UsageProblem("name a target, for example: embedded")
-    if edition not in EDITIONS:
-        raise UsageProblem(f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}")
+    named = is_name(text)
     try:
-        target = parse(text.strip(), edition)
+        meant, written = entry(text, Path(targets or FILE)) if named else (text, {})
+    except TargetsError as error:
+        raise UsageProblem(str(error)) from None
+    said = {name: value for name, value in given.items() if value is not None and value != () and value != []}
+    options = {**DEFAULTS, **written, **said}
+    for name, known in CHOICES.items():
+        if options[name] not in known:
+            near = nearest(str(options[name]), known)
+            raise UsageProblem(f"{name} {options[name]!r}{near}: expected one of {', '.join(known)}")
+    edition, revision = _edition(options["edition"])
+    try:
+        target = parse(meant, edition)
     except TargetError as error:
         raise UsageProblem(str(error)) from None
-    for operation in without:
-        known = [name for name, each in contract.operations.items() if each.roots]
-        if operation not in known:
-            raise UsageProblem(f"--without: unknown operation {operation!r}{nearest(operation, known)}")
-    if other_product_key and not product_key:
+    if named:
+        target = replace(target, name=text)
+    for operation in options["without"]:
+        offered = [name for name, each in contract.operations.items() if each.roots]
+        if operation not in offered:
+            raise UsageProblem(f"--without: unknown operation {operation!r}{nearest(operation, offered)}")
+    if options["other_product_key"] and not options["product_key"]:
         raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
-    check_only(contract, only, edition)
-    for name, value in (("--patience", patience), ("--rate", rate), ("--max-requests", max_requests)):
-        if value is not None and not value > 0:
-            raise UsageProblem(f"{name} {value:g}: expected a number greater than 0")
+    check_only(contract, options["only"], edition)
+    for name in "patience", "rate", "max_requests":
+        if options[name] is not None and not options[name] > 0:
+            raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
+    patience, products, labels = options["patience"], options["max_products"], options["labels"]
     return Settings(
         target,
         edition,
-        product_key=product_key,
-        other_product_key=other_product_key,
-        iot_instance_id=iot_instance_id,
-        auth=auth,
-        without=frozenset(without),
-        profile=profile,
-        only=tuple(only),
-        gate=Level.SHOULD if gate == "should" else Level.MUST,
-        seed=_seed(seed),
+        revision,
+        product_key=options["product_key"],
+        other_product_key=options["other_product_key"],
+        iot_instance_id=options["iot_instance_id"],
+        auth=options["auth"],
+        without=frozenset(options["without"]),
+        profile=options["profile"],
+        only=tuple(options["only"]),
+        gate=Level.SHOULD if options["gate"] == "should" else Level.MUST,
+        seed=_seed(str(options["seed"])),
         patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
-        max_requests=max_requests,
-        max_products=max_products if max_products is not None else (0 if target.region else 2),
+        max_requests=options["max_requests"],
+        max_products=products if products is not None else (0 if target.region else 2),
         max_tampered=MOST_TAMPERED if target.region else None,
-        rate=rate,
-        labels=_labels(labels),
-        reports=Path(reports) if reports else None,
-        signer_of=_signers(target, credentials),
+        rate=options["rate"],
+        labels=dict(labels) if isinstance(labels, dict) else _labels(labels),
+        reports=Path(options["reports"]) if options["reports"] else None,
+        pins=_pins(contract, options["readings"]),
+        signer_of=_signers(target, options["credentials"]),
     )
+
+
+def _edition(text: str) -> tuple[str, int | None]:
+    edition, revision = split(text)
+    if edition not in EDITIONS:
+        raise UsageProblem(f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}")
+    if revision is not None:
+        try:
+            read(edition, revision)
+        except ContractError as error:
+            raise UsageProblem(f"--edition {text}: {error}") from None
+    return edition, revision
+
+
+def _pins(contract: Contract, readings: dict[str, str]) -> dict[str, str]:
+    """Pinned readings, each one of those that its clause lists."""
+    for clause_id, value in readings.items():
+        clause = contract.clauses.get(clause_id)
+        if clause is None or clause.level is not Level.OBSERVED:
+            known = [one.id for one in contract.clauses.values() if one.level is Level.OBSERVED]
+            raise UsageProblem(f"readings: {clause_id!r} is no OBSERVED clause{nearest(clause_id, known)}")
+        if value not in clause.readings:
+            raise UsageProblem(f"readings: {clause_id} = {value!r}: expected one of {', '.join(clause.readings)}")
+    return dict(readings)
 
 
 def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:

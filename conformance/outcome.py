@@ -9,13 +9,13 @@ from typing import Any
 from conformance import __version__
 from conformance.choice import Choice
 from conformance.contract import Clause, Contract
+from conformance.contract.locks import read
+from conformance.judge.coverage import Area
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.settings import Settings
 from conformance.wire.message import Exchange
 
 SUITE = f"iot-conformance {__version__}"
-REVISION = 1
-"""Revision of the clauses of an edition; raised by a commit of its own."""
 
 
 class Exit(IntEnum):
@@ -27,6 +27,11 @@ class Exit(IntEnum):
     INCONCLUSIVE = 3
     ERROR = 4
     INTERRUPTED = 130
+
+
+def revision_of(settings: Settings) -> int:
+    """The revision of the edition by which the target is measured."""
+    return settings.revision or read(settings.edition).revision
 
 
 OUTCOMES = {
@@ -97,6 +102,7 @@ def summary_of(
     exit_status: Exit,
     exchanges: Sequence[Exchange],
     seconds: float,
+    areas: Sequence[Area],
 ) -> dict[str, Any]:
     """The summary: what ``--summary`` writes, and what every report reads."""
     clauses = contract.clauses
@@ -105,7 +111,7 @@ def summary_of(
         "suite": SUITE,
         "target": settings.target.name,
         "edition": settings.edition,
-        "revision": REVISION,
+        "revision": revision_of(settings),
         "seed": settings.seed,
         "profile": settings.profile,
         "gate": settings.gate.lower(),
@@ -128,4 +134,12 @@ def summary_of(
             for one in verdicts
         ],
         "readings": {one.clause: one.readings for one in verdicts if one.readings},
+        "coverage": {
+            area.name: {
+                "exercised": len(area.exercised),
+                "of": len(area.exercised) + len(area.holes),
+                "holes": dict(area.holes),
+            }
+            for area in areas
+        },
     }

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.choice import PROFILES, SuiteTest
 from conformance.conduct import Conductor
-from conformance.contract import DEFAULT_EDITION, EDITIONS, Level
+from conformance.contract import Level
 from conformance.judge.law import Law
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.options import UsageProblem, settings_from
@@ -31,22 +31,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("iot-conformance", "Conformance of a batch device-registration API (Iot, 2018-01-20)")
     add = group.addoption
     add("--target", help="embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'")
-    add("--iot-edition", default=DEFAULT_EDITION, choices=EDITIONS, help="edition of the documents")
-    add("--iot-product-key", default="", help="ProductKey of an existing product")
-    add("--iot-other-product-key", default="", help="ProductKey of a second product")
-    add("--iot-iot-instance-id", default="", help="IotInstanceId sent with every request")
-    add("--iot-auth", default="auto", choices=["auto", "none", "rpc", "acs3"], help="signature scheme")
+    add("--iot-edition", help="edition of the documents")
+    add("--iot-product-key", help="ProductKey of an existing product")
+    add("--iot-other-product-key", help="ProductKey of a second product")
+    add("--iot-iot-instance-id", help="IotInstanceId sent with every request")
+    add("--iot-auth", choices=["auto", "none", "rpc", "acs3"], help="signature scheme")
     add("--iot-without", action="append", default=[], help="an operation that the target does not offer")
-    add("--iot-profile", default="full", choices=sorted(PROFILES), help="number of examples")
+    add("--iot-profile", choices=sorted(PROFILES), help="number of examples")
     add("--iot-only", action="append", default=[], help="clause id, pattern or operation")
-    add("--iot-gate", default="must", choices=["must", "should"], help="level that fails the run")
-    add("--iot-seed", default="0", help="a number, or random")
+    add("--iot-gate", choices=["must", "should"], help="level that fails the run")
+    add("--iot-seed", help="a number, or random")
     add("--iot-patience", type=float, default=None, help="seconds of unbroken CHECK or CREATE that are accepted")
     add("--iot-max-requests", type=int, default=None, help="hard limit of requests")
     add("--iot-max-products", type=int, default=None, help="products that may be created")
     add("--iot-rate", type=float, default=None, help="requests per second")
     add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
-    add("--iot-credentials", default="", help="env, or env:PREFIX")
+    add("--iot-credentials", help="env, or env:PREFIX")
+    add("--iot-targets", default=None, help="file in which targets have names")
     add("--iot-reports", default=None, help="folder for run.ndjson and reports")
 
 
@@ -84,6 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
             labels=option("--iot-label"),
             credentials=option("--iot-credentials"),
             reports=option("--iot-reports"),
+            targets=option("--iot-targets"),
         )
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from None

@@ -61,8 +61,7 @@ class Run:
         self._stream: Stream | None = None
 
     def _applies(self, clause_id: str) -> bool:
-        clause = self.choice.contract.clauses[clause_id]
-        return self.choice.edition in clause.editions and self.choice.selects(clause)
+        return self.choice.applies(self.choice.contract.clauses[clause_id])
 
     # Draw ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +126,7 @@ class Run:
             self.patience,
             self._names_of,
             self.choice.edition in {"alibaba-2018"},
+            self.choice.without,
         )
 
     def _names_of(self, key: str) -> list[str]:
@@ -218,6 +218,7 @@ class Run:
             self.profile.forms_each,
             self._each(test),
             required,
+            self.choice.without,
         )
 
     def _forger(self, test: SuiteTest, probe: Probe) -> Forger:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from conformance.choice import Choice
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
-from conformance.judge.verdict import Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
+from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
 from conformance.target.session import BudgetError
 
 
@@ -59,8 +59,12 @@ class Seen:
         clause = self._choice.contract.clauses[clause_id]
         if self._choice.edition not in clause.editions:
             return Verdict(clause_id, Outcome.EXEMPT, f"not in {self._choice.edition}")
+        if (lock := self._choice.lock) is not None and clause_id not in lock.clauses:
+            return Verdict(clause_id, Outcome.EXEMPT, f"not in revision {lock.revision} of {lock.edition}")
         if not self._choice.selects(clause):
             return Verdict(clause_id, Outcome.EXEMPT, "not selected")
+        if self._choice.excluded(clause):
+            return Verdict(clause_id, Outcome.EXEMPT, f"declared --without {clause.operation}")
         if (decided := self._decided.get(clause_id)) is not None:
             return decided
         if clause.untested:
@@ -69,9 +73,14 @@ class Seen:
             return Verdict(clause_id, Outcome.UNTESTED, "the run ended before it was decided")
         found = self._judged[clause_id]
         if clause.level is Level.OBSERVED:
-            return _observed(clause, [one for one in found if isinstance(one, Reads)])
+            pinned = self._choice.pins.get(clause_id)
+            return _observed(clause, [one for one in found if isinstance(one, Reads)], pinned)
         tested = clause_id in self._tested
         added = add_up(clause_id, [one for one in found if not isinstance(one, Reads)], strict=tested)
+        if added.outcome is not Outcome.PASS and added.outcome is not Outcome.FAIL and self._choice.without:
+            return Verdict(
+                clause_id, Outcome.EXEMPT, f"cannot be seen without {', '.join(sorted(self._choice.without))}"
+            )
         if added.outcome is Outcome.UNTESTED and clause.when:
             return Verdict(clause_id, Outcome.UNTESTED, f"never seen that {clause.when}")
         return added
@@ -81,11 +90,16 @@ class Seen:
         return [self.verdict(clause_id) for clause_id in self._choice.contract.clauses]
 
 
-def _observed(clause: Clause, found: list[Reads]) -> Verdict:
+def _observed(clause: Clause, found: list[Reads], pinned: str | None) -> Verdict:
     readings: dict[str, int] = {}
     for one in found:
         value = one.value if one.value in clause.readings else f"other: {one.value[:60]}"
         readings[value] = readings.get(value, 0) + 1
     if not readings:
         return Verdict(clause.id, Outcome.UNTESTED, "nothing showed a reading")
-    return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings)
+    others = [one for one in found if pinned is not None and one.value != pinned]
+    if pinned is not None and others:
+        finding = Breaks("another reading than the pinned one", pinned, others[0].value[:60], (others[0].exchange,))
+        reason = f"{finding.reason} ({len(others)} of {len(found)} observations)"
+        return Verdict(clause.id, Outcome.FAIL, reason, len(found), 0, finding, len(others), readings)
+    return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings, example=found[0].exchange)

@@ -18,6 +18,8 @@ class Settings:
 
     target: Target
     edition: str
+    revision: int | None = None
+    """The revision of the edition, where an earlier one than the current is meant."""
     product_key: str = ""
     other_product_key: str = ""
     iot_instance_id: str = ""
@@ -35,4 +37,6 @@ class Settings:
     rate: float | None = None
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None
+    pins: dict[str, str] = field(default_factory=dict)
+    """OBSERVED clause → the only reading that the target is allowed to show."""
     signer_of: Callable[[Scheme], Signer] = lambda scheme: Signer(scheme, "testid", "testsecret")

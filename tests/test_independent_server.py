@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-from conformance.conduct import Conductor, Result
+from conformance.conduct import Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.outcome import Exit
-from conformance.selfproof import PRODUCTS
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
-from tests.independent import answer, new_state
+from tests.independent_runs import measure
 
 CONTRACT = load()
-
-
-class InProcess(httpx.BaseTransport):
-    """Carries requests to the other server in this process."""
-
-    def __init__(self, edition: str, choices: list[str], faults: list[str], auth: str = "none") -> None:
-        self.clock = VirtualClock()
-        self.state = new_state(edition=edition, delay=0.05, choices=choices, faults=faults, auth=auth, seed=1)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.clock.tick()
-        headers = {name.decode(): value.decode() for name, value in request.headers.raw}
-        target = request.extensions["target"].decode()
-        status, given, body = answer(self.state, request.method, target, headers, request.read(), self.clock.now())
-        kept = [(name, value) for name, value in dict(given).items() if name.lower() != "transfer-encoding"]
-        return httpx.Response(status, headers=kept, content=body)
-
-
-def measure(
-    edition: str, choices: list[str] | None = None, faults: list[str] | None = None, auth: str = "none"
-) -> Result:
-    transport = InProcess(edition, choices or [], faults or [], auth)
-    settings = Settings(
-        Target("independent", "http://127.0.0.1"),
-        edition,
-        product_key=PRODUCTS[0],
-        other_product_key=PRODUCTS[1],
-        profile="quick",
-    )
-    return Conductor(settings, clock=transport.clock, transport=transport).drive()
 
 
 def not_green(result: Result) -> dict[str, tuple[str, str]]:

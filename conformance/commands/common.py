@@ -37,26 +37,25 @@ def fail(message: str, status: int) -> NoReturn:
 
 
 EDITION = click.option(
-    "--edition", default=DEFAULT_EDITION, show_default=True, metavar="EDITION", help=f"One of {', '.join(EDITIONS)}."
+    "--edition",
+    metavar="EDITION",
+    help=f"One of {', '.join(EDITIONS)}; EDITION@N is an earlier revision of it. [{DEFAULT_EDITION}]",
 )
 ACCESS = [
-    click.option(
-        "--product-key", default="", help="ProductKey of an existing product; without it the run creates its own."
-    ),
-    click.option("--other-product-key", default="", help="ProductKey of a second product, for the isolation clauses."),
-    click.option("--iot-instance-id", default="", help="IotInstanceId to send with every request."),
+    click.option("--product-key", help="ProductKey of an existing product; without it the run creates its own."),
+    click.option("--other-product-key", help="ProductKey of a second product, for the isolation clauses."),
+    click.option("--iot-instance-id", help="IotInstanceId to send with every request."),
     click.option(
         "--auth",
         type=click.Choice(["auto", "none", "rpc", "acs3"]),
-        default="auto",
-        show_default=True,
-        help="Signature scheme.",
+        help="Signature scheme. [auto]",
     ),
-    click.option("--credentials", default="", help="Where real credentials come from: env, or env:PREFIX."),
+    click.option("--credentials", help="Where real credentials come from: env, or env:PREFIX."),
     click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
     click.option("--rate", type=float, help="Requests per second at most."),
     click.option("--max-requests", type=int, help="Requests at most."),
-    click.option("--max-products", type=int, help="Products that may be created; 0 for regions."),
+    click.option("--targets", metavar="FILE", help="Where targets have names. [targets.toml]"),
+    click.option("--max-products", type=int, help="Products that may be created. [2; 0 on regions]"),
 ]
 
 

@@ -51,3 +51,26 @@ def contract_show(clause: str) -> None:
             f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
         )
     show_clause(out, load(), clause)
+
+
+@contract.command("diff")
+@click.argument("before")
+@click.argument("after")
+def contract_diff(before: str, after: str) -> None:
+    """What changed from one edition to another, in plain sentences."""
+    from conformance.contract.differences import differences
+
+    known_edition(before)
+    known_edition(after)
+    for sentence in differences(load(), before, after):
+        click.echo(sentence)
+
+
+@contract.command("lock")
+@click.option("--raise", "anew", is_flag=True, help="Raise the revision, and keep the one before.")
+def contract_lock(anew: bool) -> None:
+    """Write the locks of all editions anew: which clauses, levels and values each holds."""
+    from conformance.contract.locks import write
+
+    for line in write(load(), anew=anew) or ["every lock is up to date"]:
+        click.echo(line)

@@ -31,19 +31,15 @@ if TYPE_CHECKING:
 @click.option(
     "--profile",
     type=click.Choice(["quick", "full", "thorough"]),
-    default="full",
-    show_default=True,
-    help="How many examples; never which clauses.",
+    help="How many examples; never which clauses. [full]",
 )
 @click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses; the rest is exempt.")
 @click.option(
     "--gate",
     type=click.Choice(["must", "should"]),
-    default="must",
-    show_default=True,
-    help="The level that fails the run.",
+    help="The level that fails the run. [must]",
 )
-@click.option("--seed", default="0", show_default=True, help="A number, or random.")
+@click.option("--seed", help="A number, or random. [0]")
 @click.option(
     "--patience",
     type=float,
@@ -55,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
 def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool, **options: Any) -> None:
-    """Measure TARGET: embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'."""
+    """Measure TARGET: embedded, http(s)://host:port, region:<id>, 'cmd:PROGRAM ... {port}', or a name."""
     settings = settings_of(target, options)
     if settings.reports is None:
         settings = dataclasses.replace(settings, reports=default_folder(settings.target))

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from conformance.commands.common import known_edition, out, writable
-from conformance.contract import DEFAULT_EDITION
+from conformance.contract import DEFAULT_EDITION, EDITIONS
 
 
 @click.command()
-@click.option("--edition", default=DEFAULT_EDITION, show_default=True, help="The edition served and measured.")
+@click.option("--edition", default=DEFAULT_EDITION, show_default=True, help="The edition served and measured, or all.")
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--lapse", "lapses", multiple=True, help="Only these lapses (names or patterns).")
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
@@ -23,10 +23,12 @@ def selfproof(
     edition: str, profile: str, lapses: tuple[str, ...], variants: tuple[str, ...], jobs: int, summary: str | None
 ) -> None:
     """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
-    from conformance.selfproof import prove
+    from conformance.killmatrix import prove
 
-    known_edition(edition)
+    if edition != "all":
+        known_edition(edition)
+    editions = EDITIONS if edition == "all" else (edition,)
     writable(summary)
     sys.exit(
-        prove(out, edition, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None)
+        prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None)
     )

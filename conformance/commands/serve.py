@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from conformance.commands.common import EDITION, fail, known_edition
+from conformance.contract import DEFAULT_EDITION
 
 
 @click.command()
@@ -43,7 +44,7 @@ from conformance.commands.common import EDITION, fail, known_edition
 )
 def serve(
     port: int,
-    edition: str,
+    edition: str | None,
     delay: float,
     auth: str,
     lapses: tuple[str, ...],
@@ -57,6 +58,7 @@ def serve(
     from conformance.reference.lapses import LAPSES
     from conformance.reference.variants import VARIANTS, UnknownVariant
 
+    edition = edition or DEFAULT_EDITION
     known_edition(edition)
     if "list" in lapses or "list" in variants:
         listed = {one.name: one.says for one in LAPSES} if "list" in lapses else VARIANTS

@@ -38,9 +38,11 @@ ORDER = (
 """The order in which people read the contract; files of other names follow in alphabetical order."""
 
 TYPES = frozenset({"String", "Boolean", "Integer", "Long"})
-OPERATION_KEYS = frozenset({"name", "says", "roots", "documents", "answer", "contract"})
+OPERATION_KEYS = frozenset({"name", "says", "roots", "sample_roots", "documents", "answer", "contract"})
 PARAMETER_KEYS = frozenset({"name", "type", "required", "optional"})
-CLAUSE_KEYS = frozenset({"id", "level", "says", "place", "editions", "values", "readings", "untested", "when"})
+CLAUSE_KEYS = frozenset(
+    {"id", "level", "says", "place", "editions", "values", "readings", "untested", "when", "source"}
+)
 
 
 class ContractError(Exception):
@@ -167,11 +169,17 @@ class _File:
             name,
             self.text_of(head, "says", 1, "[operation]"),
             tuple(head.get("roots", ())),
+            self.roots_of(head),
             MappingProxyType(dict(documents)),
             parameters,
             shape_of(answer),
             bool(head.get("contract", True)),
         )
+
+    def roots_of(self, head: Mapping[str, Any]) -> Mapping[str, str]:
+        found = head.get("sample_roots", {})
+        self.editions_of(list(found), 1, "[operation.sample_roots]")
+        return MappingProxyType(dict(found))
 
     def parameter(self, found: Mapping[str, Any], line: int) -> Parameter:
         what = f"parameter {found.get('name')!r}"
@@ -185,6 +193,16 @@ class _File:
             frozenset(self.editions_of(found.get("optional"), line, what)),
         )
 
+    def source_of(self, found: Mapping[str, Any], editions: tuple[str, ...], line: int, what: str) -> Mapping[str, str]:
+        """The documents of a clause that stands in others than those of its operation: one per edition of it."""
+        source = found.get("source", {})
+        if not isinstance(source, dict) or (source and set(source) != set(editions)):
+            raise self.fail(line, f"{what}: source names one document for each of its editions")
+        for document in source.values():
+            if document not in self.documents:
+                raise self.fail(line, f"{what}: source names the unknown document {document!r}")
+        return source
+
     def clause(self, found: Mapping[str, Any], line: int, operation: Operation) -> Clause:
         clause_id = self.text_of(found, "id", line, "the clause")
         what = f"clause {clause_id!r}"
@@ -197,7 +215,8 @@ class _File:
         if not editions:
             raise self.fail(line, f"{what} belongs to no edition")
         place = self.text_of(found, "place", line, what)
-        if missing := [edition for edition in editions if edition not in operation.documents]:
+        documents = {**operation.documents, **self.source_of(found, editions, line, what)}
+        if missing := [edition for edition in editions if edition not in documents]:
             raise self.fail(line, f"{what} has no source for {missing[0]}: [operation.documents] lacks it")
         text = self.text_of(found, "says", line, what)
         values = {name: dict(by) for name, by in found.get("values", {}).items()}
@@ -219,7 +238,7 @@ class _File:
             level,
             text,
             editions,
-            MappingProxyType({edition: f"{operation.documents[edition]}, {place}" for edition in editions}),
+            MappingProxyType({edition: f"{documents[edition]}, {place}" for edition in editions}),
             MappingProxyType(values),
             readings,
             str(found.get("untested", "")),

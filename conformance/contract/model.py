@@ -82,6 +82,8 @@ class Operation:
     says: str
     roots: tuple[str, ...]
     """Documented XML root elements of a business answer."""
+    sample_roots: Mapping[str, str]
+    """Edition → a root element that only a sample of that edition prints."""
     documents: Mapping[str, str]
     """Edition → id of the document that describes the operation in that edition."""
     parameters: tuple[Parameter, ...]

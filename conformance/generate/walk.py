@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, names_request, page_request, register_request
 from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
-from conformance.generate.workflows import Workflow
+from conformance.generate.workflows import PLACEHOLDER, Workflow
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
 CHECK_ENDS = frozenset({"CHECK_SUCCESS", "CHECK_FAILED"})
@@ -28,10 +28,24 @@ class World:
     """Key of a finished workflow → names of its devices."""
     required_paging: bool
     """Whether the edition requires PageSize and CurrentPage."""
+    without: frozenset[str] = frozenset()
+    """Operations that the target does not offer."""
 
 
 def steps(work: Workflow, world: World) -> Steps:
     """Everything that this workflow sends, in order; pure but for what it is told."""
+    inner = _steps(work, world)
+    value: Exchange | None = None
+    while True:
+        try:
+            step = inner.send(value)
+        except StopIteration:
+            return
+        asked = isinstance(step, Ask) and step.request.operation in world.without
+        value = None if asked else (yield step)
+
+
+def _steps(work: Workflow, world: World) -> Steps:
     form = work.form
     if work.count:
         created = yield from _ask(register_request(world.products[work.product], work.count), form)
@@ -57,15 +71,20 @@ def steps(work: Workflow, world: World) -> Steps:
         return
     walker = _Walker(work, world, apply_id)
     if work.race:
-        yield from _race(walker, created.request)
+        yield from _race(walker, names)
         return
-    if work.count:
+    if work.unwatched and work.count:
+        yield from walker.wait_unwatched()
+    elif work.count:
         yield from walker.follow(CREATE_ENDS)
     else:
         yield from walker.checked()
         if work.recheck and walker.status == "CHECK_FAILED":
             yield from _recheck(work, world, names)
     yield from walker.finish()
+    if work.delete:
+        yield from walker.delete()
+        return
     # The very end: the same questions again, after every other application and every refusal.
     yield Await("farewell")
     yield from walker.farewell()
@@ -78,8 +97,9 @@ def check_request(product_key: str, work: Workflow, names: Sequence[str], world:
         listed = tuple((f"DeviceName.{n}", name) for n, name in zip(indices, names, strict=True))
     else:
         spelt: list[tuple[str, str]] = []
-        for n, name in enumerate(names, 1):
-            spelt.append((f"DeviceNameList.{n}.DeviceName", name))
+        for n in range(1, max(len(names), len(work.nicknames)) + 1):
+            if n <= len(names):
+                spelt.append((f"DeviceNameList.{n}.DeviceName", names[n - 1]))
             if n <= len(work.nicknames):
                 spelt.append((f"DeviceNameList.{n}.DeviceNickname", work.nicknames[n - 1]))
         listed = tuple(spelt)
@@ -110,9 +130,10 @@ def _recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
         yield from _Walker(replace(work, register=False), world, apply_id).follow(CHECK_ENDS)
 
 
-def _race(first: _Walker, check: Request) -> Steps:
-    """Two applications for the same names, both checked before either is registered."""
-    again = yield from _ask(check, first.work.form)
+def _race(first: _Walker, names: Sequence[str]) -> Steps:
+    """Two applications that share a name, both checked before either is registered."""
+    shared = [names[-1], first.world.mint("dev-" + PLACEHOLDER * 8)]
+    again = yield from _ask(names_request(first.product_key, shared), first.work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if again is None or not again.accepted or apply_id is None:
         return
@@ -132,6 +153,12 @@ def _ask(request: Request, form: Form) -> Generator[Ask, Exchange | None, Exchan
     """Send, and once more where the target broke down."""
     exchange = yield Ask(request, form)
     return exchange
+
+
+def _shows_devices(exchange: Exchange | None) -> bool:
+    value = (exchange.answer.value if exchange is not None and exchange.answer is not None else None) or {}
+    listed = value.get("ApplyDeviceList")
+    return bool(isinstance(listed, dict) and listed.get("ApplyDeviceInfo"))
 
 
 class _Walker:
@@ -175,7 +202,7 @@ class _Walker:
 
     def follow(self, ends: frozenset[str]) -> Steps:
         """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
-        began, silent, first = self.world.now(), 0, True
+        began, silent, first, paged = self.world.now(), 0, True, False
         while True:
             # Of a watched one the first look comes before anybody else's step: what is short is seen then or never.
             exchange = yield from self.ask_status(at_once=first and self.work.watched)
@@ -191,6 +218,9 @@ class _Walker:
                     return
             if self.work.watched and exchange is not None:
                 yield from self.ask_status_at_once(exchange.form)
+                if said == "CREATE" and not paged:
+                    paged = True
+                    yield Ask(page_request(self.apply_id, 10, 1), self.form(), at_once=True)
             waited = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
                 return
@@ -209,9 +239,11 @@ class _Walker:
         yield from self.follow(CHECK_ENDS)
         if self.status == "CHECK_FAILED":
             if work.despite:
-                yield from self.register(self.form())
+                exchange = yield from self.register(self.form())
                 yield Pause(0.05)
                 yield from self.ask_status()
+                if exchange is not None and exchange.accepted:
+                    yield from self.ask_page(10, 1)
             return
         if self.status != "CHECK_SUCCESS":
             return
@@ -224,7 +256,18 @@ class _Walker:
         if work.register:
             exchange = yield from self.register(work.form)
             if exchange is not None and exchange.accepted:
-                yield from self.follow(CREATE_ENDS)
+                yield from self.wait_unwatched() if work.unwatched else self.follow(CREATE_ENDS)
+
+    def wait_unwatched(self) -> Steps:
+        """Ask for pages alone until one shows a device or patience is at an end; then for the status."""
+        began = self.world.now()
+        while True:
+            waited = self.world.now() - began
+            yield Pause(min(1.0, max(0.02, waited * 0.2)))
+            exchange = yield from self.ask_page(10, 1)
+            if _shows_devices(exchange) or waited > self.world.patience:
+                break
+        yield from self.follow(CREATE_ENDS)
 
     def foreign(self) -> Steps:
         """The other product's key beside this ApplyId."""
@@ -244,6 +287,8 @@ class _Walker:
                 yield from self.walk(size, 2 if size == size_one and work.reask < 2 else 1)
             for size, page in work.samples:
                 yield from self.ask_page(size, page)
+            for name in self.shown(work.details):
+                yield from self.look_up(name)
             if work.again:
                 yield from self.register(self.form())
                 yield from self.ask_status()
@@ -251,6 +296,27 @@ class _Walker:
                 yield from self.foreign()
         for _ in range(work.reask):
             yield from self.ask_status()
+
+    def shown(self, most: int) -> list[str]:
+        """Names of the first and the last devices that its pages showed."""
+        names = list(self.world.names_of(self.work.key)) if most else []
+        return list(dict.fromkeys(names[:1] + names[1:][-(most - 1) :] if most > 1 else names[:1]))
+
+    def look_up(self, name: str) -> Steps:
+        """QueryDeviceDetail for one device."""
+        device = (("ProductKey", self.product_key), ("DeviceName", name))
+        yield from _ask(Request("QueryDeviceDetail", device), self.form())
+
+    def delete(self) -> Steps:
+        """Delete its first device, look it up, and look at the page on which it stood."""
+        if self.status != "CREATE_SUCCESS":
+            return
+        for name in self.shown(1):
+            device = (("ProductKey", self.product_key), ("DeviceName", name))
+            deleted = yield from _ask(Request("DeleteDevice", device), self.form())
+            if deleted is not None and deleted.accepted:
+                yield from self.look_up(name)
+                yield from self.ask_page(10, 1)
 
     def walk(self, size: int, first: int) -> Steps:
         """All pages of that size from the first on, and one past the end."""

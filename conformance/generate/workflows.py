@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from conformance.wire.message import FORMS, Form
 
+PLACEHOLDER = "\u2022"
+"""Stands in a shape for any letter or digit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -64,6 +67,12 @@ class Workflow:
     """In how many forms the last questions are asked again."""
     watched: bool = False
     """Its steps go before those of others, and each look at its status is followed at once by one in another form."""
+    details: int = 0
+    """How many of its devices are looked up by QueryDeviceDetail, where the target offers that."""
+    delete: bool = False
+    """Ends with the deletion of its first device, where the target offers that."""
+    unwatched: bool = False
+    """Once registered, nobody asks for its status until its devices can be paged, or patience is at an end."""
     foreign: bool = False
     """Asks, and tries to register, with the ProductKey of the other product."""
 

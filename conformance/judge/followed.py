@@ -83,6 +83,9 @@ class Application:
     """The names that count, in the order of their index."""
     trace: list[Exchange] = field(default_factory=list)
     """What was asked about it, with any ProductKey, the creating call excluded."""
+    deleted: int = 0
+    """The exchange that deleted one of its devices: pages after it are kept apart, since they may lack it."""
+    pages_after_deletion: list[Exchange] = field(default_factory=list)
     shared: bool = False
     """Whether a second creation returned the same ApplyId: nothing can be told of either then."""
     _read: dict[str, tuple[int, Any]] = field(default_factory=dict, repr=False, compare=False)

@@ -40,9 +40,13 @@ class Stream:
                     old.shared = new.shared = True
                 found[apply_id] = new
                 every.append(new)
-            elif (known := found.get(_plain_id(one))) is not None and (one.tampering is None or one.accepted):
-                # What the gateway has stopped says nothing of the application.
-                known.trace.append(one)
+            elif one.operation == "DeleteDevice" and not one.refused:
+                _delete(every, one)
+            elif one.tampering is not None and not one.accepted:
+                continue  # what the gateway has stopped says nothing of the application
+            elif (known := found.get(_plain_id(one))) is not None:
+                late = known.deleted and one.operation == "QueryPageByApplyId"
+                (known.pages_after_deletion if late else known.trace).append(one)
         return tuple(every)
 
     @cached_property
@@ -84,6 +88,15 @@ class Stream:
         shown = self._first_shown.get((application.product, name))
         return shown is not None and shown < application.created.number
 
+    def shown_before(self, product: str, number: int) -> set[str]:
+        """The names of the product's devices that were shown before that exchange."""
+        return {name for (key, name), first in self._first_shown.items() if key == product and first < number}
+
+    def used_elsewhere(self, product: str, names: Iterable[str], created: Exchange) -> set[str]:
+        """Those of ``names`` with which anything else than the call ``created`` has to do."""
+        own = created.answer.apply_id if created.answer is not None else None
+        return {name for name in names if self.seen_elsewhere.get((product, name), set()) - {own}}
+
     @cached_property
     def _first_shown(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
@@ -124,6 +137,13 @@ class Stream:
         """Whether that name is legal and no other application of the stream has to do with it."""
         elsewhere = self.seen_elsewhere.get((application.product, name), set())
         return LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+
+
+def _delete(applications: list[Application], one: Exchange) -> None:
+    product, name = one.request.get("ProductKey"), one.request.get("DeviceName")
+    for each in applications:
+        if each.product == product and any(device.name == name for page in each.pages() for device in page.devices):
+            each.deleted = one.number
 
 
 def _plain_id(one: Exchange) -> int:

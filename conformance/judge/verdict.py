@@ -90,6 +90,8 @@ class Verdict:
     broken: int = 0
     """How many observations contradict it."""
     readings: dict[str, int] = field(default_factory=dict)
+    example: int = 0
+    """The first exchange that bears it out; 0 where there is none."""
 
 
 def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Verdict:
@@ -97,12 +99,13 @@ def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Ve
 
     ``strict`` makes any unclear observation INCONCLUSIVE: for tests, each of whose cases is required.
     """
-    held = unclear = 0
+    held = unclear = example = 0
     breaks: list[Breaks] = []
     why = ""
     for one in judged:
         if isinstance(one, Holds):
             held += 1
+            example = example or one.exchange
         elif isinstance(one, Breaks):
             breaks.append(one)
         else:
@@ -119,4 +122,4 @@ def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Ve
     if not held:
         return Verdict(clause, Outcome.UNTESTED, "its condition never applied in this run")
     reason = f"{held} held, {unclear} could not be told" if unclear else ""
-    return Verdict(clause, Outcome.PASS, reason, held, unclear)
+    return Verdict(clause, Outcome.PASS, reason, held, unclear, example=example)

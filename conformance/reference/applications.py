@@ -17,6 +17,8 @@ def new_apply_id(call: Call) -> int:
     store = call.store
     number = store.next_apply_id
     store.next_apply_id += 1
+    if call.chooses("apply_ids_in_no_order"):
+        return int(store.identity("apply", number)[:13], 16) + 1
     if call.breaks("Workflow.ApplyId.fresh") and store.latest is not None and store.next_application % 4 == 0:
         return store.latest.apply_id
     if call.breaks("Workflow.ApplyId.range"):
@@ -84,7 +86,7 @@ def create(call: Call, application: Application, names: Sequence[str]) -> list[D
         born += 2 * call.world.delay
     if call.breaks("Workflow.at_once/one_delay"):
         born += call.world.delay
-    nicknames = application.nicknames
+    nicknames = kept_nicknames(call, application)
     devices = [
         Device(name, serial, born, nicknames.get(name, "") if nicknames else "")
         for name, serial in zip(names, call.store.serials(len(names)), strict=True)
@@ -92,6 +94,15 @@ def create(call: Call, application: Application, names: Sequence[str]) -> list[D
     for device in devices:
         product.add(device)
     return devices
+
+
+def kept_nicknames(call: Call, application: Application) -> dict[str, str]:
+    """The nicknames that the devices get."""
+    if call.breaks("BatchCheckDeviceNames.DeviceNickname.shown"):
+        return {}
+    if call.breaks("BatchCheckDeviceNames.DeviceNickname.shown/ascii_only"):
+        return {name: nick.encode("ascii", "replace").decode() for name, nick in application.nicknames.items()}
+    return application.nicknames
 
 
 def names_to_create(call: Call, application: Application) -> Sequence[str]:
@@ -144,6 +155,9 @@ def told_apply_id(call: Call, application: Application) -> int:
 
 def with_apply_id(call: Call, apply_id: int) -> dict[str, Any]:
     """The fields of a successful answer that consists of an ApplyId."""
+    early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
+    if early and call.operation != "BatchRegisterDevice" and call.chooses("apply_id_beside_data"):
+        return {"ApplyId": apply_id}
     value: Any = apply_id
     if call.question.format == "JSON":
         if call.breaks(f"{call.operation}.JSON"):

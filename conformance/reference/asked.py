@@ -18,6 +18,8 @@ def missing(call: Call, name: str, code: str) -> Refusal | GatewayError:
 def required(call: Call, name: str, code: str) -> str:
     """The value of a required parameter; empty only where a lapse lets that pass."""
     value = call.param(name)
+    if name == "ProductKey" and value is None and call.chooses("product_key_as_in_the_sample"):
+        value = call.param("productKey")
     if value is None and call.keeps(f"{call.operation}.{name}.required"):
         raise missing(call, name, code)
     if value == "" and call.keeps(f"{call.operation}.{name}.blank"):

@@ -14,6 +14,7 @@ from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.store import Application, Device, Product
 
 THIS = "BatchCheckDeviceNames"
+ALONE = f"{THIS}.DeviceNickname.alone"
 
 
 @dataclass(slots=True)
@@ -38,7 +39,8 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
     """Check the names; the answer says at once what is malformed, or carries an ApplyId to ask with."""
     product = product_of(call) or hidden_product(call)
     asked = asked_names(call)
-    if not asked and call.keeps(f"{THIS}.DeviceName.required"):
+    lonely = any(name.endswith(".DeviceNickname") for name in call.question.params)
+    if not asked and call.keeps(f"{THIS}.DeviceName.required") and not (lonely and call.breaks(ALONE)):
         raise missing(call, "DeviceName", "iot.device.NoneDeviceNameElement")
     asked = within_the_limit(call, asked)
     if call.breaks(f"{THIS}.DeviceName.too_long/cut_off"):
@@ -56,8 +58,11 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
     application = open_application(call, product, names, invalid, generated=False)
     application.nicknames = {name: nickname for name, nickname in asked if nickname}
     fields = with_apply_id(call, told_apply_id(call, application))
-    if findings.repeated and call.chooses("repeated_names_reported") and call.rules.has_details:
-        fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": list(findings.repeated)}
+    if findings.repeated and call.rules.has_details:
+        if call.breaks(f"{THIS}.RepeatedDeviceNameList"):
+            fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": names}
+        elif call.chooses("repeated_names_reported"):
+            fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": list(findings.repeated)}
     return fields
 
 
@@ -171,9 +176,18 @@ def explanation(call: Call, findings: Findings, names: list[str]) -> dict[str, A
     if bad:
         data["InvalidDeviceNameList"] = {"InvalidDeviceName": bad}
     if findings.nicknames:
-        data["InvalidDeviceNicknameList"] = {"InvalidDeviceNickname": list(findings.nicknames.values())}
-    if call.rules.has_details and not any(map(call.breaks, (rule, f"{rule}/first_only", f"{rule}.given"))):
-        data["InvalidDetailList"] = {"InvalidDetailList": details(findings.invalid(), findings.nicknames)}
+        nicknames = list(findings.nicknames.values())
+        if call.breaks(f"{THIS}.InvalidDeviceNicknameList"):
+            nicknames = list(findings.nicknames)
+        data["InvalidDeviceNicknameList"] = {"InvalidDeviceNickname": nicknames}
+    told = call.rules.has_details and not call.chooses("details_left_out")
+    if told and not any(map(call.breaks, (rule, f"{rule}/first_only", f"{rule}.given"))):
+        why = findings.invalid()
+        if call.breaks(f"{THIS}.InvalidDetailList"):
+            why = dict.fromkeys(names, "The device name is illegal.")
+        if call.breaks(f"{THIS}.InvalidDetailList/without_reason"):
+            why = dict.fromkeys(why, "")
+        data["InvalidDetailList"] = {"InvalidDetailList": details(why, findings.nicknames)}
     return data or None
 
 

@@ -43,7 +43,7 @@ def described(call: Call, product: Product, device: Device) -> dict[str, Any]:
     return {
         "ProductKey": product.key,
         "DeviceName": device.name,
-        "DeviceSecret": proof.secret,
+        "DeviceSecret": proof.secret[:16] if call.chooses("short_secrets") else proof.secret,
         "IotId": proof.iot_id,
         "Nickname": device.nickname,
     }
@@ -72,13 +72,22 @@ def query_device_detail(call: Call) -> dict[str, Any]:
     """Everything about one device. No device of this server has ever been online."""
     product, device = device_asked_for(call)
     data = described(call, product, device)
+    if call.breaks("Workflow.QueryDeviceDetail"):
+        data["DeviceSecret"] = call.store.identity("another secret", device.serial)
+    if call.breaks("Workflow.QueryDeviceDetail/other_iot_id"):
+        data["IotId"] = call.store.identity("another id", device.serial)
+    if call.breaks("Workflow.QueryDeviceDetail/unknown"):
+        raise Refusal("iot.device.NotExistedDevice")
+    if call.chooses("nicknames_not_told"):
+        del data["Nickname"]
     return {"Data": {**data, "ProductName": product.name, "Status": "UNACTIVE", "NodeType": 0}}
 
 
 def delete_device(call: Call) -> dict[str, Any]:
     """Delete one device."""
     product, device = device_asked_for(call)
-    product.remove(device.name)
+    if call.keeps("Workflow.DeleteDevice"):
+        product.remove(device.name)
     return {}
 
 

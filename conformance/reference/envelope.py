@@ -205,8 +205,11 @@ def root_of(call: Call) -> str:
     root = OPERATIONS.get(operation, "Response")
     if operation == "QueryBatchRegisterDeviceStatus" and call.chooses("other_status_root"):
         root = "QueryBatchCheckDeviceNamesStatusResponse"
+    early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
+    if operation == "BatchRegisterDeviceWithApplyId" and early and call.chooses("registration_root_of_the_sample"):
+        root = operation
     if call.breaks(f"{operation}.XML.root"):
-        return operation
+        return f"{operation}Result"
     if call.breaks(f"{operation}.XML.root/small_letter"):
         return root[:1].lower() + root[1:]
     return root
@@ -279,6 +282,9 @@ def xml_bytes(call: Call, reply: Reply) -> bytes:
             text = text.removesuffix(f"</{reply.root}>")
         if call.breaks("Common.XML/text_after_it"):
             text += "answered by iot-7"
+        if call.breaks("Common.XML/latin_1"):
+            body = text[text.index(f"<{reply.root}") :]
+            return f"<?xml version='1.0' encoding='ISO-8859-1'?>{body}".encode("latin-1", "xmlcharrefreplace")
     return text.encode("utf-8", "replace")
 
 

@@ -58,6 +58,13 @@ SAYS = {
     "DeviceNickname.illegal": "Every nickname passes.",
     "DeviceNickname.illegal/too_long": "A nickname longer than 64 passes.",
     "DeviceNickname.illegal/hyphen": "A nickname with a hyphen passes.",
+    "DeviceNickname.alone": "A nickname without a name opens an application.",
+    "DeviceNickname.shown": "Nicknames get lost.",
+    "DeviceNickname.shown/ascii_only": "Nicknames lose all letters beyond ASCII.",
+    "InvalidDeviceNicknameList": "InvalidDeviceNicknameList holds names instead of nicknames.",
+    "InvalidDetailList": "InvalidDetailList names the good names too.",
+    "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
+    "RepeatedDeviceNameList": "RepeatedDeviceNameList holds every name of a call with a name twice.",
     "InvalidDeviceNameList": "A call refused for its names lists all of them.",
     "InvalidDeviceNameList/first_only": "A call refused for its names lists the first bad one only.",
     "InvalidDeviceNameList.given": "A call refused for its names lists none.",
@@ -175,6 +182,9 @@ ALSO: dict[str, tuple[str, ...]] = {
     ),
 }
 
-EDITIONS = {"DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025")}
+EDITIONS = {
+    "XML": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
+    "DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
+}
 
 CHECK: tuple[Lapse, ...] = lapses_of("BatchCheckDeviceNames", SAYS, ALSO, EDITIONS)

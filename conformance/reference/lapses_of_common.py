@@ -10,6 +10,7 @@ SAYS = {
     "JSON/text_after_it": "A comment line follows the JSON object.",
     "JSON/trailing_comma@20th": "Every 20th JSON answer has a comma before its last brace.",
     "XML": "An XML answer has a document type declaration.",
+    "XML/latin_1": "XML answers are written in ISO-8859-1.",
     "XML/unclosed@20th": "Every 20th XML answer ends before its root element is closed.",
     "XML/text_after_it": "Text follows the root element of an XML answer.",
     "XML/raw_ampersand": "Names with & or < stand in XML answers as they were sent.",

@@ -38,6 +38,12 @@ SAYS = {
     "InvalidList": "On failure InvalidList lacks the last failed name.",
     "InvalidList/valid_one_too": "On failure InvalidList holds the good names too.",
     "InvalidList/on_success": "On success InvalidList holds a name.",
+    "ValidList/invented": "ValidList of generated devices holds invented names.",
+    "InvalidList/empty_on_CREATE_FAILED": "InvalidList is empty on CREATE_FAILED.",
+    "InvalidDetailList": "InvalidDetailList names the good names too.",
+    "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
+    "Data.on_refusal": "A refused question is told CREATE_SUCCESS in Data.",
+    "Data.on_refusal/names": "A refused question is told a name in Data.",
     "lists": "Lists that are empty are left out.",
     "lists/InvalidList": "An empty InvalidList is left out.",
 }

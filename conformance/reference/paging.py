@@ -66,7 +66,7 @@ def page_size(call: Call) -> int:
     size = positive(call, text, f"{THIS}.PageSize.integer")
     most = call.rules.most_per_page
     if most is None:
-        return size
+        return min(size, 100) if call.chooses("large_pages_cut") else size
     if size == most and call.breaks(f"{THIS}.PageSize.limit"):
         raise Refusal(INVALID)
     if size > most and call.keeps(f"{THIS}.PageSize.max"):
@@ -114,6 +114,10 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
             passed = (call.now - application.starts_at) / (application.created_at - application.starts_at)
             return application.devices[: int(len(application.devices) * passed)]
         return []
+    if call.breaks("Workflow.unwatched") and not application.questions_since_registered:
+        return []
+    if state == CREATE_FAILED and call.breaks("Workflow.CREATE_FAILED"):
+        return [Device(name, 9_000_000 + number, 0.0) for number, name in enumerate(application.names)]
     devices: Sequence[Device] = application.devices
     if call.chooses("deleted_devices_vanish"):
         alive = application.product.devices
@@ -168,8 +172,12 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
     """A device as a page shows it."""
     store = call.store
     device_id, iot_id, secret = store.proof(device)
+    if call.chooses("short_secrets"):
+        secret = secret[:16]
     fields = {"DeviceId": device_id, "DeviceName": device.name, "DeviceSecret": secret}
-    if call.rules.has_iot_id:
+    if call.chooses("no_device_id"):
+        del fields["DeviceId"]
+    if call.rules.has_iot_id or call.chooses("iot_id_shown_early"):
         fields["IotId"] = iot_id
     if not call.world.lapses:
         return fields

@@ -49,6 +49,7 @@ BUSINESS: dict[str, str] = {
     "iot.prod.NotExistedProduct": "The product does not exist.",
     "iot.prod.NullProductKey": "The ProductKey cannot be empty.",
     "iot.system.IllegalRequest": "A parameter of the request is not legal.",
+    "iot.system.InstanceNotFound": "The instance does not exist.",
     "iot.system.SystemException": "A system exception occurred. Try again later.",
 }
 """Business codes of the published list and what they say. The misspelt ones are spelt so there."""

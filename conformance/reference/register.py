@@ -102,6 +102,13 @@ def generated_names(call: Call, product: Product, count: int) -> list[str]:
     if call.breaks("Workflow.DeviceName.unique/now_and_then") and store.next_application % 3 == 0:
         return [f"device-{product.number}-{number:05}" for number in range(count)]
     names = [store.identity("name", serial)[:20] for serial in store.serials(count)]
+    if call.breaks("Workflow.DeviceName.random"):
+        return [f"device{store.next_serial - count + number:010}" for number in range(count)]
+    if call.breaks("Workflow.DeviceName.random/the_same_in_every_product"):
+        made = len(product.devices)
+        return [store.identity("name of a product", made + number)[:20] for number in range(count)]
+    if call.chooses("generated_names_of_digits"):
+        return [str(int(name[:14], 16))[:16].zfill(16) for name in names]
     if call.breaks("Workflow.DeviceName.legal"):
         return [name + "-generated-device" for name in names]
     if call.breaks("Workflow.DeviceName.legal/hash_sign"):
@@ -160,11 +167,11 @@ def register_unchecked(call: Call, application: Application) -> None:
 
 def register_failed(call: Call, application: Application) -> None:
     """Registration after CHECK_FAILED: always refused."""
-    if call.breaks("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED/creates_the_valid"):
+    if call.breaks("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED"):
         application.names = [name for name in application.names if name not in application.invalid]
         application.invalid = {}
         register(call, application, call.now, call.now)
-    elif call.keeps("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED"):
+    elif call.keeps("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.refused"):
         raise Refusal("iot.device.IncorrentDeviceApplyInfo")
 
 

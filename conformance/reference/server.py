@@ -22,7 +22,7 @@ from conformance.reference.gateway import WINDOW, Auth, Gate
 from conformance.reference.lapses import in_force
 from conformance.reference.paging import query_page_by_apply_id
 from conformance.reference.question import Question, read
-from conformance.reference.refusals import Crash, GatewayError, Refusal
+from conformance.reference.refusals import Crash, GatewayError, Refusal, gateway
 from conformance.reference.register import batch_register_device, batch_register_device_with_apply_id
 from conformance.reference.rules import rules_of
 from conformance.reference.status import query_batch_register_device_status
@@ -43,6 +43,11 @@ ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "CreateProduct": create_product,
     "DeleteProduct": delete_product,
 }
+
+SUPPORT = frozenset(
+    {"RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct", "DeleteProduct"}
+)
+"""What a server may lack: operations around the five."""
 
 CRASHED = HttpAnswer(
     500,
@@ -98,11 +103,19 @@ class Reference:
             return CRASHED
         return written(call, reply)
 
+    def instance_of(self, call: Call) -> None:
+        """There is one public instance; an IotInstanceId is ignored, or must name one that exists."""
+        if call.param("IotInstanceId") and call.chooses("unknown_instances_refused"):
+            raise Refusal("iot.system.InstanceNotFound")
+
     def reply(self, call: Call) -> Reply:
         """The answer before it takes a form."""
         operation = ANSWERS.get(call.operation)
         try:
             self.check(call)
+            if call.operation in SUPPORT and call.chooses("support_operations_not_offered"):
+                raise gateway("InvalidAction.NotFound")
+            self.instance_of(call)
             return success(call, {} if operation is None else operation(call))
         except Refusal as refused:
             return refusal(call, refused)

@@ -17,7 +17,7 @@ from conformance.reference.progress import (
     CREATE_SUCCESS,
     status,
 )
-from conformance.reference.refusals import Crash
+from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.store import Application
 
 THIS = "QueryBatchRegisterDeviceStatus"
@@ -28,11 +28,16 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     text = call.param("ApplyId") or ""
     if text and not text.isdigit() and call.breaks(f"{THIS}.answers"):
         raise Crash
-    application = application_of(call, product_of(call))
+    try:
+        application = application_of(call, product_of(call))
+    except Refusal as refused:
+        raise talkative(call, refused) from None
     accepted(call)
     if application is None:
         return {"Data": {"Status": CHECK, **lists(call, [], [])}}
     application.questions += 1
+    if application.registered_at is not None:
+        application.questions_since_registered += 1
     settle(call, application)
     when = call.now
     if call.breaks("Workflow.transitions/old_snapshot_by_GET") and call.question.request.method == "GET":
@@ -43,8 +48,22 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     data: dict[str, Any] = {"Status": spelt(call, state), **lists(call, valid, invalid)}
     if invalid and call.rules.has_details and call.keeps(f"{THIS}.InvalidList"):
         why = {name: reasons.get(name, "") for name in invalid}
-        data["InvalidDetailList"] = {"invalidDetailList": details(why, application.nicknames)}
+        if call.breaks(f"{THIS}.InvalidDetailList"):
+            why = dict.fromkeys(application.names, "The device name is illegal.")
+        if call.breaks(f"{THIS}.InvalidDetailList/without_reason"):
+            why = dict.fromkeys(why, "")
+        if not call.chooses("details_left_out"):
+            data["InvalidDetailList"] = {"invalidDetailList": details(why, application.nicknames)}
     return {"Data": data}
+
+
+def talkative(call: Call, refused: Refusal) -> Refusal:
+    """The same refusal, with a status that a lapse tells beside it."""
+    if call.breaks(f"{THIS}.Data.on_refusal"):
+        return Refusal(refused.code, {"Status": CREATE_SUCCESS})
+    if call.breaks(f"{THIS}.Data.on_refusal/names"):
+        return Refusal(refused.code, {"ValidList": {"Name": ["somebody-else"]}})
+    return refused
 
 
 def settle(call: Call, application: Application) -> None:
@@ -146,6 +165,10 @@ def spoilt(
         invalid = invalid[:-1]
     if call.breaks(f"{THIS}.InvalidList/valid_one_too") and invalid:
         invalid = [*invalid, *(name for name in names if name not in invalid)]
+    if state == CREATE_FAILED and call.breaks(f"{THIS}.InvalidList/empty_on_CREATE_FAILED"):
+        invalid = []
+    if state == CREATE_SUCCESS and application.generated and call.breaks(f"{THIS}.ValidList/invented"):
+        valid = [f"device-{number}" for number in range(len(names))]
     if call.breaks(f"{THIS}.InvalidList/on_success") and succeeded and names:
         invalid = names[:1]
     if call.breaks("Workflow.isolation"):

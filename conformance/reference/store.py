@@ -93,6 +93,7 @@ class Application:
     devices: list[Device] = field(default_factory=list)
     questions: int = 0
     """How often its status was asked for."""
+    questions_since_registered: int = 0
     registrations: int = 0
     unchecked: bool = False
     """Whether it was registered in the middle of its check: only a lapse allows that."""

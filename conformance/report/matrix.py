@@ -54,8 +54,19 @@ def write_matrix(
         broken=[row for rows in operations.values() for row in rows if row["outcome"] == Outcome.FAIL],
         operations=list(operations.items()),
         readings=readings,
+        areas=[
+            (name, area["exercised"], area["of"], _holes(area["holes"])) for name, area in summary["coverage"].items()
+        ],
     )
     path.write_text(page, encoding="utf-8")
+
+
+def _holes(holes: dict[str, str]) -> list[tuple[str, str]]:
+    """The holes of an area by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for part, why in holes.items():
+        by_reason.setdefault(why, []).append(line(part, 80))
+    return [(why, ", ".join(parts)) for why, parts in by_reason.items()]
 
 
 def _row(

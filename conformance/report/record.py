@@ -155,6 +155,8 @@ def verdict_to_dict(one: Verdict) -> dict[str, Any]:
         }
     if one.readings:
         found["readings"] = one.readings
+    if one.example:
+        found["example"] = one.example
     return found
 
 
@@ -171,6 +173,7 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
         finding,
         found.get("broken", 0),
         found.get("readings", {}),
+        found.get("example", 0),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.followed import Application
@@ -130,7 +131,10 @@ BAD_NICKNAMES = ("abc", "n" * 65, "a lamp", "lamp-1", "\u706f" * 33, "lamp!")
 
 def with_nicknames(clause: str, nicknames: Sequence[str]) -> list[Workflow]:
     """One workflow per nickname."""
-    return numbered(clause, [only_checked(PLAIN, spelling="DeviceNameList", nicknames=(one,)) for one in nicknames])
+    checks = [only_checked(PLAIN, spelling="DeviceNameList", nicknames=(one,)) for one in nicknames]
+    # The first is registered too, so that the nickname can be looked up.
+    checks[0] = replace(checks[0], register=True, details=1)
+    return numbered(clause, checks)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNickname")
@@ -153,3 +157,14 @@ def test_a_legal_nickname_passes(trace: Trace) -> Judged:
 def test_an_illegal_nickname_does_not_pass(trace: Trace, edition: str) -> Judged:
     """A nickname too short, too long or with another character is invalid."""
     return does_not_pass(trace, edition, f"the nickname {trace.work.nicknames[0][:12]!r}")
+
+
+@verifies("BatchCheckDeviceNames.DeviceNickname.alone")
+@plans(
+    lambda planning: numbered(
+        f"{CLAUSE}.DeviceNickname.alone", [only_checked(spelling="DeviceNameList", nicknames=("lamp_1",))]
+    )
+)
+def test_a_nickname_alone_does_not_pass(trace: Trace, edition: str) -> Judged:
+    """A DeviceNickname needs the DeviceName of its index."""
+    return does_not_pass(trace, edition, "a nickname without a name")

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
+from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import ALL, OTHER_CASE, Probe, names_apart
+from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe, names_apart
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, MIXED
 
@@ -34,7 +35,7 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 @verifies("BatchCheckDeviceNames.ProductKey.blank")
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL)
+    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH)
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.unknown")
@@ -248,3 +249,12 @@ def test_a_repeated_name_never_becomes_two_devices(trace: Trace) -> Judged:
     if application.status in {"CREATE_SUCCESS", "CHECK_FAILED", "CREATE_FAILED"}:
         return Holds(pages[-1].exchange.number if pages else created.number)
     return Unclear(f"the application stands at {application.status}", (created.number,))
+
+
+@verifies("BatchCheckDeviceNames.productKey")
+def test_the_spelling_of_the_sample_request_is_observed(probe: Probe) -> Iterator[Reads]:
+    """Whether productKey is understood as ProductKey."""
+    check = probe.check
+    exchange = probe.send(check.but(ProductKey=None, productKey=check.get("ProductKey")), FORMS[0])
+    if exchange.accepted or exchange.refused:
+        yield Reads("refused" if exchange.refused else "accepted", exchange.number)

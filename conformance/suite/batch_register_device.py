@@ -8,7 +8,7 @@ from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, 
 from conformance.generate.workflows import Workflow
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
-from conformance.suite.probe import ALL, OTHER_CASE, Probe
+from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
 
@@ -32,7 +32,7 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
     yield from probe.refused(
-        probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL
+        probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH
     )
 
 
@@ -54,7 +54,7 @@ def test_a_request_without_count_is_refused(probe: Probe) -> Iterator[Judged]:
 @verifies("BatchRegisterDevice.Count.blank")
 def test_an_empty_count_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty Count is no Count."""
-    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=ALL)
+    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=BOTH)
 
 
 @verifies("BatchRegisterDevice.Count.integer")

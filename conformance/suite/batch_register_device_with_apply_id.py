@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, needs_a_finished_application, verifies
-from conformance.suite.probe import ALL, OTHER_CASE, Probe
+from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.required")
@@ -24,7 +24,7 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
     yield from probe.refused(
-        probe.registration.but(ProductKey=""), because="product", what="an empty ProductKey", forms=ALL
+        probe.registration.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH
     )
 
 
@@ -51,7 +51,7 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
 @needs_a_finished_application
 def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
-    yield from probe.refused(probe.registration.but(ApplyId=""), because="apply", what="an empty ApplyId", forms=ALL)
+    yield from probe.refused(probe.registration.but(ApplyId=""), because="apply", what="an empty ApplyId", forms=BOTH)
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.integer")

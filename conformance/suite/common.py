@@ -76,3 +76,20 @@ def test_an_unknown_version_is_refused(probe: Probe) -> Iterator[Judged]:
     request = probe.status.commonly(Version="1999-12-31")
 
     yield from probe.refused(request, because="version", what="Version=1999-12-31", instead_of=probe.status, forms=2)
+
+
+@verifies("Common.Format.default.seen")
+def test_the_default_form_is_observed(probe: Probe) -> Iterator[Reads]:
+    """Which form an answer has where the request names none."""
+    for form in FORMS[1], FORMS[3]:
+        exchange = probe.send(probe.status.commonly(Format=None), form)
+        if exchange.answer is not None and exchange.scheme is not Scheme.ACS3:
+            yield Reads("refused" if exchange.refused else exchange.answer.form, exchange.number)
+
+
+@verifies("Common.IotInstanceId.unknown")
+def test_an_unknown_instance_is_observed(probe: Probe) -> Iterator[Reads]:
+    """What an IotInstanceId does that names no instance."""
+    exchange = probe.send(probe.status.commonly(IotInstanceId="iot-conformance-none"), FORMS[0])
+    if exchange.accepted or exchange.refused:
+        yield Reads("refused" if exchange.refused else "ignored", exchange.number)

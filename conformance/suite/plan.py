@@ -34,6 +34,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             again=n in {0, 3},
             foreign=n in {1, 2, 4} and (full or n == 1),
             watched=n == 0,
+            details=2 if full else n == 1,
             reask=reask,
         )
         for n, (form, count) in enumerate(zip(FORMS, counts, strict=True))
@@ -43,10 +44,11 @@ def common(planning: Planning) -> Sequence[Workflow]:
             f"checked.{n + 1}",
             form=form,
             names=names(size),
-            page_sizes=(10, 4) if full or n == 2 else (10,),
+            page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),
             watched=n == 1,
+            details=2 if full else n == 0,
             reask=reask,
         )
         for n, (form, size) in enumerate(zip(FORMS, sizes, strict=True))
@@ -66,7 +68,10 @@ def common(planning: Planning) -> Sequence[Workflow]:
             Workflow("random.hundred", form=FORMS[5], count=100, page_sizes=(50, 25, 10), reask=reask),
             Workflow("random.other.2", form=FORMS[0], product=1, count=21, page_sizes=(10, 7), reask=reask),
             Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
+            Workflow("checked.other.3", form=FORMS[2], product=1, names=names(1), page_sizes=(10,), reask=0, details=1),
+            Workflow("checked.other.4", form=FORMS[3], product=1, names=names(2), page_sizes=(10,), reask=0),
         ]
+    found.append(Workflow("deleted", form=FORMS[0], names=names(2), page_sizes=(10,), delete=True, reask=0))
     found += [
         Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=0)
         for n in ((1, 2, 3) if full else (1,))

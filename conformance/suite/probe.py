@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Inconclusive, Judged, Unclear
+from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
 
 ALL = 0
 """As a number of forms: once in each form that the profile affords."""
+BOTH = -1
+"""As a number of forms: two that differ in method and in format where the profile affords four forms, else all."""
 ENOUGH_BREAKS = 2
 """After so many wrong answers to one test, no more calls are sent."""
 ENOUGH_CREATED = 1
@@ -84,6 +86,7 @@ class Probe:
         forms_each: int,
         each: tuple[Form, ...],
         paging_required: bool,
+        without: frozenset[str] = frozenset(),
     ) -> None:
         self.clause = clause
         self.products = products
@@ -94,6 +97,7 @@ class Probe:
         self._forms_each = forms_each
         self._each = each
         self._turn = sum(map(ord, clause)) % len(each)
+        self._without = without
         self._breaks = 0
         self._other_done = False
 
@@ -196,11 +200,17 @@ class Probe:
 
     def send(self, request: Request, form: Form) -> Exchange:
         """Send once; a target that breaks down is asked once more."""
+        if request.operation in self._without:
+            raise Exempt(f"cannot be seen without {request.operation}")
         self._scheduler.tick()
         return self._session.ask(request, form, self.clause)
 
     def forms(self, number: int | None = None) -> list[Form]:
         """The next forms in rotation."""
+        if number == BOTH:
+            few = len(self._each) == 4  # of which each even one and the next differ in both
+            self._turn -= (self._turn + 1) % 2 if few else 0
+            number = 2 if few else ALL
         wanted = self._forms_each if number is None else number or len(self._each)
         found = []
         for _ in range(wanted):

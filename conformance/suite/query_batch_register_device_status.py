@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, verifies
-from conformance.suite.probe import ALL, OTHER_CASE, Probe
+from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ProductKey.required")
@@ -25,7 +25,9 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
     request = probe.status.but(ProductKey="")
 
-    yield from probe.refused(request, because="product", what="an empty ProductKey", instead_of=probe.status, forms=ALL)
+    yield from probe.refused(
+        request, because="product", what="an empty ProductKey", instead_of=probe.status, forms=BOTH
+    )
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ProductKey.unknown")
@@ -52,7 +54,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     request = probe.status.but(ApplyId="")
 
-    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.status, forms=ALL)
+    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.status, forms=BOTH)
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ApplyId.integer")

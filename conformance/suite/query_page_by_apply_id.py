@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits
 from conformance.judge.followed import devices_of, is_readable_page
+from conformance.judge.law import Reads
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
-from conformance.suite.probe import ALL, Probe
-from conformance.wire.message import Exchange, as_integer
+from conformance.suite.probe import ALL, BOTH, Probe
+from conformance.wire.message import FORMS, Exchange, as_integer
 
 LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
 SIZE = by_edition(dict.fromkeys(LATER, 10))
@@ -33,7 +34,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     request = probe.page.but(ApplyId="")
 
-    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=ALL)
+    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=BOTH)
 
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
@@ -174,3 +175,25 @@ def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value:
 def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
     yield from _no_page(probe, "CurrentPage", value)
+
+
+@verifies("QueryPageByApplyId.PageSize.large")
+@needs_a_finished_application
+def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Reads]:
+    """What a PageSize of 200 gets where the edition states no maximum."""
+    exchange = probe.send(probe.full_page.but(PageSize=200), FORMS[0])
+    if exchange.refused:
+        yield Reads("refused", exchange.number)
+    elif exchange.accepted and exchange.answer is not None:
+        said = as_integer((exchange.answer.value or {}).get("PageSize"))
+        yield Reads("answered as asked" if said == 200 else "answered with fewer", exchange.number)
+
+
+@verifies("QueryPageByApplyId.blank.seen")
+@needs_a_finished_application
+@draws("parameter", always=["PageSize", "CurrentPage"])
+def test_an_empty_page_parameter_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
+    """Whether an empty PageSize or CurrentPage means the default."""
+    exchange = probe.send(probe.page.but(**{parameter: ""}), FORMS[0])
+    if exchange.accepted or exchange.refused:
+        yield Reads("refused" if exchange.refused else "the default", exchange.number)

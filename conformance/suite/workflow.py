@@ -136,9 +136,9 @@ def test_the_same_check_gets_another_apply_id(trace: Trace) -> Judged | None:
 
 
 def two_for_the_same_names(planning: Planning) -> Sequence[Workflow]:
-    """Two checks of the same names, both over before either is registered."""
+    """Two checks that share a name, both over before either is registered."""
     return [
-        Workflow(f"Workflow.DeviceName.unique#{n + 1}", form=FORMS[n], names=names(n + 1), race=True)
+        Workflow(f"Workflow.DeviceName.unique#{n + 1}", form=FORMS[n], names=names(2), race=True)
         for n in ((0, 1) if planning.thorough else (1,))
     ]
 
@@ -153,7 +153,33 @@ def test_a_name_taken_since_its_check_is_not_registered_again(trace: Trace) -> J
     if "CREATE_SUCCESS" in (first.status, second.status) and first.status == second.status:
         shown = second.first("CREATE_SUCCESS")
         numbers = (first.created.number, second.created.number, shown.number if shown is not None else 0)
-        return Breaks(
-            "the same names were registered twice", "CREATE_FAILED", "CREATE_SUCCESS", numbers, len(first.names)
-        )
+        return Breaks("a name was registered twice", "CREATE_FAILED", "CREATE_SUCCESS", numbers, len(first.names))
     return Holds(second.created.number)
+
+
+def unwatched(planning: Planning) -> Sequence[Workflow]:
+    """Registrations that nobody watches, only their pages."""
+    found = [Workflow("Workflow.unwatched#1", form=FORMS[2], count=2, unwatched=True, reask=0)]
+    if planning.thorough:
+        found.append(Workflow("Workflow.unwatched#2", form=FORMS[3], names=names(2), unwatched=True, reask=0))
+    return found
+
+
+@verifies("Workflow.unwatched")
+@plans(unwatched)
+def test_registration_ends_while_nobody_asks(trace: Trace) -> Judged:
+    """The devices of an application can be paged although its status was not asked for since its registration."""
+    one = trace.application
+    if one is None:
+        return Unclear("no application was opened")
+    begun = max([one.created.number, *(exchange.number for exchange in one.registrations())])
+    asked = [exchange.number for exchange, _ in one.statuses() if exchange.number > begun]
+    pages = [page for page in one.pages() if page.exchange.number > begun]
+    shown = next((page.exchange.number for page in pages if page.devices), None)
+    if shown is not None and not any(number < shown for number in asked):
+        return Holds(shown)
+    ended = one.first("CREATE_SUCCESS")
+    if ended is not None and pages:
+        numbers = (one.created.number, pages[-1].exchange.number, ended.number)
+        return Breaks("registration waited for somebody to ask", "devices on a page", "none", numbers)
+    return Unclear("the registration did not end", (one.created.number,))

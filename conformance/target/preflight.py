@@ -114,7 +114,9 @@ def _question(session: Session, product: str) -> Exchange:
             )
         seen.append(exchange)
         value = exchange.answer.value if exchange.answer is not None else None
-        if value and (value.get("RequestId") or value.get("Code")) and exchange.answer is not None:
+        # A refusal of the oldest edition has no Code: where RequestId is lost too, Success shows that this is the API.
+        told = value and (value.get("RequestId") or value.get("Code") or "Success" in value)
+        if told and exchange.answer is not None:
             return exchange
     raise PreflightError(f"{session.url} is no such API: {_what(seen[0])}; expected an answer with a RequestId")
 

@@ -34,6 +34,9 @@ def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
     elif body[:1].isspace() and body.lstrip()[:5] == b"<?xml":
         note("broken prolog", "white space before it")
         body = body.lstrip()
+    named = re.match(rb"<\?xml[^>]*encoding=[\"']([^\"']*)", body)
+    if named and named[1].lower() not in {b"utf-8", b"us-ascii"}:
+        note("not UTF-8", f"the prolog names {named[1][:20].decode('ascii', 'replace')}")
     try:
         found = xmltodict.parse(
             body, disable_entities=True, force_list=True, force_cdata=True, strip_whitespace=False, cdata_separator=""

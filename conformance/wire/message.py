@@ -179,8 +179,9 @@ class Answer:
 
     @property
     def apply_id(self) -> int | None:
-        """Data.ApplyId read as an integer, None where there is none that could be read."""
-        return as_integer(self.data.get("ApplyId"))
+        """Data.ApplyId, or the ApplyId beside Data, read as an integer; None where there is none that could be read."""
+        inside = as_integer(self.data.get("ApplyId"))
+        return inside if inside is not None else as_integer((self.value or {}).get("ApplyId"))
 
     def strings(self, wrapper: str, inner: str, inside: dict[str, Any] | None = None) -> tuple[str, ...]:
         """The strings of a wrapped list such as ``ValidList.Name``, empty where it is absent or empty."""

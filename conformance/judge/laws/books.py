@@ -62,7 +62,12 @@ def books(stream: Stream) -> Iterator[Book]:
             for one in stream.exchanges
             if one.operation == "RegisterDevice" and one.accepted and one.request.get("ProductKey") == product
         ]
-        registered = sum(number for number in known if number is not None) + len(single)
+        deleted = [
+            one
+            for one in stream.exchanges
+            if one.operation == "DeleteDevice" and one.accepted and one.request.get("ProductKey") == product
+        ]
+        registered = sum(number for number in known if number is not None) + len(single) - len(deleted)
         most = registered + sum(_at_most(one) for one, number in zip(between, known, strict=True) if number is None)
         yield Book(product, first, last, before, after, registered, most, stream.exclusive and not lost)
 

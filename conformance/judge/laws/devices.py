@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from conformance.judge.followed import LEGAL_NAME, Application
 from conformance.judge.law import law
@@ -181,6 +183,37 @@ def a_generated_name_is_legal(stream: Stream) -> Iterator[Judged]:
                     "a generated name is not legal", "4 to 32 of A-Z a-z 0-9 - _ @ . :", repr(name)[:60], (number,)
                 )
             )
+
+
+@law("Workflow.DeviceName.random")
+def generated_names_are_made_up_at_random(stream: Stream) -> Iterator[Judged]:
+    """The names of one application are no counted series, and none appears in two products."""
+    product_of: dict[str, tuple[str, int]] = {}
+    for one in stream.distinct:
+        for page in settled(one) if one.random else ():
+            names = [device.name for device in page.devices if device.name]
+            number = page.exchange.number
+            before = [product_of.setdefault(name, (one.product, number)) for name in names]
+            again = [name for name, (product, _) in zip(names, before, strict=True) if product != one.product]
+            if again:
+                yield Breaks("two products have one generated name", "made up at random", again[0][:40], (number,))
+            elif len(names) >= COUNTABLE:
+                shown = ", ".join(names[:3])[:80]
+                counted = Breaks("generated names are counted", "made up at random", shown, (number,))
+                yield counted if _is_series(names) else Holds(number)
+
+
+COUNTABLE = 9
+"""Names on a page from which on a series is no accident."""
+
+
+def _is_series(names: list[str]) -> bool:
+    """Whether the names are one text with a number at its end that grows by the same step."""
+    parts = [re.fullmatch(r"(.*?)([0-9]+)", name) for name in sorted(names, key=lambda name: (len(name), name))]
+    if not all(parts) or len({part[1] for part in parts if part}) > 1:
+        return False
+    numbers = sorted(int(part[2]) for part in parts if part)
+    return len({after - before for before, after in pairwise(numbers)}) == 1
 
 
 def _asked_anywhere(asked: dict[tuple[str, str], Application], stream: Stream, one: Application, name: str) -> bool:

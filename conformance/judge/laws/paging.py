@@ -10,6 +10,9 @@ from conformance.judge.law import law
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 
+MAXIMUM_STATED = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
+"""Editions that state a maximum of PageSize: 50."""
+
 
 def expected_devices(stream: Stream, one: Application) -> int | None:
     """How many devices the application has, None where that cannot be told."""
@@ -71,7 +74,9 @@ def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
     for page in _plain_pages(stream):
         if page.size is None or page.asked_size is None:
             continue
-        if page.size == page.asked_size or (page.asked_size > 50 and 0 < page.size <= 50):
+        # An edition that states no maximum does not keep a target from having one.
+        most = 50 if stream.edition in MAXIMUM_STATED else page.asked_size
+        if page.size == page.asked_size or (page.asked_size > 50 and 0 < page.size <= most):
             yield Holds(page.exchange.number)
         else:
             yield _wrong(page, "PageSize is not the size asked for", page.asked_size, page.size)

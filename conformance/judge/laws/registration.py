@@ -48,7 +48,7 @@ def another_products_application_is_not_shown(stream: Stream) -> Iterator[Judged
     return _foreign(stream, STATUS)
 
 
-def _attempts(one: Application) -> Iterator[tuple[Exchange, str | None, bool]]:
+def attempts(one: Application) -> Iterator[tuple[Exchange, str | None, bool]]:
     """Each own registration with the Status seen before it, and whether one was accepted before."""
     status, accepted = None, False
     for exchange in one.trace:
@@ -67,15 +67,34 @@ def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[Judge
     """A registration with the ApplyId of BatchRegisterDevice is refused."""
     for one in stream.distinct:
         if one.random:
-            for exchange, _, _ in _attempts(one):
+            for exchange, _, _ in attempts(one):
                 yield judge_refusal(exchange, "state", "an ApplyId of BatchRegisterDevice")
 
 
 @law(f"{REGISTER}.after_CHECK_FAILED")
 def a_failed_check_is_not_registered(stream: Stream) -> Iterator[Judged]:
+    """What follows a registration after CHECK_FAILED is neither another status nor a device."""
+    for one in stream.distinct:
+        for exchange, status, _ in attempts(one):
+            if status != CHECK_FAILED:
+                continue
+            moved = [each for each, said in one.statuses() if each.number > exchange.number and said != CHECK_FAILED]
+            shown = [page.exchange for page in one.pages() if page.exchange.number > exchange.number and page.devices]
+            if exchange.refused:
+                yield judge_refusal(exchange, "state")
+            elif found := (moved or shown):
+                numbers = (one.created.number, exchange.number, found[0].number)
+                seen = "another status" if moved else "devices"
+                yield Breaks("a failed check was registered", CHECK_FAILED, seen, numbers, len(one.names))
+            elif exchange.accepted:
+                yield Holds(exchange.number)
+
+
+@law(f"{REGISTER}.after_CHECK_FAILED.refused")
+def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[Judged]:
     """A registration after CHECK_FAILED is refused."""
     for one in stream.distinct:
-        for exchange, status, _ in _attempts(one):
+        for exchange, status, _ in attempts(one):
             if status == CHECK_FAILED:
                 yield judge_refusal(exchange, "state", "the registration of a failed check")
 
@@ -86,7 +105,7 @@ def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
     for one in stream.distinct:
         if one.random:
             continue
-        for exchange, _, accepted in _attempts(one):
+        for exchange, _, accepted in attempts(one):
             if not accepted:
                 continue
             if exchange.refused:
@@ -114,7 +133,7 @@ def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
     for one in stream.distinct:
         if one.random:
             continue
-        for exchange, status, accepted in _attempts(one):
+        for exchange, status, accepted in attempts(one):
             if accepted or status not in {None, CHECK}:
                 continue
             if exchange.refused:

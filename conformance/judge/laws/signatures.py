@@ -8,7 +8,8 @@ from conformance.judge.families import SIGNATURE
 from conformance.judge.followed import CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
 from conformance.judge.law import Reads, law
 from conformance.judge.laws.books import books
-from conformance.judge.laws.envelope import answered, is_gateway_error, refusals
+from conformance.judge.laws.envelope import answered, is_gateway_error
+from conformance.judge.laws.refusals import refusals
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.flaw import Flaw

@@ -172,6 +172,8 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
             elif said in SUCCESSES and valid and _incomplete(one, valid):
                 expected = f"none, or all {one.count if one.random else len(set(one.names))}"
                 yield Breaks(f"ValidList is incomplete on {said}", expected, f"{len(valid)} names", numbers, len(valid))
+            elif said == CREATE_SUCCESS and one.random and (strange := _invented(one, valid)):
+                yield Breaks("ValidList holds names that no page shows", "its devices", _few(strange), numbers)
             elif said in FAILURES and (
                 bad := {name for name in valid if not LEGAL_NAME.fullmatch(name)} | set(valid) & set(invalid)
             ):
@@ -193,6 +195,14 @@ def _strange(stream: Stream, one: Application, listed: tuple[str, ...]) -> set[s
         return set()  # XML cannot carry every name; what it puts instead is the target's choice
     found = set(listed) - set(one.names)
     return found - stream.foreign_to(one, found)
+
+
+def _invented(one: Application, valid: tuple[str, ...]) -> set[str]:
+    """Names of ValidList that are on no page, where the pages show every device by their own account."""
+    pages = one.pages_after_success()
+    shown = {device.name for page in pages for device in page.devices}
+    whole = shown and all(page.total == len(shown) for page in pages if page.devices)
+    return set(valid) - shown if whole else set()
 
 
 def _incomplete(one: Application, valid: tuple[str, ...]) -> bool:
@@ -217,8 +227,51 @@ def invalid_list_names_what_failed(stream: Stream) -> Iterator[Judged]:
                     yield Holds(exchange.number)
             elif said == CHECK_FAILED and not one.random:
                 yield _failed_names(stream, one, exchange, listed)
+            elif said == CREATE_FAILED and not one.random and (lost := _lost(stream, one, exchange) - set(listed)):
+                yield Breaks("InvalidList lacks a name that failed", _few(lost), _few(listed), numbers, len(one.names))
             elif listed and not one.random and _strange(stream, one, listed):
                 yield Breaks("InvalidList holds a name nobody asked for", "names asked for", _few(listed), numbers)
+
+
+def _lost(stream: Stream, one: Application, failed: Exchange) -> set[str]:
+    """The names that CREATE_FAILED is about: those that another application had registered by then."""
+    others = [each for each in stream.distinct if each is not one and each.product == one.product]
+    done = [each for each in others if (won := each.first(CREATE_SUCCESS)) is not None and won.number < failed.number]
+    return {name for name in one.names for each in done if name in each.names}
+
+
+@law("Workflow.CREATE_FAILED")
+def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[Judged]:
+    """After CREATE_FAILED no page shows a name of InvalidList, nor every name that was asked for."""
+    for one in stream.distinct:
+        failed = one.first(CREATE_FAILED)
+        if failed is None or failed.answer is None:
+            continue
+        lost = set(failed.answer.strings("InvalidList", "Name"))
+        pages = [page for page in one.pages() if page.exchange.number > failed.number]
+        shown = {device.name for page in pages for device in page.devices}
+        numbers = (failed.number, pages[-1].exchange.number if pages else failed.number)
+        if shown & lost:
+            yield Breaks("a device is shown whose creation failed", "none of InvalidList", _few(shown & lost), numbers)
+        elif shown and shown >= set(one.names) and not one.random:
+            yield Breaks("every device is shown although creation failed", "fewer", f"{len(shown)} devices", numbers)
+        else:
+            yield Holds(numbers[-1])
+
+
+@law("QueryBatchRegisterDeviceStatus.Data.on_refusal")
+def a_refused_question_tells_nothing(stream: Stream) -> Iterator[Judged]:
+    """Data of a refused question holds neither Status nor names."""
+    for one in stream.exchanges:
+        if one.operation != "QueryBatchRegisterDeviceStatus" or not one.refused or one.answer is None:
+            continue
+        names = (*one.answer.strings("ValidList", "Name"), *one.answer.strings("InvalidList", "Name"))
+        if said := one.answer.data.get("Status"):
+            yield Breaks("a refused question tells a Status", "none", str(said)[:40], (one.number,))
+        elif names:
+            yield Breaks("a refused question tells names", "none", _few(names), (one.number,))
+        else:
+            yield Holds(one.number)
 
 
 def _failed_names(stream: Stream, one: Application, exchange: Exchange, listed: tuple[str, ...]) -> Judged:

@@ -1,0 +1,113 @@
+"""targets.toml: what it says becomes the settings of a run, and everything that means nothing is one clear line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.choice import Choice
+from conformance.contract import Level, load
+from conformance.judge.law import Reads
+from conformance.judge.verdict import Outcome
+from conformance.options import UsageProblem, settings_from
+from conformance.seen import Seen
+
+GOOD = """
+[defaults]
+profile = "quick"
+labels = { team = "devices" }
+
+[targets.mock]
+url = "http://127.0.0.1:8080"
+edition = "alibaba-2021"
+product-key = "a1Mock"
+seed = 7
+without = ["DeleteDevice"]
+readings = { "QueryPageByApplyId.order.seen" = "as asked" }
+
+[targets.shanghai]
+region = "cn-shanghai"
+
+[targets.ours]
+command = "./server --port {port}"
+"""
+
+
+def written(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "targets.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_name_stands_for_a_target_and_its_options(tmp_path: Path) -> None:
+    settings = settings_from("mock", targets=written(tmp_path, GOOD))
+
+    assert (settings.target.name, settings.target.url) == ("mock", "http://127.0.0.1:8080")
+    assert (settings.edition, settings.profile, settings.seed) == ("alibaba-2021", "quick", 7)
+    assert (settings.product_key, settings.without) == ("a1Mock", {"DeleteDevice"})
+    assert settings.labels == {"team": "devices"}
+    assert settings.pins == {"QueryPageByApplyId.order.seen": "as asked"}
+
+
+def test_an_option_that_is_given_wins_over_the_file(tmp_path: Path) -> None:
+    settings = settings_from("mock", targets=written(tmp_path, GOOD), profile="full", edition="alibaba-2023", seed="1")
+
+    assert (settings.profile, settings.edition, settings.seed) == ("full", "alibaba-2023", 1)
+
+
+def test_a_program_and_a_region_have_names_too(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD)
+
+    assert settings_from("ours", targets=file).target.command == ("./server", "--port", "{port}")
+    with pytest.raises(UsageProblem, match="no credentials"):
+        settings_from("shanghai", targets=file, credentials="env:NOBODY_SET_THIS_")
+
+
+WRONG = {
+    "[targets.x": "malformed TOML",
+    "[tragets.x]": "the file has the unknown key 'tragets' (did you mean 'targets'?)",
+    "targets = 1": "expected one table [targets.NAME] per target",
+    "[targets]\nx = 1": "expected one table [targets.NAME] per target",
+    "[targets.x]": "[targets.x] needs one of url, region and command; found none",
+    '[targets.x]\nurl = "http://a:1"\nregion = "cn-shanghai"': "found url, region",
+    "[targets.x]\nurl = 5": "[targets.x]: url must be a text that is not empty",
+    '[targets.x]\nurl = "http://a:1"\nedtion = "alibaba-2018"': "unknown key 'edtion' (did you mean 'edition'?)",
+    '[targets.x]\nurl = "http://a:1"\npatience = "long"': "patience must be a number; found 'long'",
+    '[targets.x]\nurl = "http://a:1"\nwithout = [1]': "without must be a list of texts",
+    '[targets.x]\nurl = "http://a:1"\nlabels = { a = 1 }': "labels must be a table of texts",
+    '[targets.y]\nurl = "http://a:1"': "has no target 'x'; known are y",
+    '[targets.x]\nurl = "http://a:1"\nprofile = "fast"': "profile 'fast': expected one of quick, full, thorough",
+    '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.JSON" = "x" }': "'Common.JSON' is no OBSERVED clause",
+    '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.XML.prolog" = "no" }': "expected one of with, without",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.items())
+def test_a_file_that_means_nothing_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        settings_from("x", targets=written(tmp_path, text))
+
+    assert message in str(refused.value)
+
+
+def test_a_name_without_a_file_is_no_target(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="'staging' is no target, and there is no"):
+        settings_from("staging", targets=str(tmp_path / "none.toml"))
+
+
+def test_a_pinned_reading_fails_where_another_one_is_seen() -> None:
+    clause = "QueryPageByApplyId.order.seen"
+    choice = Choice(load(), "alibaba-2023", pins={clause: "as asked"})
+    seen = Seen(choice, frozenset())
+
+    kept = seen.take(clause, lambda: [Reads("as asked", 3)])
+    broken = seen.take(clause, lambda: [Reads("by name", 4)])
+
+    assert kept.outcome is Outcome.PASS
+    assert broken.outcome is Outcome.FAIL
+    assert broken.reason == "another reading than the pinned one (1 of 2 observations)"
+    assert broken.finding is not None
+    assert (broken.finding.expected, broken.finding.seen, broken.finding.exchanges) == ("as asked", "by name", (4,))
+    assert choice.gated(load().clauses[clause])
+    assert load().clauses[clause].level is Level.OBSERVED
