@@ -79,6 +79,12 @@ def flaws(other: int) -> list[tuple[Tampering, dict[str, str]]]:
         (Tampering(Flaw.TIME_SPELLING, "yesterday"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureMethod=HMAC-MD5"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureVersion=9.9"), {}),
+        (Tampering(Flaw.LEFT_OUT, "AccessKeyId"), {}),
+        (Tampering(Flaw.LEFT_OUT, "SignatureMethod"), {}),
+        (Tampering(Flaw.LEFT_OUT, "SignatureNonce"), {}),
+        (Tampering(Flaw.LEFT_OUT, "Timestamp"), {}),
+        (Tampering(Flaw.LEFT_OUT, "Version"), {}),
+        (Tampering(Flaw.LEFT_OUT, "SignatureVersion"), {}),
         (Tampering(Flaw.METHOD, "PUT"), {}),
         (Tampering(Flaw.METHOD, "DELETE"), {}),
     ]

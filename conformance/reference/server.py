@@ -123,18 +123,18 @@ class Reference:
             return gateway_error(call, error)
 
     def check(self, call: Call) -> None:
-        """Let the gateway look at the call; a lapse executes even what it stops."""
+        """Let the gateway look at the call; a lapse executes even what is refused for its signature."""
         try:
             self.gate.check(call)
-        except GatewayError:
-            if call.world.lapses and executes_all_the_same(call):
+        except GatewayError as error:
+            if "Signature" in error.code and call.world.lapses and executes_all_the_same(call):
                 with contextlib.suppress(Refusal, GatewayError):
                     ANSWERS[call.operation](call)
             raise
 
 
 def executes_all_the_same(call: Call) -> bool:
-    """Whether a lapse executes what the gateway stops."""
+    """Whether a lapse executes what is refused for its signature."""
     return (
         (call.operation in ANSWERS and call.breaks("Signature.effect"))
         or (call.operation == "BatchRegisterDevice" and call.breaks("Signature.effect/generated_names"))

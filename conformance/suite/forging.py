@@ -52,8 +52,15 @@ class Forger:
         self._thorough = thorough
         self._sent = 0
 
-    def ways(self, few: int = 1, schemes: Sequence[Scheme] = (), places: Sequence[Place] = tuple(Place)) -> list[Way]:
-        """Every way to send where there is room; else ``few`` by the run's own signer, from 2 on also one by another.
+    def ways(
+        self,
+        few: int = 1,
+        schemes: Sequence[Scheme] = (),
+        places: Sequence[Place] = tuple(Place),
+        *,
+        others: bool = False,
+    ) -> list[Way]:
+        """Every way to send where there is room; else ``few`` by the run's own signer, and one by any ``others``.
 
         Raises Exempt where the target verifies no signature, or takes none of the ``schemes``.
         """
@@ -69,7 +76,7 @@ class Forger:
         own = [(chosen[0], form) for form in pair if form.place in places][:few]
         if self.sparing:
             return own[:1]
-        return own + [(signer, FORMS[1]) for signer in chosen[1:] if few > 1]
+        return own + [(signer, FORMS[1]) for signer in chosen[1:] if others]
 
     def good(self, signer: Signer, form: Form, *, oldest: bool = False) -> Exchange | None:
         """The latest accepted question for a status, signed so, in that form or in another; asked if need be."""
@@ -121,11 +128,12 @@ class Forger:
         few: int = 1,
         schemes: Sequence[Scheme] = (),
         places: Sequence[Place] = tuple(Place),
+        others: bool = False,
         oldest: bool = False,
     ) -> Iterator[Judged]:
         """Spoil a question of a kind that was accepted in the same way, and judge how it is refused."""
         question, broken = self.probe.status, 0
-        for signer, form in self.ways(few, schemes, places):
+        for signer, form in self.ways(few, schemes, places, others=others):
             if broken >= ENOUGH_BREAKS or (self.spent and self._sent):
                 return
             good = self.good(signer, form, oldest=oldest)

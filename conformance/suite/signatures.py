@@ -24,7 +24,11 @@ MANY = 17
 def test_a_signature_by_another_secret_is_refused(forger: Forger) -> Iterator[Judged]:
     """Whoever does not know the secret of the key is not served, in any form."""
     yield from forger.refused(
-        Tampering(Flaw.OTHER_SECRET), because="signature", what="a signature made with another secret", few=2
+        Tampering(Flaw.OTHER_SECRET),
+        because="signature",
+        what="a signature made with another secret",
+        few=2,
+        others=True,
     )
 
 
@@ -48,8 +52,29 @@ def test_a_key_that_nobody_has_is_refused(forger: Forger) -> Iterator[Judged]:
 def test_a_request_without_its_signature_is_refused(forger: Forger) -> Iterator[Judged]:
     """Naming a key is no proof of having its secret."""
     yield from forger.refused(
-        Tampering(Flaw.NO_SIGNATURE), because="unsigned", what="a request without its signature", few=2
+        Tampering(Flaw.NO_SIGNATURE), because="unsigned", what="a request without its signature", others=True
     )
+
+
+@verifies("Signature.required")
+def test_a_signed_request_without_what_belongs_to_its_signature_is_refused(forger: Forger) -> Iterator[Judged]:
+    """Key, method, nonce and time are named in every request that is signed in its parameters."""
+    names = ("SignatureNonce", "Timestamp", "SignatureMethod", "AccessKeyId")
+    for name in names[:1] if forger.sparing else names:
+        if name == "AccessKeyId" and forger.takes_unsigned:
+            continue  # without a key it may count as unsigned
+        yield from forger.refused(
+            Tampering(Flaw.LEFT_OUT, name), because="unsigned", what=f"no {name}", schemes=(Scheme.RPC,)
+        )
+
+
+@verifies("Signature.required.Version")
+def test_a_signed_request_without_its_versions_is_refused(forger: Forger) -> Iterator[Judged]:
+    """Version and SignatureVersion are named in every request that is signed in its parameters."""
+    for name in ("Version",) if forger.sparing else ("Version", "SignatureVersion"):
+        yield from forger.refused(
+            Tampering(Flaw.LEFT_OUT, name), because="versions", what=f"no {name}", schemes=(Scheme.RPC,)
+        )
 
 
 @verifies("Signature.unsigned")
@@ -58,9 +83,7 @@ def test_an_unsigned_request_is_refused(forger: Forger) -> Iterator[Judged]:
     if forger.takes_unsigned:
         raise Exempt("the target takes unsigned requests as well; --auth rpc or --auth acs3 demands signatures")
     own = (forger.own.scheme,)  # without a signature, requests of all schemes are the same
-    yield from forger.refused(
-        Tampering(Flaw.UNSIGNED), because="unsigned", what="an unsigned request", few=2, schemes=own
-    )
+    yield from forger.refused(Tampering(Flaw.UNSIGNED), because="unsigned", what="an unsigned request", schemes=own)
 
 
 def for_another_operation(question: Request, good: Exchange) -> tuple[Request, Tampering]:

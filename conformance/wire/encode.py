@@ -51,6 +51,8 @@ def encode(
         if flaw is Flaw.NAMED_OTHERWISE:
             name, _, value = tampering.value.partition("=")
             request = request.commonly(**{name: value})
+        if flaw is Flaw.LEFT_OUT:
+            request = request.commonly(**{tampering.value: None})
     draft = partial(_draft, form=form, signer=signer, host=host, timestamp=timestamp, nonce=nonce, region=region)
     sent = signed = draft(request)
     if tampering is not None and tampering.signed:

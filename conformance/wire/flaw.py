@@ -21,19 +21,20 @@ class Flaw(StrEnum):
     TIME_SPELLING = "its time spelt as no time is"
     NONCE = "signed with a nonce that was used before"
     REPLAY = "sent a second time, byte by byte"
+    LEFT_OUT = "a common parameter of its signature left out"
     NAMED_OTHERWISE = "a common parameter of its signature says something else"
     METHOD = "sent by another HTTP method"
 
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """A request is right but for its flaw. Nothing in it is bound to the run, so that it can be made again."""
+    """The flaw of a request, and what must be known to make it again; before a used nonce goes its first use."""
 
     flaw: Flaw
     value: str = ""
     """TIME: seconds from now. TIME_SPELLING: the time as it is sent. UNKNOWN_KEY: the key. NONCE: the nonce.
-    REPLAY: time and nonce of the first sending, a blank between them. NAMED_OTHERWISE: the parameter, ``=``, and what
-    it says. METHOD: the HTTP method."""
+    REPLAY: time and nonce of the first sending, a blank between them. LEFT_OUT: the parameter. NAMED_OTHERWISE: the
+    parameter, ``=``, and what it says. METHOD: the HTTP method."""
     signed: tuple[tuple[str, str], ...] = ()
     """OTHER_REQUEST: the parameters that had another value when the signature was made, Action among them;
     the value ``"\\0"`` means that there was no such parameter."""

@@ -34,9 +34,14 @@ class Book:
         return self.after - self.before - self.registered
 
     @property
+    def doubtful(self) -> int:
+        """Devices of applications whose end nobody saw."""
+        return self.most - self.registered
+
+    @property
     def open(self) -> bool:
-        """Whether applications that nobody saw end may explain the difference."""
-        return not self.reliable or (0 <= self.more <= self.most - self.registered and self.most > self.registered)
+        """Whether such applications may explain the difference."""
+        return not self.reliable or (self.doubtful > 0 and 0 <= self.more <= self.doubtful)
 
 
 def books(stream: Stream) -> Iterator[Book]:

@@ -49,31 +49,32 @@ def a_call_refused_for_its_signature_does_nothing(stream: Stream) -> Iterator[Ju
             if one.operation == "BatchRegisterDevice" and one.request.get("ProductKey") == book.product
         ]
         devices = sum(as_integer(one.request.get("Count")) or 0 for one in those)
-        if not those or book.open:
+        if not devices or not book.reliable or book.doubtful >= devices:
             continue
-        if book.more == 0:
+        if 0 <= book.more <= book.doubtful:
             yield Holds(book.last.number)
-        elif book.more == devices:
+        elif devices <= book.more <= devices + book.doubtful:
             seen = f"{devices} devices more"
             numbers = (those[-1].number, book.last.number)
             yield Breaks("a call refused for its signature registered devices", "none", seen, numbers, devices)
 
 
 def _registered_all_the_same(stream: Stream, call: Exchange) -> Iterator[Judged]:
-    for application in stream.distinct:
-        if str(application.apply_id) != call.request.get("ApplyId"):
+    """Whether the application that waited for a registration has moved, which nobody in good faith had asked for."""
+    known = {str(application.apply_id): application for application in stream.distinct}
+    application = known.get(call.request.get("ApplyId") or "")
+    accepted = [one for one in stream.exchanges if one.operation == call.operation and one.accepted]
+    if application is None or any(one.request.get("ApplyId") not in known for one in accepted):
+        return  # by an ApplyId that should mean nothing, any application may have been registered
+    registered = min((one.number for one in application.registrations()), default=stream.exchanges[-1].number)
+    for exchange, said in application.statuses():
+        if not call.number < exchange.number <= registered:
             continue
-        accepted = next(iter(application.registrations()), None)
-        for exchange, said in application.statuses():
-            if exchange.number < call.number:
-                continue
-            if accepted is not None and exchange.number > accepted.number:
-                return
-            if said in REGISTERED:
-                numbers = (application.created.number, call.number, exchange.number)
-                yield Breaks("a call refused for its signature was executed", CHECK_SUCCESS, said, numbers)
-                return
-            yield Holds(exchange.number)
+        if said in REGISTERED:
+            numbers = (application.created.number, call.number, exchange.number)
+            yield Breaks("a call refused for its signature was executed", CHECK_SUCCESS, said, numbers)
+            return
+        yield Holds(exchange.number)
 
 
 @law("Signature.envelope")
