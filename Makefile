@@ -24,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint selfproof editions soak bench lock wheel clean
+.PHONY: help run test lint selfproof editions soak mutants bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,14 +44,21 @@ lint: $(DEV) ## check style, format and types
 selfproof: $(DEV) ## break the reference server clause by clause, and see the suite catch each
 	@$(BIN)/python -m conformance selfproof $(ARGS)
 
-editions: $(DEV) ## write the locks of the editions anew (ARGS=--raise begins a new revision)
+editions: $(DEV) ## write locks and OpenAPI documents of the editions anew (ARGS=--raise begins a new revision)
 	@$(BIN)/python -m conformance contract lock $(ARGS)
+	@for file in fixtures/openapi/*.json; do \
+		$(BIN)/python -m conformance contract openapi --edition "$$(basename $$file .json)" --output $$file || exit 1; \
+	done
+	@PYTHONPATH=. $(BIN)/python tests/test_readme.py
 
 # How many seeds `make soak` takes.
 SEEDS = 200
 
 soak: $(DEV) ## measure many legal servers, seed by seed, and count false alarms (SEEDS=200)
 	@$(BIN)/python bench/soak.py --seeds $(SEEDS) $(ARGS)
+
+mutants: $(DEV) ## change the reference's own code a little, many times, and count what is noticed
+	@$(BIN)/python bench/mutants.py $(ARGS)
 
 bench: $(DEV) ## measure speed, memory and overhead
 	@$(BIN)/python bench/run.py $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from conformance.choice import suite_tests
 from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.load import fixtures
+from conformance.contract.model import Parameter
 from conformance.judge.followed import NAME_LIMIT
 from conformance.judge.law import all_laws
+from conformance.judge.laws.shapes import PRESENT
 
 CONTRACT = load()
 
@@ -20,6 +23,7 @@ CLAUSE = (
     '[[clause]]\nid = "Op.x"\nlevel = "MUST"\nsays = "At most {limit}."\nplace = "somewhere"\n'
     'editions = ["alibaba-2018"]\nvalues.limit = { alibaba-2018 = 3 }\n'
 )
+COUNT = '[[parameter]]\nname = "Count"\ntype = "Integer"\nrequired = ["alibaba-2018"]\noptional = ["tuya-2025"]\n'
 
 
 def folder(tmp_path: Path, text: str) -> Path:
@@ -55,7 +59,38 @@ BAD = {
     "unknown document": (HEAD.replace('"D"', '"E"') + CLAUSE, "unknown document 'E'"),
     "readings of a MUST": (HEAD + CLAUSE + 'readings = ["a"]\n', "readings belong to OBSERVED"),
     "no operation": (CLAUSE, "expected the table [operation]"),
+    "parameter twice": (HEAD + COUNT + COUNT, "Op.toml:13: [[parameter]] 'Count' is defined twice"),
+    "required and optional": (
+        HEAD + COUNT.replace('"tuya-2025"', '"alibaba-2018"'),
+        "both required and optional in alibaba-2018",
+    ),
+    "unknown limit": (HEAD + COUNT + "most = 3\n", "Op.toml:8: parameter 'Count' has the unknown key 'most'"),
+    "limit of another type": (HEAD + COUNT + "max_length = 3\n", "'max_length' has no meaning for the Integer Count"),
+    "limit of a list": (HEAD + COUNT + "max_items = 3\n", "'max_items' has no meaning for the Integer Count"),
+    "limit of the wrong type": (HEAD + COUNT + 'maximum = "3"\n', "'maximum' is an integer; found '3'"),
+    "limit that is a boolean": (HEAD + COUNT + "minimum = true\n", "'minimum' is an integer; found True"),
+    "limit of a foreign edition": (
+        HEAD + COUNT + "maximum = { alibaba-2023 = 3 }\n",
+        "'maximum' is given for alibaba-2023, which does not know the parameter",
+    ),
+    "pattern that is none": (
+        HEAD + COUNT.replace("Integer", "String") + 'pattern = "["\n',
+        "'pattern' is a regular expression; found '['",
+    ),
+    "default outside the limits": (
+        HEAD + COUNT + "maximum = { alibaba-2018 = 3 }\ndefault = 5\n",
+        "'default' of alibaba-2018 lies outside its own limits: 5",
+    ),
 }
+
+
+def test_a_limit_holds_in_the_editions_that_it_names_or_in_all_that_know_the_parameter(tmp_path: Path) -> None:
+    limits = "maximum = { alibaba-2018 = 1_000 }\nexample = 10\n"
+
+    count = load(folder(tmp_path, HEAD + COUNT + limits)).operations["Op"].parameters[0]
+
+    assert [count.limit("maximum", edition) for edition in ("alibaba-2018", "tuya-2025")] == [1000, None]
+    assert [count.limit("example", edition) for edition in ("alibaba-2018", "tuya-2025")] == [10, 10]
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -91,6 +126,77 @@ def test_literals_of_tests_equal_the_rows_of_the_contract() -> None:
 def test_literals_of_the_model_equal_the_rows_of_the_contract() -> None:
     for clause in ("BatchRegisterDevice.Count.max", "BatchCheckDeviceNames.DeviceName.max"):
         assert dict(CONTRACT.clauses[clause].values["limit"]) == NAME_LIMIT
+
+
+STATED_TWICE = {
+    "BatchRegisterDevice.Count.max": ("limit", "Count", "maximum"),
+    "BatchRegisterDevice.Count.limit": ("limit", "Count", "maximum"),
+    "BatchCheckDeviceNames.DeviceName.max": ("limit", "DeviceName.N", "max_items"),
+    "BatchCheckDeviceNames.DeviceName.limit": ("limit", "DeviceName.N", "max_items"),
+    "QueryPageByApplyId.PageSize.max": ("limit", "PageSize", "maximum"),
+    "QueryPageByApplyId.PageSize.limit": ("limit", "PageSize", "maximum"),
+    "QueryPageByApplyId.PageSize.default": ("default", "PageSize", "default"),
+    "QueryPageByApplyId.CurrentPage.default": ("default", "CurrentPage", "default"),
+}
+"""Clause → the value of it that a parameter's row states too: name of the value, parameter, limit."""
+
+
+def parameter(operation: str, name: str) -> Parameter:
+    found = CONTRACT.operations[operation]
+    return next(one for one in (*found.parameters, *found.answer) if one.name == name)
+
+
+def test_every_value_of_a_clause_on_requests_is_the_limit_of_its_parameter() -> None:
+    valued = {clause.id for clause in CONTRACT.clauses.values() if clause.values}
+
+    assert valued == set(STATED_TWICE)
+    for clause_id, (value, name, limit) in STATED_TWICE.items():
+        clause = CONTRACT.clauses[clause_id]
+        assert dict(parameter(clause.operation, name).limits[limit]) == dict(clause.values[value]), clause_id
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_what_clauses_say_in_words_is_what_the_rows_state(edition: str) -> None:
+    def says(clause: str) -> str:
+        return CONTRACT.clauses[clause].says(edition)
+
+    names = parameter("BatchCheckDeviceNames", "DeviceName.N")
+    shortest, longest = names.limit("min_length", edition), names.limit("max_length", edition)
+    assert f"of {shortest} characters" in says("BatchCheckDeviceNames.DeviceName.shortest")
+    assert f"of {longest} characters" in says("BatchCheckDeviceNames.DeviceName.longest")
+    assert f"fewer than {shortest} characters" in says("BatchCheckDeviceNames.DeviceName.too_short")
+    assert f"more than {longest} characters" in says("BatchCheckDeviceNames.DeviceName.too_long")
+    for listed in ("pattern", "min_length", "max_length", "max_items"):
+        other = parameter("BatchCheckDeviceNames", "DeviceNameList.N.DeviceName").limit(listed, edition)
+        assert other in (None, names.limit(listed, edition))
+    states = parameter("QueryBatchRegisterDeviceStatus", "Data.Status").limit("values", edition)
+    assert says("QueryBatchRegisterDeviceStatus.Status") == f"Status is one of {', '.join(states)}."
+
+
+@pytest.mark.parametrize("operation", PRESENT)
+def test_the_law_of_shapes_misses_what_the_rows_call_always_there(operation: str) -> None:
+    always = {one.name for one in CONTRACT.operations[operation].answer if "[]" not in one.name and one.required}
+
+    assert always == set(PRESENT[operation])
+
+
+def test_what_must_be_given_is_required_by_the_row() -> None:
+    for clause in CONTRACT.clauses.values():
+        operation, _, rest = clause.id.partition(".")
+        name = rest.removesuffix(".required")
+        if clause.level is Level.MUST and name not in (rest, "DeviceName"):
+            assert parameter(operation, name).required >= set(clause.editions), clause.id
+
+
+LEGAL_NICKNAMES = ["light_2", "A" * 64, "床灯", "床" * 32, "床灯ab", "カーテン", "a床" * 16]
+ILLEGAL_NICKNAMES = ["abc", "A" * 65, "床", "床" * 33, "a-bc", "a bc", "a床" * 22, ""]
+
+
+def test_the_pattern_of_nicknames_counts_wide_characters_twice() -> None:
+    pattern = str(parameter("BatchCheckDeviceNames", "DeviceNameList.N.DeviceNickname").limit("pattern", EDITIONS[-1]))
+
+    assert [name for name in LEGAL_NICKNAMES if not re.search(pattern, name)] == []
+    assert [name for name in ILLEGAL_NICKNAMES if re.search(pattern, name)] == []
 
 
 def test_every_area_has_clauses_in_every_edition() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from conformance.commands.common import Group, known_edition, out
-from conformance.contract import Level, load
+from conformance.contract import DEFAULT_EDITION, EDITIONS, Level, load
 from conformance.options import nearest
 
 
@@ -74,3 +76,21 @@ def contract_lock(anew: bool) -> None:
 
     for line in write(load(), anew=anew) or ["every lock is up to date"]:
         click.echo(line)
+
+
+@contract.command("openapi")
+@click.option("--edition", default=DEFAULT_EDITION, show_default=True, help=f"One of {', '.join(EDITIONS)}.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it there.")
+def contract_openapi(edition: str, output: Path | None) -> None:
+    """The OpenAPI 3.1 document of an edition, as JSON."""
+    from conformance.contract.openapi import document, text_of
+
+    known_edition(edition)
+    text = text_of(document(load(), edition))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--output {output}: {error.strerror}") from None

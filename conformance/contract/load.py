@@ -5,25 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contract.model import (
-    EDITIONS,
-    ENVELOPE,
-    Clause,
-    Contract,
-    Level,
-    Listing,
-    Operation,
-    Parameter,
-    Record,
-    Scalar,
-    Shape,
-)
+from conformance.contract.limits import LIMITS, LimitError, read_limits
+from conformance.contract.model import EDITIONS, Clause, Contract, Level, Operation, Parameter
+from conformance.contract.shape import shape_of
 
 ORDER = (
     "Common",
@@ -38,8 +28,8 @@ ORDER = (
 """The order in which people read the contract; files of other names follow in alphabetical order."""
 
 TYPES = frozenset({"String", "Boolean", "Integer", "Long"})
-OPERATION_KEYS = frozenset({"name", "says", "roots", "sample_roots", "documents", "answer", "contract"})
-PARAMETER_KEYS = frozenset({"name", "type", "required", "optional"})
+OPERATION_KEYS = frozenset({"name", "says", "roots", "sample_roots", "documents", "contract"})
+PARAMETER_KEYS = frozenset({"name", "type", "required", "optional"}) | LIMITS
 CLAUSE_KEYS = frozenset(
     {"id", "level", "says", "place", "editions", "values", "readings", "untested", "when", "source"}
 )
@@ -110,8 +100,10 @@ class _File:
         self.table = _parse(path, text)
         self.documents = documents
         lines = text.splitlines()
-        self.clause_lines = [n for n, line in enumerate(lines, 1) if re.match(r"\s*\[\[clause\]\]", line)]
-        self.parameter_lines = [n for n, line in enumerate(lines, 1) if re.match(r"\s*\[\[parameter\]\]", line)]
+        self.lines = {
+            table: [n for n, line in enumerate(lines, 1) if re.match(rf"\s*\[\[{table}\]\]", line)]
+            for table in ("parameter", "answer", "clause")
+        }
 
     def fail(self, line: int, message: str) -> ContractError:
         return ContractError(f"{self.path}:{line}: {message}")
@@ -135,7 +127,7 @@ class _File:
         return tuple(value)
 
     def read_into(self, operations: dict[str, Operation], clauses: dict[str, Clause]) -> None:
-        self.known(self.table, frozenset({"operation", "parameter", "clause"}), 1, "the file")
+        self.known(self.table, frozenset({"operation", *self.lines}), 1, "the file")
         head = self.table.get("operation")
         if not isinstance(head, dict):
             raise self.fail(1, "expected the table [operation]")
@@ -143,11 +135,15 @@ class _File:
         if operation.name in operations:
             raise self.fail(1, f"operation {operation.name!r} is defined twice")
         operations[operation.name] = operation
-        for found, line in zip(self.table.get("clause", []), self.clause_lines, strict=False):
+        for found, line in self.rows("clause"):
             clause = self.clause(found, line, operation)
             if (other := clauses.get(clause.id)) is not None:
                 raise self.fail(line, f"clause {clause.id!r} stands already in {other.file}:{other.line}")
             clauses[clause.id] = clause
+
+    def rows(self, table: str) -> Iterator[tuple[dict[str, Any], int]]:
+        """The rows of an array of tables, each with the line where it begins."""
+        return zip(self.table.get(table, []), self.lines[table], strict=False)
 
     def operation(self, head: Mapping[str, Any]) -> Operation:
         self.known(head, OPERATION_KEYS, 1, "[operation]")
@@ -157,22 +153,16 @@ class _File:
             self.editions_of([edition], 1, "[operation.documents]")
             if document not in self.documents:
                 raise self.fail(1, f"[operation.documents] names the unknown document {document!r}")
-        parameters = tuple(
-            self.parameter(found, line)
-            for found, line in zip(self.table.get("parameter", []), self.parameter_lines, strict=False)
-        )
-        answer = head.get("answer", {})
-        for path, kind in answer.items():
-            if kind not in TYPES:
-                raise self.fail(1, f"answer field {path!r} has the unknown type {kind!r}")
+        answer = self.parameters("answer")
         return Operation(
             name,
             self.text_of(head, "says", 1, "[operation]"),
             tuple(head.get("roots", ())),
             self.roots_of(head),
             MappingProxyType(dict(documents)),
-            parameters,
-            shape_of(answer),
+            self.parameters("parameter"),
+            answer,
+            shape_of({field.name: field.type for field in answer}),
             bool(head.get("contract", True)),
         )
 
@@ -181,17 +171,31 @@ class _File:
         self.editions_of(list(found), 1, "[operation.sample_roots]")
         return MappingProxyType(dict(found))
 
+    def parameters(self, table: str) -> tuple[Parameter, ...]:
+        """The parameters of the request, or those of the answer."""
+        parameters: dict[str, Parameter] = {}
+        for found, line in self.rows(table):
+            one = self.parameter(found, line)
+            if one.name in parameters:
+                raise self.fail(line, f"[[{table}]] {one.name!r} is defined twice")
+            parameters[one.name] = one
+        return tuple(parameters.values())
+
     def parameter(self, found: Mapping[str, Any], line: int) -> Parameter:
         what = f"parameter {found.get('name')!r}"
         self.known(found, PARAMETER_KEYS, line, what)
         if found.get("type") not in TYPES:
             raise self.fail(line, f"{what} has the unknown type {found.get('type')!r}")
-        return Parameter(
-            self.text_of(found, "name", line, what),
-            found["type"],
-            frozenset(self.editions_of(found.get("required"), line, what)),
-            frozenset(self.editions_of(found.get("optional"), line, what)),
-        )
+        name = self.text_of(found, "name", line, what)
+        required = self.editions_of(found.get("required"), line, what)
+        optional = self.editions_of(found.get("optional"), line, what)
+        if both := set(required) & set(optional):
+            raise self.fail(line, f"{what} is both required and optional in {min(both)}")
+        try:
+            limits = read_limits(found, tuple(edition for edition in EDITIONS if edition in {*required, *optional}))
+        except LimitError as error:
+            raise self.fail(line, f"{what}: {error}") from None
+        return Parameter(name, found["type"], frozenset(required), frozenset(optional), limits)
 
     def source_of(self, found: Mapping[str, Any], editions: tuple[str, ...], line: int, what: str) -> Mapping[str, str]:
         """The documents of a clause that stands in others than those of its operation: one per edition of it."""
@@ -238,6 +242,7 @@ class _File:
             level,
             text,
             editions,
+            place,
             MappingProxyType({edition: f"{documents[edition]}, {place}" for edition in editions}),
             MappingProxyType(values),
             readings,
@@ -246,30 +251,3 @@ class _File:
             self.path.name,
             line,
         )
-
-
-def shape_of(answer: Mapping[str, str]) -> Record:
-    """The answer shape that dotted paths describe; ``List.Inner[]`` is a wrapped list."""
-    tree: dict[str, Any] = {}
-    for path, kind in answer.items():
-        node = tree
-        parts = path.split(".")
-        for part in parts[:-1]:
-            node = node.setdefault(part, {})
-        node[parts[-1]] = kind
-    record = _record(tree)
-    return Record(MappingProxyType({**ENVELOPE, **record.fields}))
-
-
-def _record(tree: Mapping[str, Any]) -> Record:
-    return Record(MappingProxyType({name: _shape(node) for name, node in tree.items()}))
-
-
-def _shape(node: Any) -> Shape:
-    if isinstance(node, str):
-        return Scalar(node)
-    inner = next(iter(node))
-    if inner.endswith("[]"):
-        item = node[inner]
-        return Listing(inner[:-2], Scalar(item) if isinstance(item, str) else _record(item))
-    return _record(node)

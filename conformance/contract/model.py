@@ -62,16 +62,33 @@ ENVELOPE: Mapping[str, Shape] = MappingProxyType(
 """What any answer may carry beside its data; the last three belong to gateway errors."""
 
 
+Value = int | str | tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A request parameter of one operation. ``N`` in the name stands for a 1-based index."""
+    """A parameter of one operation: of its requests, or of its successful answers.
+
+    ``N`` in the name of a request parameter stands for a 1-based index. The name of an answer's is its
+    path, in which ``[]`` marks a list.
+    """
 
     name: str
     type: str
     required: frozenset[str]
-    """Editions that require it."""
+    """Editions that require it: of an answer, those in which it is always there, or in every item of its list."""
     optional: frozenset[str]
     """Editions that know it without requiring it."""
+    limits: Mapping[str, Mapping[str, Value]]
+    """What is said of its values (see LIMITS) → edition → what that is."""
+
+    def known(self, edition: str) -> bool:
+        """Whether the edition knows it, required or not."""
+        return edition in self.required or edition in self.optional
+
+    def limit(self, name: str, edition: str) -> Value | None:
+        """That limit in that edition, None where nothing is said."""
+        return self.limits.get(name, {}).get(edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +104,18 @@ class Operation:
     documents: Mapping[str, str]
     """Edition → id of the document that describes the operation in that edition."""
     parameters: tuple[Parameter, ...]
+    """Parameters of the request."""
+    answer: tuple[Parameter, ...]
+    """Parameters of a successful answer, envelope excluded."""
     shape: Record
     """Answer shape, envelope included, over all editions."""
     contract: bool
     """Whether the operation is under test, or only serves set-up and cross-checks."""
+
+    def roots_in(self, edition: str) -> tuple[str, ...]:
+        """The root elements that an edition knows, that of a sample last."""
+        sample = self.sample_roots.get(edition)
+        return self.roots if sample is None else (*self.roots, sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +129,8 @@ class Clause:
     text: str
     """What it says, in our words; ``{value}`` stands for a value by edition."""
     editions: tuple[str, ...]
+    place: str
+    """Where in the document it stands."""
     sources: Mapping[str, str]
     """Edition → document and place in it."""
     values: Mapping[str, Mapping[str, int]]

@@ -115,9 +115,7 @@ def the_xml_shape_is_the_documented_one(stream: Stream, operation: str) -> Itera
 @law_of_each("XML.root")
 def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterator[Judged]:
     """The root element of a business answer is named after the operation."""
-    described = stream.contract.operations[operation]
-    sample = described.sample_roots.get(stream.edition)
-    roots = (*described.roots, sample) if sample else described.roots
+    roots = stream.contract.operations[operation].roots_in(stream.edition)
     for one in stream.exchanges:
         answer = one.answer
         if one.operation != operation or answer is None or answer.form != "XML" or answer.success is None:

@@ -1,0 +1,198 @@
+"""Teaches Schemathesis this API: how requests are signed, what its XML means, and when a request was refused.
+
+fixtures/openapi/schemathesis.toml names this file, so that the whole command is
+
+    st --config-file fixtures/openapi/schemathesis.toml run fixtures/openapi/EDITION.json --url URL --phases coverage
+
+Requests are signed with the key of IOT_ACCESS_KEY_ID and IOT_ACCESS_KEY_SECRET, or testid and testsecret.
+IOT_PRODUCT_KEY and IOT_APPLY_ID take the place of the documented examples: without a product that exists, little
+more than refusals can be seen. Every run registers some ten thousands of devices in that product, and reports show
+answers as they are, with every DeviceSecret in them.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import schemathesis
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from conformance.contract import Contract, Level, Operation, load
+from conformance.contract.model import Record, Scalar
+from conformance.contract.openapi_answers import may_stand_beside_data
+from conformance.contract.openapi_requests import FORM, is_list
+from conformance.target.target import is_loopback
+from conformance.wire.decode import decode
+from conformance.wire.encode import spelt
+from conformance.wire.message import Answer, HttpAnswer, Params
+from conformance.wire.sign import rpc_signature
+
+CONTRACT = load()
+ACCEPTED_NEGATIVE_DATA = "ST201"
+"""By this code Schemathesis reports that a request was accepted which the document forbids."""
+MALFORMED = frozenset(
+    {
+        "iot.common.InvalidFormattedParameter",
+        "iot.check.InvalidFormattedParameter",
+        "iot.check.ParameterIsNotLessThanMax",
+        "iot.device.DeviceCountExceeded",
+        "iot.device.InvalidFormattedApplyId",
+        "iot.device.InvalidFormattedDeviceName",
+        "iot.device.NoneDeviceNameElement",
+        "iot.device.NullApplyId",
+        "iot.device.NullDeviceName",
+        "iot.prod.InvalidFormattedProductkey",
+        "iot.prod.NullProductKey",
+        "iot.system.IllegalRequest",
+    }
+)
+"""Business codes that find fault with the request itself, and not with what it speaks of.
+
+InvalidPageParams is none of them: also a page past the end may be refused with it.
+"""
+REAL = {"ProductKey": "IOT_PRODUCT_KEY", "ApplyId": "IOT_APPLY_ID"}
+"""Parameter → the variable of the environment that says its value."""
+
+
+class KeyInDanger(Exception):
+    """A real key must not go to a stranger in plain text: the signature does not say for which host it is."""
+
+
+class RpcSignature(AuthBase):
+    """Signs what is sent: all else, above all values that are wrong on purpose, is only known then."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        url = str(request.url)
+        key, secret = (os.environ.get(f"IOT_ACCESS_KEY_{part}", "") for part in ("ID", "SECRET"))
+        if key and not (url.startswith("https:") or is_loopback(url)):
+            raise KeyInDanger(f"IOT_ACCESS_KEY_ID is set, and {urlsplit(url).netloc} is reached by plain http")
+        added: Params = (
+            ("AccessKeyId", key or "testid"),
+            ("SignatureMethod", "HMAC-SHA1"),
+            ("SignatureVersion", "1.0"),
+            ("SignatureNonce", uuid.uuid4().hex),
+            ("Timestamp", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+        )
+        signature = rpc_signature(str(request.method), [*sent(request), *added], secret or "testsecret")
+        request.url = f"{url}{'&' if '?' in url else '?'}{spelt((*added, ('Signature', signature)))}"
+        return request
+
+
+schemathesis.auth.set_from_requests(RpcSignature())  # type: ignore[attr-defined]  # added to the function `auth`
+
+
+def sent(request: PreparedRequest) -> list[tuple[str, str]]:
+    """The parameters of query and form as they travel."""
+    body = request.body or b""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+    form = text if str(request.headers.get("Content-Type", "")).startswith(FORM) else ""
+    return [
+        pair for part in (urlsplit(str(request.url)).query, form) for pair in parse_qsl(part, keep_blank_values=True)
+    ]
+
+
+Context = schemathesis.HookContext | schemathesis.DeserializationContext
+
+
+def operation_of(context: Context) -> Operation:
+    """The operation that a path key of the document names."""
+    assert context.operation is not None
+    return CONTRACT.operations[context.operation.path.rpartition("Action=")[2]]
+
+
+def edition_of(context: Context) -> str:
+    """The edition of the document."""
+    assert context.operation is not None
+    return str(context.operation.schema.raw_schema["info"]["x-edition"])
+
+
+def read(context: Context, response: schemathesis.Response) -> Answer:
+    """The answer as the suite reads it."""
+    operation = operation_of(context)
+    fields = dict(operation.shape.fields)
+    if may_stand_beside_data(CONTRACT, operation, edition_of(context)):
+        fields["ApplyId"] = Scalar("Long")
+    return decode(HttpAnswer(response.status_code, (), response.content), Record(fields))
+
+
+@schemathesis.deserializer("text/xml", "application/xml")
+def from_xml(context: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
+    """The value that the same answer has in JSON; whatever the reading had to forgive is an error."""
+    answer = read(context, response)
+    roots = operation_of(context).roots_in(edition_of(context))
+    faults = [f"{name}: {where}" for name, where in answer.irregularities]
+    if answer.success is not None and answer.root not in roots:
+        faults.append(f"root element: {answer.root}, expected {' or '.join(roots)}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    return answer.value
+
+
+@schemathesis.hook
+def before_load_schema(context: schemathesis.HookContext, raw_schema: Any) -> None:
+    """Let requests be about things that exist."""
+    real = {name: os.environ.get(variable) for name, variable in REAL.items()}
+    for name, schema in request_schemas(raw_schema):
+        if said := real.get(name):
+            schema["examples"] = [int(said) if schema["type"] == "integer" else said]
+
+
+def request_schemas(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parameters of all requests, in query and form, each with the schema of its values."""
+    for item in document["paths"].values():
+        for parameter in item["get"]["parameters"]:
+            yield parameter["name"], parameter["schema"]
+        form = item["post"]["requestBody"]["content"][FORM]["schema"]
+        for members in form.get("anyOf", [form]):
+            yield from members["properties"].items()
+
+
+@schemathesis.hook
+def after_call(
+    context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
+) -> None:
+    """Give business refusals the status that says so: Schemathesis goes by nothing else. Theirs may be 200."""
+    if response.status_code == 200 or 400 <= response.status_code < 500:
+        answer = read(context, response)
+        if answer.success is False:
+            response.status_code = 400 if answer.code in MALFORMED else 404
+
+
+@schemathesis.hook
+def filter_failure(
+    context: schemathesis.HookContext, failure: Any, case: schemathesis.Case[Any], response: schemathesis.Response
+) -> bool:
+    """Let nobody be blamed for accepting what no MUST forbids.
+
+    The documents leave freedoms that a schema cannot: a malformed name may be found later, by the check that the
+    call only begins; an integer may have leading zeros; a Count of 0 and an unknown Format are refused by some.
+    """
+    if failure.code != ACCEPTED_NEGATIVE_DATA:
+        return True
+    params = dict(reversed(sent(response.request)))
+    return bool(forbidden(CONTRACT, edition_of(context), operation_of(context), params))
+
+
+def forbidden(contract: Contract, edition: str, operation: Operation, params: Mapping[str, str]) -> list[str]:
+    """The MUST clauses by which a request with these parameters is refused at once."""
+    found = []
+    for one in operation.parameters:
+        value = params.get(one.name)
+        most = one.limit("maximum", edition)
+        if is_list(one):
+            kind = "" if any(name.startswith("DeviceName") for name in params) else "required"
+        elif not value:
+            kind = "required" if value is None else "blank"
+        else:
+            over = isinstance(most, int) and value.isascii() and value.isdigit() and int(value[:40]) > most
+            kind = "max" if over else ""
+        clause = contract.clauses.get(f"{operation.name}.{one.name.removesuffix('.N')}.{kind}")
+        if clause is not None and clause.level is Level.MUST and edition in clause.editions:
+            found.append(clause.id)
+    return found
