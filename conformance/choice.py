@@ -50,8 +50,8 @@ class SuiteTest:
 
     @property
     def phase(self) -> int:
-        """When it runs: 0 at once, 1 when an application is finished, 2 when its own applications are."""
-        return 2 if self.marks.plan is not None else 1 if self.marks.late else 0
+        """When it runs: 0 at once, 1 when an application is finished, 2 at the very end, 3 when all has been sent."""
+        return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if self.marks.late else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Choice:
     """OBSERVED clause → the only reading that the target is allowed to show."""
     lock: Lock | None = None
     """The revision of the edition by which the target is measured, where it is not the current one."""
+    max_tampered: int | None = None
+    """Requests refused with something wrong about their signature, at most."""
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""

@@ -91,6 +91,7 @@ class Conductor:
             settings.without,
             settings.pins,
             read(settings.edition, settings.revision) if settings.revision else None,
+            settings.max_tampered,
         )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
@@ -121,6 +122,7 @@ class Conductor:
             settings.other_product_key,
             settings.max_products,
             settings.without,
+            edition=settings.edition,
         )
         self.run.exclusive = self.opened.own or settings.target.loopback
         if settings.reports is not None:
@@ -157,7 +159,7 @@ class Conductor:
         try:
             self.begin()
             for test in sorted(self.run.tests, key=lambda test: test.phase):
-                if test.phase == 2:
+                if test.phase >= 2:
                     self.settle()
                 self.run.act(test)
             self.settle()

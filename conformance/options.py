@@ -21,6 +21,8 @@ from conformance.wire.message import Scheme
 
 TEST_KEY, TEST_SECRET = "testid", "testsecret"
 """What every target is signed with unless a source of real credentials is named."""
+MOST_TAMPERED = 20
+"""Requests with a wrong signature that a run sends to a region."""
 
 
 class UsageProblem(Exception):
@@ -106,6 +108,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
         max_requests=options["max_requests"],
         max_products=products if products is not None else (0 if target.region else 2),
+        max_tampered=MOST_TAMPERED if target.region else None,
         rate=options["rate"],
         labels=dict(labels) if isinstance(labels, dict) else _labels(labels),
         reports=Path(options["reports"]) if options["reports"] else None,

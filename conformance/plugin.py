@@ -228,7 +228,7 @@ class ClauseItem(_Item):
         self.plugin = plugin
 
     def look(self) -> Verdict:
-        if self.test.phase == 2:
+        if self.test.phase >= 2:
             self.plugin.conductor.settle()
         return self.plugin.run.act(self.test)  # type: ignore[no-any-return]
 

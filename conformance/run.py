@@ -15,6 +15,7 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged, Verdict
 from conformance.seen import Seen
 from conformance.suite import plan as common_plan
+from conformance.suite.forging import Forger
 from conformance.suite.frame import Planning
 from conformance.suite.probe import Index, Probe
 from conformance.suite.trace import traces
@@ -22,6 +23,7 @@ from conformance.target.clock import Clock
 from conformance.target.preflight import Opened
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
+from conformance.target.verification import Verification
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
 
@@ -55,6 +57,7 @@ class Run:
         self._session: Session | None = None
         self._scheduler: Scheduler | None = None
         self._products: tuple[str, ...] = ()
+        self._verification = Verification()
         self._stream: Stream | None = None
 
     def _applies(self, clause_id: str) -> bool:
@@ -99,6 +102,7 @@ class Run:
         """Take the opened session and send the first call of every application."""
         self._session = opened.session
         self._products = opened.products
+        self._verification = opened.verification
         self._scheduler = Scheduler(self.clock, opened.session.ask)
         self._count_devices()
         works = self.draw(len(self._products))
@@ -182,11 +186,15 @@ class Run:
                 yield from _each(test.function(trace=trace, **given_values))
             return
         probe = self._probe(test)
+        if "probe" in wants:
+            given_values["probe"] = probe
+        if "forger" in wants:
+            given_values["forger"] = self._forger(test, probe)
         if not test.marks.drawn:
-            yield from _each(test.function(probe=probe, **given_values))
+            yield from _each(test.function(**given_values))
             return
         for value in self._spread(self.values(test), len(self._each(test))):
-            yield from _each(test.function(probe=probe, **given_values, **{test.marks.drawn: value}))
+            yield from _each(test.function(**given_values, **{test.marks.drawn: value}))
 
     def _each(self, test: SuiteTest) -> tuple[Form, ...]:
         """The forms that a clause meets in this profile."""
@@ -213,10 +221,26 @@ class Run:
             self.choice.without,
         )
 
+    def _forger(self, test: SuiteTest, probe: Probe) -> Forger:
+        if self._scheduler is None:
+            raise RuntimeError("the run was not started")
+        most = self.choice.max_tampered
+        if most is not None and not test.marks.last:
+            most -= sum(other.marks.last for other in self.tests)  # what comes last shall not come too late
+        return Forger(
+            probe,
+            self._need_session(),
+            self._scheduler,
+            self.index,
+            self._verification,
+            most,
+            thorough=self.profile.thorough,
+        )
+
     def settle(self) -> None:
         """After the last immediate test: open the gates, begin the late applications, ask the last questions.
 
-        When it returns, nothing is sent any more: what is left of the run only reads.
+        When it returns, nothing is sent any more but the questions of tests at the very end.
         """
         scheduler = self._scheduler
         if scheduler is None:

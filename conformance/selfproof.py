@@ -13,6 +13,7 @@ from conformance.conduct import Conductor, Result
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.outcome import Exit
+from conformance.reference.gateway import Auth
 from conformance.reference.lapse import Lapse
 from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
@@ -50,10 +51,15 @@ def measure(
     seed: int = 0,
     delay: float = 0.05,
     only: Sequence[str] = (),
+    auth: Auth = "both",
+    demand: str = "auto",
 ) -> Result:
-    """One run of the suite against a reference in this process; of the whole suite unless ``only`` selects clauses."""
+    """One run of the suite against a reference in this process; of the whole suite unless ``only`` selects clauses.
+
+    ``auth`` is what the reference wants of signatures, ``demand`` what the run does.
+    """
     clock = VirtualClock()
-    transport = InProcess(Reference(edition=edition, delay=delay, lapses=lapses, variants=variants), clock)
+    transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants), clock)
     settings = Settings(
         Target("reference", "http://127.0.0.1"),
         edition,
@@ -62,6 +68,7 @@ def measure(
         profile=profile,
         seed=seed,
         only=tuple(only),
+        auth=demand,
     )
     return Conductor(settings, clock=clock, transport=transport).drive()
 

@@ -32,6 +32,8 @@ class Settings:
     patience: float = 60.0
     max_requests: int | None = None
     max_products: int = 2
+    max_tampered: int | None = None
+    """Requests refused with something wrong about their signature, at most: a region may lock out who makes many."""
     rate: float | None = None
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None

@@ -17,10 +17,12 @@ from tests.independent import answer, new_state
 class InProcess(httpx.BaseTransport):
     """Carries requests to the second server in this process."""
 
-    def __init__(self, edition: str, choices: Sequence[str], faults: Sequence[str], delay: float = 0.05) -> None:
+    def __init__(
+        self, edition: str, choices: Sequence[str], faults: Sequence[str], delay: float = 0.05, auth: str = "none"
+    ) -> None:
         self.clock = VirtualClock()
         self.state = new_state(
-            edition=edition, delay=delay, choices=list(choices), faults=list(faults), auth="none", seed=1
+            edition=edition, delay=delay, choices=list(choices), faults=list(faults), auth=auth, seed=1
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -40,9 +42,10 @@ def measure(
     profile: str = "quick",
     seed: int = 0,
     delay: float = 0.05,
+    auth: str = "none",
 ) -> Result:
     """One whole run of the suite against the second server."""
-    transport = InProcess(edition, choices, faults, delay)
+    transport = InProcess(edition, choices, faults, delay, auth)
     settings = Settings(
         Target("independent", "http://127.0.0.1"),
         edition,

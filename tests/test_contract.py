@@ -204,6 +204,7 @@ def test_every_area_has_clauses_in_every_edition() -> None:
         operations = {clause.operation for clause in CONTRACT.of(edition)}
         assert operations == {
             "Common",
+            "Signature",
             "BatchRegisterDevice",
             "BatchCheckDeviceNames",
             "BatchRegisterDeviceWithApplyId",

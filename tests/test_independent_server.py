@@ -31,6 +31,16 @@ def test_its_default_choices_are_not_blamed(edition: str) -> None:
     assert result.exit is Exit.CONFORMANT
 
 
+@pytest.mark.parametrize("edition", ["alibaba-2018", "alibaba-2023", "tuya-2025"])
+@pytest.mark.parametrize("choices", [[], ["window-15", "gateway-older-lists"]], ids=["default", "other"])
+def test_its_signatures_are_not_blamed(edition: str, choices: list[str]) -> None:
+    result = measure(edition, choices, auth="rpc")
+
+    assert not_green(result) == {}
+    outcomes = {one.clause: one.outcome for one in result.verdicts}
+    assert outcomes["Signature.secret"] is outcomes["Signature.SignatureNonce.later"] is Outcome.PASS
+
+
 CHOICES = [
     ["invalid-names-later", "refusals-400", "lists-empty-on-success", "xml-comments", "extra-fields"],
     ["invalid-names-at-once", "early-refused", "again-refused", "page-past-end-empty", "cdata"],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reference_signed_walk import signed_walk
 from reference_walk import walk
 from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 
@@ -46,17 +47,18 @@ def edition_of(lapse: Lapse) -> str:
     return next(edition for edition in PREFERRED if edition in editions)
 
 
-_FAITHFUL: dict[str, list[HttpAnswer]] = {}
+_FAITHFUL: dict[tuple[str, bool], list[HttpAnswer]] = {}
 
 
 @pytest.mark.parametrize("lapse", LAPSES, ids=lambda lapse: lapse.name)
 def test_a_lapse_changes_an_answer(lapse: Lapse):
-    edition = edition_of(lapse)
-    if edition not in _FAITHFUL:
-        _FAITHFUL[edition] = walk(Reference(edition=edition, delay=DELAY))
+    edition, signed = edition_of(lapse), lapse.clause.startswith("Signature.")
+    steps, auth = (signed_walk, "both") if signed else (walk, "any")
+    if (edition, signed) not in _FAITHFUL:
+        _FAITHFUL[edition, signed] = steps(Reference(edition=edition, delay=DELAY, auth=auth))
 
     with pytest.raises(Differs):
-        walk(Reference(edition=edition, delay=DELAY, lapses=[lapse.name]), _FAITHFUL[edition])
+        steps(Reference(edition=edition, delay=DELAY, auth=auth, lapses=[lapse.name]), _FAITHFUL[edition, signed])
 
 
 def test_an_unknown_lapse_names_the_nearest():

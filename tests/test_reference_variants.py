@@ -20,6 +20,11 @@ ELSEWHERE = {
     "chunked": "test_reference_http",
     "gzip": "test_reference_http",
     "connection_closed": "test_reference_http",
+    "signature_before_time": "test_reference_signatures",
+    "string_to_sign_kept_back": "test_reference_signatures",
+    "region_id_required": "test_reference_signatures",
+    "signature_version_unread": "test_reference_signatures",
+    "other_methods_unheard_of": "test_reference_signatures",
 }
 """Variants that this walk cannot show, and where they are shown."""
 

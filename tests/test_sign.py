@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from conformance.reference import Reference
+from conformance.wire.message import HttpRequest
 from conformance.wire.sign import (
     acs3_authorization,
     acs3_matches,
@@ -108,6 +113,73 @@ def test_acs3_accepts_its_own_signature_only(vector: Vector):
     assert not matches(vector, header, headers={**headers, "host": "elsewhere"})
     assert not matches(vector, header.replace("SignedHeaders=", "SignedHeaders=x-new;"))
     assert not matches(vector, header[:-1] + ("0" if header[-1] != "0" else "1"))
+
+
+FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
+OF_SIGNATURES = {"SignatureDoesNotMatch", "IncompleteSignature"}
+
+
+def moment(text: str) -> float:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+
+
+def code(server: Reference, sent: HttpRequest, now: float) -> str:
+    found = re.search(rb'Code"?\W{1,3}([A-Za-z.]+)', server.answer(sent, now).body)
+    return found[1].decode() if found else ""
+
+
+def sent_rpc(vector: Vector, *, in_form: bool, **changes: str) -> HttpRequest:
+    text = urlencode({**vector["params"], "Signature": vector["signature"], **changes})
+    if in_form:
+        return HttpRequest(vector["method"], "/", (FORM_TYPE,), text.encode())
+    return HttpRequest(vector["method"], f"/?{text}", ())
+
+
+REQUESTS = [one for one in RPC if one.id != "RPC-SDK-UNIT"]
+"""All but the one that signs two parameters and no request."""
+
+
+@pytest.mark.parametrize("vector", REQUESTS)
+@pytest.mark.parametrize("in_form", [False, True], ids=["query", "form"])
+def test_the_reference_verifies_what_others_have_signed_in_the_parameters(vector: Vector, in_form: bool):
+    """Published requests and those of released SDKs pass, once; with another value of any parameter none does."""
+    params = vector["params"]
+    server = Reference(auth="rpc", keys={params["AccessKeyId"]: vector["secret"]})
+    now = moment(params["Timestamp"])
+
+    assert code(server, sent_rpc(vector, in_form=in_form, Format="JSON-"), now) in OF_SIGNATURES
+    assert code(server, sent_rpc(vector, in_form=in_form, Extra=""), now) in OF_SIGNATURES
+    assert code(server, sent_rpc(vector, in_form=in_form), now) not in OF_SIGNATURES | {"SignatureNonceUsed"}
+    assert code(server, sent_rpc(vector, in_form=in_form), now) == "SignatureNonceUsed"
+
+
+def sent_acs3(vector: Vector, **changes: Any) -> HttpRequest:
+    """The request of a vector, with its published signature, and these changes after signing."""
+    names = ";".join(sorted(vector["headers"]))
+    authorization = (
+        f"ACS3-HMAC-SHA256 Credential={vector['key_id']},SignedHeaders={names},Signature={vector['signature']}"
+    )
+    vector = {**vector, **changes}
+    target = vector["path"] + ("?" + urlencode(vector["query"]) if vector["query"] else "")
+    headers = (*vector["headers"].items(), ("authorization", authorization))
+    return HttpRequest(vector["method"], target, headers, vector["body"].encode())
+
+
+@pytest.mark.parametrize("vector", ACS3)
+def test_the_reference_verifies_what_others_have_signed_in_the_headers(vector: Vector):
+    headers = vector["headers"]
+    server = Reference(auth="acs3", keys={vector["key_id"]: vector["secret"]})
+    now = moment(headers["x-acs-date"])
+
+    for changes in (
+        {"query": {**vector["query"], "Extra": ""}},
+        {"body": vector["body"] + "&a=b"},
+        {"headers": {**headers, "x-acs-action": "DeleteDevice"}},
+        {"method": "GET"},
+    ):
+        assert code(server, sent_acs3(vector, **changes), now) in OF_SIGNATURES, changes
+    assert code(server, sent_acs3(vector), now) not in OF_SIGNATURES | {"SignatureNonceUsed"}
+    assert code(server, sent_acs3(vector), now) == "SignatureNonceUsed"
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from conformance.contract import DEFAULT_EDITION
 @click.option("--delay", type=float, default=0.05, show_default=True, help="Seconds that CHECK and CREATE take each.")
 @click.option(
     "--auth",
-    type=click.Choice(["none", "rpc", "acs3", "any"]),
+    type=click.Choice(["none", "rpc", "acs3", "both", "any"]),
     default="any",
     show_default=True,
-    help="Signatures that are demanded and verified.",
+    help="Signatures that are demanded and verified: both takes either, any lets in unsigned requests as well.",
 )
 @click.option("--lapse", "lapses", multiple=True, metavar="ID", help="Break one clause; repeatable. 'list' lists them.")
 @click.option(

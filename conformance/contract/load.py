@@ -17,6 +17,7 @@ from conformance.contract.shape import shape_of
 
 ORDER = (
     "Common",
+    "Signature",
     "BatchRegisterDevice",
     "BatchCheckDeviceNames",
     "BatchRegisterDeviceWithApplyId",

@@ -97,6 +97,11 @@ ACTION = frozenset(
     {"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction", "MissingAction"}
 )
 
+SIGNATURE = frozenset({"SignatureDoesNotMatch", "IncompleteSignature"})
+KEY = frozenset({"InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive"})
+TIME = frozenset({"InvalidTimeStamp.Format", "InvalidTimeStamp.Expired"})
+NONCE = frozenset({"SignatureNonceUsed"})
+
 FAMILIES: dict[str, frozenset[str]] = {
     "product": PRODUCT,
     "count": COUNT,
@@ -108,6 +113,15 @@ FAMILIES: dict[str, frozenset[str]] = {
     "page": PAGES,
     "action": ACTION,
     "version": ACTION | {"NoSuchVersion", "InvalidVersion", "InvalidProduct.NotFound"},
+    "signature": SIGNATURE,
+    "key": KEY,
+    "unsigned": SIGNATURE | KEY,
+    "versions": ACTION | SIGNATURE | {"NoSuchVersion", "InvalidVersion"},
+    "time": TIME,
+    "nonce": NONCE,
+    "replay": NONCE | TIME,
+    "signature method": SIGNATURE | {"InvalidSignatureMethod"},
+    "HTTP method": ACTION | {"UnsupportedHTTPMethod"},
 }
 """Reason → the codes that say it."""
 
@@ -122,7 +136,19 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "page": ("PageSize", "CurrentPage"),
     "action": ("Action",),
     "version": ("Version", "Action"),
-}
+    "signature": ("Signature", "Authorization"),
+    "key": ("AccessKeyId",),
+    "unsigned": (
+        "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce", "AccessKeyId", "Timestamp", "TimeStamp",
+        "Authorization",
+    ),
+    "versions": ("Version", "SignatureVersion"),
+    "time": ("Timestamp", "TimeStamp"),
+    "nonce": ("SignatureNonce",),
+    "replay": ("SignatureNonce", "Timestamp", "TimeStamp"),
+    "signature method": ("SignatureMethod",),
+    "HTTP method": ("HTTPMethod",),
+}  # fmt: skip
 """Reason → the parameters that a gateway code Missing… or Invalid… may name."""
 
 KNOWN_PARAMETERS = frozenset(
@@ -152,7 +178,9 @@ GATEWAY = frozenset(
 """Gateway codes that do not follow the patterns Missing… and Invalid…"""
 
 BUSINESS_FORM = re.compile(r"[Ii]ot(\.[A-Za-z0-9_]+)+\.[A-Z][A-Za-z0-9_]*")
-GATEWAY_FORM = re.compile(r"(Missing|Invalid)[A-Za-z]+(\.[A-Za-z]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*")
+GATEWAY_FORM = re.compile(
+    r"(Missing|Invalid)[A-Za-z]+(-[a-z0-9]+)*(\.[A-Za-z]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*"
+)
 DOCUMENTED = frozenset().union(*FAMILIES.values(), GENERIC, NOT_GRADED, GATEWAY, OTHERS)
 
 

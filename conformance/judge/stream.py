@@ -42,6 +42,8 @@ class Stream:
                 every.append(new)
             elif one.operation == "DeleteDevice" and not one.refused:
                 _delete(every, one)
+            elif one.tampering is not None and not one.accepted:
+                continue  # what the gateway has stopped says nothing of the application
             elif (known := found.get(_plain_id(one))) is not None:
                 late = known.deleted and one.operation == "QueryPageByApplyId"
                 (known.pages_after_deletion if late else known.trace).append(one)

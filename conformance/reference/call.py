@@ -63,6 +63,8 @@ class Call:
             return question.format == scope
         if scope == "GET" or scope == "POST":
             return question.request.method == scope
+        if scope == "RPC" or scope == "ACS3":
+            return question.scheme == scope.lower()
         if scope == "FORM":
             return bool(question.form)
         if scope == "QUERY":

@@ -167,6 +167,9 @@ def worded(call: Call, message: str) -> str | None:
 
 def gateway_error(call: Call, error: GatewayError) -> Reply:
     """The answer of the gateway itself, under the root Error."""
+    if "Signature" in error.code and call.breaks("Signature.envelope"):
+        said = {"Success": truth(call, False), "Code": error.code, "ErrorMessage": error.message}
+        return Reply(200, root_of(call), with_request_id(call, said, refused=True))
     host = call.question.headers.get("host", "iot.cn-shanghai.aliyuncs.com")
     fields = with_request_id(
         call,

@@ -1,7 +1,7 @@
 """The gateway in front of the operations: common parameters, keys, signatures, in the order of its checks.
 
 Missing parameters, key, signature method, form of the time, window, signature, nonce, version, action: only
-one public source states an order, and this is it.
+one public source states an order, and this is it. Variants take another.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from conformance.reference.call import Call
+from conformance.reference.fitting import acs3_fits, rpc_fits
+from conformance.reference.nonces import Nonces
 from conformance.reference.refusals import GatewayError, gateway
 from conformance.reference.rules import OPERATIONS
 from conformance.wire.message import Scheme
-from conformance.wire.sign import acs3_matches, parse_authorization, rpc_matches, rpc_string_to_sign
+from conformance.wire.sign import parse_authorization, rpc_string_to_sign
 
-Auth = Literal["none", "rpc", "acs3", "any"]
+Auth = Literal["none", "rpc", "acs3", "both", "any"]
+"""``both`` demands a signature by either scheme; ``any`` verifies what it finds and lets in what has none."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 WINDOW = 15 * 60
 RPC_NEEDS = ("AccessKeyId", "Signature", "SignatureMethod", "SignatureNonce", "Timestamp")
 ACS3_NEEDS = ("x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce")
+DEMANDED = {"rpc": Scheme.RPC, "acs3": Scheme.ACS3, "both": Scheme.RPC}
+"""The scheme that is missed in a request without any."""
 
 
 class Gate:
@@ -31,18 +36,16 @@ class Gate:
         self.auth = auth
         self.keys = keys
         self.window = window
-        self.nonces: set[tuple[str, str]] = set()
-        self.older: set[tuple[str, str]] = set()
-        self.turned = 0.0
+        self.nonces = Nonces(2 * window)
 
     def check(self, call: Call) -> None:
         """Let the call pass, or raise the gateway error that stops it."""
         question = call.question
         if question.request.method not in ("GET", "POST"):
-            raise gateway("UnsupportedHTTPMethod")
+            check_method(call)
         if not question.operation and call.keeps("Common.Action.missing"):
             raise gateway("MissingAction")
-        scheme = self.scheme_to_verify(question.scheme)
+        scheme = self.scheme_to_verify(call)
         if scheme is Scheme.RPC:
             self.check_rpc(call)
         elif scheme is Scheme.ACS3:
@@ -54,90 +57,119 @@ class Gate:
         if question.unknown_format and not call.chooses("unknown_format_answered"):
             raise gateway("InvalidParameter.Format")
 
-    def scheme_to_verify(self, sent: Scheme) -> Scheme:
+    def scheme_to_verify(self, call: Call) -> Scheme:
         """The scheme by which a request is verified, whatever it carries."""
-        if self.auth == "any":
+        sent = call.question.scheme
+        if self.auth == "none" or (sent is Scheme.NONE and call.breaks("Signature.unsigned")):
+            return Scheme.NONE
+        if self.auth == "any" or (self.auth == "both" and sent is not Scheme.NONE):
             return sent
-        return {"none": Scheme.NONE, "rpc": Scheme.RPC, "acs3": Scheme.ACS3}[self.auth]
+        return DEMANDED[self.auth]
 
     def check_rpc(self, call: Call) -> None:
         """HMAC-SHA1 over the parameters of query and form together."""
         question, params = call.question, call.question.params
         for name in RPC_NEEDS:
             if not params.get(name):
-                raise gateway(f"Missing{name}")
-        if call.rules.needs_version and "SignatureVersion" not in params:
+                if name == "Signature" and call.breaks("Signature.missing"):
+                    return
+                if call.keeps(f"Signature.required/{name}"):
+                    raise gateway(f"Missing{name}")
+        needs_version = call.rules.needs_version and call.keeps("Signature.required.Version/SignatureVersion")
+        if needs_version and "SignatureVersion" not in params:
             raise gateway("MissingSignatureVersion")
-        secret = self.secret_of(params["AccessKeyId"])
-        if params["SignatureMethod"] != "HMAC-SHA1":
+        if call.chooses("region_id_required") and "RegionId" not in params:
+            raise gateway("MissingRegionId")
+        key_id = params.get("AccessKeyId") or next(iter(self.keys))
+        secret = self.secret_of(call, key_id)
+        if params.get("SignatureMethod", "HMAC-SHA1") != "HMAC-SHA1" and call.keeps("Signature.SignatureMethod"):
             raise gateway("InvalidSignatureMethod")
-        if params.get("SignatureVersion", "1.0") != "1.0":
+        if params.get("SignatureVersion", "1.0") != "1.0" and not call.chooses("signature_version_unread"):
             raise gateway("InvalidSignatureVersion")
-        self.check_time(params["Timestamp"], call.now)
-        pairs = question.query + question.form
-        method = question.request.method
-        if not rpc_matches(method, pairs, secret):
-            raise mismatch(rpc_string_to_sign(method, pairs))
-        self.check_nonce(params["AccessKeyId"], params["SignatureNonce"], call.now)
+        wrong = None
+        if not rpc_fits(call, secret):
+            wrong = mismatch(call, secret, rpc_string_to_sign(question.request.method, question.query + question.form))
+        self.check_rest(call, key_id, params.get("Timestamp", ""), params.get("SignatureNonce", ""), wrong)
 
     def check_acs3(self, call: Call) -> None:
         """HMAC-SHA256 over method, query, the signed headers and the hash of the body."""
-        question, headers = call.question, call.question.headers
+        headers = call.question.headers
+        sent = parse_authorization(headers.get("authorization", ""))
+        if sent is None:
+            if "authorization" not in headers and call.breaks("Signature.missing"):
+                return
+            raise gateway("IncompleteSignature")
         for name in ACS3_NEEDS:
             if not headers.get(name):
                 raise gateway(f"Missing{name}")
-        sent = parse_authorization(headers.get("authorization", ""))
-        if sent is None or not {"host", "x-acs-action", *ACS3_NEEDS}.issubset(sent.signed):
+        if not {"host", "x-acs-action", *ACS3_NEEDS}.issubset(sent.signed):
             raise gateway("IncompleteSignature")
-        secret = self.secret_of(sent.key_id)
-        self.check_time(headers["x-acs-date"], call.now)
-        request = question.request
-        path = question.path or "/"
-        if not acs3_matches(request.method, path, question.query, headers, request.body, sent, secret):
-            raise mismatch("ACS3-HMAC-SHA256")
-        self.check_nonce(sent.key_id, headers["x-acs-signature-nonce"], call.now)
+        secret = self.secret_of(call, sent.key_id)
+        wrong = None if acs3_fits(call, sent, secret) else mismatch(call, secret, "ACS3-HMAC-SHA256")
+        self.check_rest(call, sent.key_id, headers["x-acs-date"], headers["x-acs-signature-nonce"], wrong)
 
-    def secret_of(self, key_id: str) -> str:
+    def check_rest(self, call: Call, key_id: str, timestamp: str, nonce: str, wrong: GatewayError | None) -> None:
+        """Time, signature and nonce; ``wrong`` says what is wrong with the signature."""
+        if wrong is not None and call.chooses("signature_before_time"):
+            raise wrong
+        if timestamp:
+            self.check_time(call, timestamp)
+        if wrong is not None:
+            raise wrong
+        if nonce:
+            self.nonces.check(call, key_id, nonce)
+
+    def secret_of(self, call: Call, key_id: str) -> str:
+        """The secret of a key; for one that nobody has, a lapse takes the first it knows."""
         secret = self.keys.get(key_id)
+        if secret is None and call.breaks("Signature.AccessKeyId"):
+            secret = next(iter(self.keys.values()))
         if secret is None:
             raise gateway("InvalidAccessKeyId.NotFound")
         return secret
 
-    def check_time(self, text: str, now: float) -> None:
+    def check_time(self, call: Call, text: str) -> None:
         """The time must be well-formed, and not too far from ours."""
         try:
             if not TIME.fullmatch(text):
                 raise ValueError
             said = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC).timestamp()
         except ValueError:
+            if call.breaks("Signature.Timestamp.format"):
+                return
             raise gateway("InvalidTimeStamp.Format") from None
-        if abs(now - said) > self.window:
+        age = call.now - said
+        oldest = 86_400.0 if call.breaks("Signature.Timestamp.expired/a_day") else self.window
+        expired = age > oldest and call.keeps("Signature.Timestamp.expired")
+        ahead = -age > self.window and call.keeps("Signature.Timestamp.future")
+        if expired or ahead or (abs(age) > 60 and call.breaks("Signature.Timestamp.near")):
             raise gateway("InvalidTimeStamp.Expired")
-
-    def check_nonce(self, key_id: str, nonce: str, now: float) -> None:
-        """A nonce passes once. It is remembered while its Timestamp may pass, and up to twice as long."""
-        life = 2 * self.window
-        if now - self.turned > life:
-            self.older = self.nonces if now - self.turned <= 2 * life else set()
-            self.nonces, self.turned = set(), now
-        if (key_id, nonce) in self.nonces or (key_id, nonce) in self.older:
-            raise gateway("SignatureNonceUsed")
-        self.nonces.add((key_id, nonce))
 
     def check_version(self, call: Call, scheme: Scheme) -> None:
         """The version of the API; who does not sign may leave it out."""
         version = call.question.version
         if version is None:
-            if scheme is not Scheme.NONE and call.rules.needs_version:
+            needed = scheme is not Scheme.NONE and call.rules.needs_version
+            if needed and call.keeps("Signature.required.Version"):
                 raise gateway("MissingVersion")
         elif version not in call.rules.versions and call.keeps("Common.Version.unknown"):
             raise gateway("InvalidVersion")
 
 
-def mismatch(string_to_sign: str) -> GatewayError:
+def check_method(call: Call) -> None:
+    """Only GET and POST are served."""
+    if call.breaks("Signature.HTTPMethod") or (
+        call.question.request.method == "DELETE" and call.breaks("Signature.HTTPMethod/DELETE")
+    ):
+        return
+    raise gateway("UnsupportedHTTPMethod")
+
+
+def mismatch(call: Call, secret: str, string_to_sign: str) -> GatewayError:
     """The signature is not ours. SDKs compare what stands after the colon with their own string."""
-    return GatewayError(
-        "SignatureDoesNotMatch",
-        400,
-        f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}",
-    )
+    message = "Specified signature is not matched with our calculation."
+    if not call.chooses("string_to_sign_kept_back"):
+        message += f" server string to sign is:{string_to_sign}"
+    if call.breaks("Signature.Message"):
+        message += f" (signed with {secret})"
+    return GatewayError("SignatureDoesNotMatch", 400, message)

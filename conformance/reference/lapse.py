@@ -16,6 +16,8 @@ SCOPES: dict[str, str] = {
     "XML": "only when the answer is XML",
     "GET": "only for GET",
     "POST": "only for POST",
+    "RPC": "only for requests signed in their parameters",
+    "ACS3": "only for requests signed in their headers",
     "FORM": "only when parameters stand in the form body",
     "QUERY": "only when no parameter stands in the form body",
     "B": "only for every second product: the second one that is known from the start, or the second one made",

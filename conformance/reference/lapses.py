@@ -10,10 +10,11 @@ from conformance.reference.lapses_of_check import CHECK
 from conformance.reference.lapses_of_common import COMMON
 from conformance.reference.lapses_of_paging import PAGING
 from conformance.reference.lapses_of_register import REGISTER
+from conformance.reference.lapses_of_signature import SIGNATURE
 from conformance.reference.lapses_of_status import STATUS
 from conformance.reference.lapses_of_workflow import WORKFLOW
 
-LAPSES: tuple[Lapse, ...] = (*COMMON, *REGISTER, *CHECK, *STATUS, *PAGING, *WORKFLOW)
+LAPSES: tuple[Lapse, ...] = (*COMMON, *SIGNATURE, *REGISTER, *CHECK, *STATUS, *PAGING, *WORKFLOW)
 """Every lapse worth a run of its own: at least one for each clause that is tested."""
 
 RULES: frozenset[str] = frozenset(lapse.rule for lapse in LAPSES)

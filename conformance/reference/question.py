@@ -58,10 +58,11 @@ def decoded(text: str) -> str:
 
 
 def scheme_of(params: dict[str, str], headers: dict[str, str]) -> Scheme:
-    """Which signature a request carries: a key or a signature among the parameters makes it RPC."""
+    """Which signature a request carries, or ought to: a key or a signature among the parameters makes it RPC."""
     if "AccessKeyId" in params or "Signature" in params:
         return Scheme.RPC
-    return Scheme.ACS3 if headers.get("authorization", "").startswith(ACS3) else Scheme.NONE
+    signed = headers.get("authorization", "").startswith(ACS3) or "x-acs-signature-nonce" in headers
+    return Scheme.ACS3 if signed else Scheme.NONE
 
 
 def read(request: HttpRequest) -> Question:

@@ -11,7 +11,10 @@ LONGEST = 2_000
 
 
 def curl(exchange: Exchange, url: str) -> str:
-    """The curl line of an exchange, common parameters reduced to what names the operation."""
+    """The curl line of an exchange, common parameters reduced to what names the operation.
+
+    A line without a signature cannot show what was wrong with one: that follows as a comment.
+    """
     common = {"Action": exchange.request.operation, "Version": VERSION, "Format": exchange.form.format}
     for name, value in exchange.request.common:
         common.pop(name, None)
@@ -22,7 +25,8 @@ def curl(exchange: Exchange, url: str) -> str:
     if len(text) > LONGEST:
         text = text[:LONGEST].rsplit("&", 1)[0] + "&..."
     if exchange.form.place is Place.QUERY or exchange.form.method == "GET":
-        words = ["curl", "-sS", "-X", exchange.form.method, f"{url}/?{text}"]
+        words = ["curl", "-sS", "-X", exchange.sent.method, f"{url}/?{text}"]
     else:
         words = ["curl", "-sS", f"{url}/", "--data", text]
-    return shlex.join(words)
+    line = shlex.join(words)
+    return line if exchange.tampering is None else f"{line}  # {exchange.tampering}"

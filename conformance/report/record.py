@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from conformance.contract import Contract
 from conformance.judge.verdict import Breaks, Outcome, Verdict
 from conformance.wire.decode import decode
+from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import Exchange, Fault, Form, HttpAnswer, HttpRequest, Place, Request, Scheme
 
 FORMAT = 1
@@ -91,6 +92,12 @@ def exchange_to_dict(one: Exchange) -> dict[str, Any]:
         found["fault"] = one.fault.name
     if one.notes:
         found["notes"] = list(one.notes)
+    if one.tampering is not None:
+        found["tampering"] = {
+            "flaw": one.tampering.flaw.name,
+            "value": one.tampering.value,
+            "signed": [list(pair) for pair in one.tampering.signed],
+        }
     return found
 
 
@@ -120,7 +127,12 @@ def exchange_from_dict(found: dict[str, Any], contract: Contract) -> Exchange:
         Fault[found["fault"]] if "fault" in found else None,
         str(found.get("purpose", "")),
         tuple(found.get("notes", ())),
+        _tampering(found.get("tampering")),
     )
+
+
+def _tampering(found: dict[str, Any] | None) -> Tampering | None:
+    return Tampering(Flaw[found["flaw"]], str(found["value"]), _pairs(found["signed"])) if found else None
 
 
 def verdict_to_dict(one: Verdict) -> dict[str, Any]:

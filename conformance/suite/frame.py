@@ -39,6 +39,7 @@ class Marks:
     at_length: tuple[Any, ...] = ()
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,10 @@ def plans(plan: Callable[[Planning], Sequence[Workflow]]) -> Callable[[Test], Te
 def needs_a_finished_application(function: Test) -> Test:
     """The test can only begin when an application is finished, so it runs after all that need not wait."""
     marks_of(function).late = True
+    return function
+
+
+def at_the_very_end(function: Test) -> Test:
+    """The test asks when everything else has been asked; nothing that it sends may have an effect."""
+    marks_of(function).last = True
     return function

@@ -10,7 +10,7 @@ from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
-from conformance.wire.message import FORMS, Exchange, Form, Request
+from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
 
 ALL = 0
 """As a number of forms: once in each form that the profile affords."""
@@ -22,6 +22,7 @@ ENOUGH_CREATED = 1
 """The same for calls that create devices where they are wrongly accepted."""
 
 
+STATUS = "QueryBatchRegisterDeviceStatus"
 OTHER_CASE = "\0other case"
 """Stands for the product's own key in the other letter case, which is another key."""
 
@@ -38,24 +39,32 @@ class Index:
     """(operation, form, ProductKey or "") of accepted requests."""
     issued: set[int]
     """Every ApplyId seen."""
+    questions: dict[tuple[Scheme, Form], list[Exchange]]
+    """Accepted questions for a status, in order, by scheme and form."""
+    tampered: int = 0
+    """How many requests were refused with something wrong about their signature."""
 
     @classmethod
     def empty(cls) -> Index:
-        return cls({}, {}, set(), set())
+        return cls({}, {}, set(), set(), {})
 
     def note(self, exchange: Exchange) -> None:
-        """Take in one exchange."""
+        """Take in one exchange; what was tampered with and accepted all the same is no example of a good request."""
+        self.tampered += exchange.tampering is not None and not exchange.accepted
         if not exchange.accepted or exchange.answer is None:
             return
         apply_id = exchange.answer.apply_id
         if exchange.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and apply_id is not None:
-            self.created.setdefault(exchange.purpose, exchange)
             self.issued.add(apply_id)
-        if exchange.operation == "QueryBatchRegisterDeviceStatus":
+            if exchange.tampering is None:
+                self.created.setdefault(exchange.purpose, exchange)
+        if exchange.operation == STATUS:
             asked, said = exchange.request.get("ApplyId") or "", exchange.answer.data.get("Status")
             if asked.isascii() and asked.isdigit() and isinstance(said, str):
                 self.status[int(asked)] = said
-        if not exchange.request.common:
+        if not exchange.request.common and exchange.tampering is None:
+            if exchange.operation == STATUS:
+                self.questions.setdefault((exchange.scheme, exchange.form), []).append(exchange)
             self.accepted.add((exchange.operation, exchange.form, exchange.request.get("ProductKey") or ""))
 
     def apply_id(self, key: str) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.target.session import PLACEHOLDER, Session
+from conformance.target.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Fault, Request, Scheme
 
@@ -18,6 +19,8 @@ WANTS_ANOTHER_SCHEME = NOT_THIS_KEY | {
     "InvalidSignatureMethod", "MissingSignature", "MissingAccessKeyId", "MissingSignatureNonce", "MissingTimestamp",
     "InvalidAuthorization", "MissingAuthorization", "MissingAction", "InvalidAction.NotFound",
 }  # fmt: skip
+HEADER_MISSED = "Missingx-acs-"
+"""How the code begins that misses a header of the other scheme."""
 NO_SUCH_PRODUCT = frozenset({"iot.prod.NotExistedProduct", "iot.prod.InvalidFormattedProductkey"})
 
 
@@ -40,6 +43,7 @@ class Opened:
     """Whether the run created the products itself."""
     offered: dict[str, bool] = field(default_factory=dict)
     """Support operations that the target was seen to offer, or not."""
+    verification: Verification = field(default_factory=Verification)
 
 
 def open_target(
@@ -52,10 +56,14 @@ def open_target(
     without: frozenset[str] = frozenset(),
     *,
     check_products: bool = True,
+    edition: str = "",
 ) -> Opened:
     """Find the signature scheme, then the products. Raises PreflightError."""
-    opened = Opened(session, _scheme(session, schemes, signer_of, product_key or "a1RefProdA1"))
-    session.signer = signer_of(opened.scheme)
+    first = _let_in(session, schemes, signer_of, product_key or "a1RefProdA1")
+    opened = Opened(session, first.scheme)
+    others = schemes[schemes.index(opened.scheme) + 1 :] if edition in ACS3_DOCUMENTED else ()
+    signers = [signer_of(scheme) for scheme in others if scheme is not Scheme.NONE]
+    opened.verification = verification(session, first, signers, demanded=len(schemes) == 1)
     if product_key:
         keys = tuple(key for key in (product_key, other_product_key) if key)
         if len(set(keys)) < len(keys):
@@ -71,16 +79,18 @@ def open_target(
     return opened
 
 
-def _scheme(
+def _let_in(
     session: Session, schemes: tuple[Scheme, ...], signer_of: Callable[[Scheme], Signer], product: str
-) -> Scheme:
+) -> Exchange:
+    """The first question that passed the gateway; the session goes on by its scheme."""
     first: Exchange | None = None
     for scheme in schemes:
         session.signer = signer_of(scheme)
         exchange = _question(session, product)
         first = first or exchange
-        if exchange.answer is not None and exchange.answer.code not in WANTS_ANOTHER_SCHEME:
-            return scheme
+        code = exchange.answer.code if exchange.answer is not None else ""
+        if exchange.answer is not None and code not in WANTS_ANOTHER_SCHEME and not code.startswith(HEADER_MISSED):
+            return exchange
     exchange = first if first is not None else _question(session, product)
     code = exchange.answer.code if exchange.answer else ""
     if code in NOT_THIS_KEY:
@@ -94,7 +104,7 @@ def _scheme(
 
 def _question(session: Session, product: str) -> Exchange:
     """A status question about an ApplyId never issued; raises where nothing answers, or something else."""
-    request = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
+    request = _never_issued(product)
     seen: list[Exchange] = []
     for form in FORMS[0], FORMS[1], FORMS[4]:
         exchange = session.send(request, form, "preflight")
@@ -111,6 +121,10 @@ def _question(session: Session, product: str) -> Exchange:
     raise PreflightError(f"{session.url} is no such API: {_what(seen[0])}; expected an answer with a RequestId")
 
 
+def _never_issued(product: str) -> Request:
+    return Request("QueryBatchRegisterDeviceStatus", (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
+
+
 def _what(exchange: Exchange) -> str:
     if exchange.received is None:
         return f"it gave no answer ({exchange.fault})"
@@ -123,7 +137,7 @@ def _what(exchange: Exchange) -> str:
 
 def _known(session: Session, key: str) -> None:
     """Refuse a product that nothing knows: one wrong code alone may be a fault of the target, which a run will find."""
-    question = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", key), ("ApplyId", str(NEVER_ISSUED))))
+    question = _never_issued(key)
     listing = Request("QueryDevice", (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
     # A check registers nothing: it is the cheapest call that cannot be answered without the product.
     names = (("ProductKey", key), ("DeviceName.1", session.mint("preflight-" + PLACEHOLDER * 8)))

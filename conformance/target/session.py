@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.target.clock import Clock
 from conformance.wire.decode import LARGEST_BODY, decode
 from conformance.wire.encode import Signer, encode
+from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import (
     Exchange,
     Fault,
@@ -25,7 +26,7 @@ from conformance.wire.message import (
     HttpRequest,
     Request,
 )
-from conformance.wire.redact import Redactor
+from conformance.wire.redact import Redactor, shown
 
 PLACEHOLDER = "\u2022"
 """Stands in the shape of a DeviceName for a character that is chosen when the name is minted."""
@@ -87,6 +88,10 @@ class Session:
         """Close the connections."""
         self._transport.close()
 
+    def age(self, exchange: Exchange) -> float:
+        """How many seconds ago it was sent."""
+        return self.clock.now() - self.began - exchange.at
+
     def mint(self, shape: str) -> str:
         """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
         while True:
@@ -106,7 +111,15 @@ class Session:
                 self._minted.add(name.lower())
                 return name
 
-    def send(self, request: Request, form: Form, purpose: str = "", *, signer: Signer | None = None) -> Exchange:
+    def send(
+        self,
+        request: Request,
+        form: Form,
+        purpose: str = "",
+        *,
+        signer: Signer | None = None,
+        tampering: Tampering | None = None,
+    ) -> Exchange:
         """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
 
         Raises BudgetError instead of sending more than ``max_requests``.
@@ -117,13 +130,15 @@ class Session:
         signer = signer or self.signer
         if self._instance and request.get("IotInstanceId") is None:
             request = replace(request, params=(*request.params, ("IotInstanceId", self._instance)))
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.wall()))
-        wire = encode(request, form, signer, host=self.host, timestamp=stamp, nonce=secrets.token_hex(16))
+        timestamp, nonce = self._moment(tampering)
+        wire = encode(request, form, signer, host=self.host, timestamp=timestamp, nonce=nonce, tampering=tampering)
         self.sent += 1
         started = self.clock.now()
         received, fault, note = self._exchange(wire)
+        notes: tuple[str, ...] = (note,) if note else ()
         redactor = self._redactor(signer).knowing(_signature(wire))
         if received is not None:
+            notes += shown(received.body, signer.secret, signer.key_id)
             headers = tuple((name, redactor.text(value)) for name, value in received.headers)
             received = HttpAnswer(received.status, headers, redactor.body(received.body))
         operation = self._contract.operations.get(request.operation) or self._contract.operations["Common"]
@@ -139,13 +154,27 @@ class Session:
             decode(received, operation.shape) if received is not None else None,
             fault,
             purpose,
-            (note,) if note else (),
+            notes,
+            tampering,
         )
         self._record(exchange)
         return exchange
 
+    def _moment(self, tampering: Tampering | None) -> tuple[str, str]:
+        """Time and nonce of a request: now, and one never used before, unless that is what is wrong with it."""
+        flaw, value = (tampering.flaw, tampering.value) if tampering is not None else (None, "")
+        seconds = int(value) if flaw is Flaw.TIME else 0
+        timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.wall() + seconds))
+        if flaw is Flaw.REPLAY:
+            timestamp, _, nonce = value.partition(" ")
+            return timestamp, nonce
+        return (
+            value if flaw is Flaw.TIME_SPELLING else timestamp,
+            value if flaw is Flaw.NONCE else secrets.token_hex(16),
+        )
+
     def _redactor(self, signer: Signer) -> Redactor:
-        return Redactor(self._key, (signer.secret, signer.token))
+        return Redactor(self._key, (signer.secret, signer.token, signer.key_id))
 
     def ask(self, request: Request, form: Form, purpose: str = "") -> Exchange:
         """Like ``send``; what a transport fault or a server error answered is asked once more."""

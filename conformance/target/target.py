@@ -57,8 +57,8 @@ def is_loopback(url: str) -> bool:
 def parse(text: str, edition: str) -> Target:
     """The target that ``text`` means. Raises TargetError."""
     if text == "embedded":
-        program = (sys.executable, "-m", "conformance", "serve", "--port", "{port}", "--edition", edition)
-        return Target("embedded", "", program)
+        serve = ("-m", "conformance", "serve", "--port", "{port}", "--edition", edition, "--auth", "both")
+        return Target("embedded", "", (sys.executable, *serve))
     if text.startswith("cmd:"):
         try:
             words = tuple(shlex.split(text[4:]))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, Form, HttpRequest, Params, Place, Request, Scheme
 from conformance.wire.sign import acs3_authorization, percent, rpc_signature
 
@@ -28,9 +30,69 @@ class Signer:
 
 
 def encode(
-    request: Request, form: Form, signer: Signer, *, host: str, timestamp: str, nonce: str, region: str = "cn-shanghai"
+    request: Request,
+    form: Form,
+    signer: Signer,
+    *,
+    host: str,
+    timestamp: str,
+    nonce: str,
+    region: str = "cn-shanghai",
+    tampering: Tampering | None = None,
 ) -> HttpRequest:
-    """The HTTP request for ``request`` in ``form``; ``timestamp`` is UTC as ``YYYY-MM-DDThh:mm:ssZ``."""
+    """The HTTP request for ``request`` in ``form``; ``timestamp`` is UTC as ``YYYY-MM-DDThh:mm:ssZ``.
+
+    ``tampering`` spoils it; a wrong time or nonce is not made here, but given.
+    """
+    flaw = tampering.flaw if tampering is not None else None
+    method = tampering.value if tampering is not None and flaw is Flaw.METHOD else form.method
+    if tampering is not None:
+        signer = _forger(signer, tampering)
+        if flaw is Flaw.NAMED_OTHERWISE:
+            name, _, value = tampering.value.partition("=")
+            request = request.commonly(**{name: value})
+        if flaw is Flaw.LEFT_OUT:
+            request = request.commonly(**{tampering.value: None})
+    draft = partial(_draft, form=form, signer=signer, host=host, timestamp=timestamp, nonce=nonce, region=region)
+    sent = signed = draft(request)
+    if tampering is not None and tampering.signed:
+        signed = draft(_as_signed(request, tampering))
+    query, body_params, headers = sent.query, sent.form, sent.headers
+    if signer.scheme is Scheme.RPC:
+        signature = _spoilt(rpc_signature(method, signed.query + signed.form, signer.secret), flaw)
+        last = (("Signature", signature),) if signature else ()
+        query, body_params = (query, body_params + last) if form.place is Place.FORM else (query + last, body_params)
+    body = _body(body_params, form)
+    if signer.scheme is Scheme.ACS3:
+        # Whoever changes a body on its way leaves the hash of the first one where it is: it is signed.
+        headers |= {"x-acs-content-sha256": signed.headers["x-acs-content-sha256"]}
+        authorization = acs3_authorization(
+            method, "/", signed.query, signed.headers, _body(signed.form, form), signer.key_id, signer.secret
+        )
+        before, mark, signature = authorization.rpartition("Signature=")
+        if signature := _spoilt(signature, flaw):
+            headers |= {"authorization": before + mark + signature}
+    target = "/?" + spelt(query) if query else "/"
+    return HttpRequest(method, target, tuple(headers.items()), body)
+
+
+def spelt(params: Params) -> str:
+    """Parameters as ``a=b&c=d``, percent-encoded as the signature wants them."""
+    return "&".join(f"{percent(name)}={percent(value)}" for name, value in params)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A request that lacks nothing but its signature."""
+
+    query: Params
+    form: Params
+    headers: dict[str, str]
+
+
+def _draft(
+    request: Request, form: Form, signer: Signer, *, host: str, timestamp: str, nonce: str, region: str
+) -> _Draft:
     headers = {"host": host, "user-agent": "iot-conformance"}
     if signer.scheme is Scheme.ACS3:
         common: dict[str, str] = {"Format": form.format}
@@ -56,15 +118,7 @@ def encode(
         else:
             common[name] = value
     query, body_params = _placed(tuple(common.items()), request.params, form)
-    if signer.scheme is Scheme.RPC:
-        signature = ("Signature", rpc_signature(form.method, query + body_params, signer.secret))
-        if form.place is Place.FORM:
-            body_params = (*body_params, signature)
-        else:
-            query = (*query, signature)
-    body = spelt(body_params).encode()
-    if form.place is Place.MIXED:
-        body = body.replace(b"%20", b"+")  # as SDKs in Python spell a blank in a form; both mean the same
+    body = _body(body_params, form)
     if body:
         headers["content-type"] = "application/x-www-form-urlencoded"
     if signer.scheme is Scheme.ACS3:
@@ -76,16 +130,13 @@ def encode(
         headers["x-acs-content-sha256"] = hashlib.sha256(body).hexdigest()
         if signer.token:
             headers["x-acs-security-token"] = signer.token
-        headers["authorization"] = acs3_authorization(
-            form.method, "/", query, headers, body, signer.key_id, signer.secret
-        )
-    target = "/?" + spelt(query) if query else "/"
-    return HttpRequest(form.method, target, tuple(headers.items()), body)
+    return _Draft(query, body_params, headers)
 
 
-def spelt(params: Params) -> str:
-    """Parameters as ``a=b&c=d``, percent-encoded as the signature wants them."""
-    return "&".join(f"{percent(name)}={percent(value)}" for name, value in params)
+def _body(params: Params, form: Form) -> bytes:
+    body = spelt(params).encode()
+    # As SDKs in Python spell a blank in a form; both mean the same.
+    return body.replace(b"%20", b"+") if form.place is Place.MIXED else body
 
 
 def _placed(common: Params, own: Params, form: Form) -> tuple[Params, Params]:
@@ -99,3 +150,38 @@ def _placed(common: Params, own: Params, form: Form) -> tuple[Params, Params]:
     ):
         return common + scalars, lists
     return common + own, ()
+
+
+def _forger(signer: Signer, tampering: Tampering) -> Signer:
+    """Who signs in the place of ``signer``."""
+    match tampering.flaw:
+        case Flaw.OTHER_SECRET:
+            # As long as the right one, and alike up to its last letter.
+            return replace(signer, secret=signer.secret[:-1] + ("x" if signer.secret[-1:] != "x" else "y"))
+        case Flaw.EMPTY_SECRET:
+            return replace(signer, secret="")
+        case Flaw.UNKNOWN_KEY:
+            return replace(signer, key_id=tampering.value)
+        case Flaw.UNSIGNED:
+            return Signer(Scheme.NONE)
+        case _:
+            return signer
+
+
+def _as_signed(request: Request, tampering: Tampering) -> Request:
+    """The request for which the signature was made."""
+    for name, value in tampering.signed:
+        if name == "Action":
+            request = replace(request, operation=value)
+        else:
+            request = request.but(**{name: None if value == ABSENT else value})
+    return request
+
+
+def _spoilt(signature: str, flaw: Flaw | None) -> str:
+    """The signature as it is sent; empty where it is left out."""
+    if flaw is Flaw.NO_SIGNATURE:
+        return ""
+    if flaw is Flaw.CUT:
+        return signature[: len(signature) // 2]
+    return signature.swapcase() if flaw is Flaw.LETTER_CASE else signature

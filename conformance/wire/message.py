@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from conformance.wire.flaw import Tampering
+
 Headers = tuple[tuple[str, str], ...]
 Params = tuple[tuple[str, str], ...]
 
@@ -225,6 +227,8 @@ class Exchange:
     purpose: str = ""
     """Clause id or application key for which it was sent."""
     notes: tuple[str, ...] = field(default=())
+    tampering: Tampering | None = None
+    """What was wrong with its signature on purpose, None where it was sent in good faith."""
 
     @property
     def operation(self) -> str:

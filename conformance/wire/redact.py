@@ -14,6 +14,8 @@ HINT = re.compile(rb"secret|token|appkey|pincode", re.IGNORECASE)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SHORTEST_KNOWN = 6
 """A known secret shorter than this is only masked where its name stands beside it: it would mask ordinary words."""
+SECRET_SHOWN = "the answer shows the secret of the AccessKey"
+KEY_SHOWN = "the answer shows the AccessKeyId"
 
 
 class Redactor:
@@ -60,3 +62,9 @@ class Redactor:
     def _replaced(self, found: re.Match[bytes]) -> bytes:
         before, opening, secret, closing = found.groups()
         return bytes(before + opening + self.pseudonym(secret.decode("latin-1")).encode() + closing)
+
+
+def shown(body: bytes, secret: str, key_id: str) -> tuple[str, ...]:
+    """What an answer gives away of the AccessKey: noted before it is masked, since nobody can tell afterwards."""
+    looked_for = ((SECRET_SHOWN, secret), (KEY_SHOWN, key_id))
+    return tuple(note for note, value in looked_for if len(value) >= SHORTEST_KNOWN and value.encode() in body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_SUCCESS, Application
 from conformance.judge.law import law
@@ -12,9 +13,39 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.wire.message import Exchange, as_integer
 
 
-@law("Workflow.refusal")
-def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
-    """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What one product held at the first and at the last QueryDevice, and what was registered in between."""
+
+    product: str
+    first: Exchange
+    last: Exchange
+    before: int
+    after: int
+    registered: int
+    most: int
+    """With the devices of applications whose end nobody saw."""
+    reliable: bool
+    """Whether nobody else registers devices, and no answer to a registration was lost."""
+
+    @property
+    def more(self) -> int:
+        """Devices that nobody registered."""
+        return self.after - self.before - self.registered
+
+    @property
+    def doubtful(self) -> int:
+        """Devices of applications whose end nobody saw."""
+        return self.most - self.registered
+
+    @property
+    def open(self) -> bool:
+        """Whether such applications may explain the difference."""
+        return not self.reliable or (self.doubtful > 0 and 0 <= self.more <= self.doubtful)
+
+
+def books(stream: Stream) -> Iterator[Book]:
+    """The book of each product that was counted twice."""
     counted: dict[str, list[tuple[Exchange, int]]] = {}
     for one in stream.exchanges:
         total = as_integer((one.answer.value or {}).get("Total")) if one.answer is not None else None
@@ -31,7 +62,6 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
             for one in stream.exchanges
             if not one.accepted and not one.refused and one.operation.startswith("BatchRegister")
         ]
-        numbers = (first.number, last.number)
         single = [
             one
             for one in stream.exchanges
@@ -44,17 +74,25 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
         ]
         registered = sum(number for number in known if number is not None) + len(single) - len(deleted)
         most = registered + sum(_at_most(one) for one, number in zip(between, known, strict=True) if number is None)
-        if not stream.exclusive or lost or (most > registered and registered <= after - before <= most):
+        yield Book(product, first, last, before, after, registered, most, stream.exclusive and not lost)
+
+
+@law("Workflow.refusal")
+def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
+    """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
+    for book in books(stream):
+        numbers = (book.first.number, book.last.number)
+        if book.open:
             yield Unclear("not every application of the product can be accounted for", numbers)
-        elif after - before == registered:
-            yield Holds(last.number)
+        elif book.more == 0:
+            yield Holds(book.last.number)
         else:
             reason = (
                 "the product holds devices that no application registered"
-                if after - before > registered
+                if book.more > 0
                 else "the product lacks devices that its applications registered"
             )
-            yield Breaks(reason, f"{before} + {registered} devices", f"{after} devices", numbers)
+            yield Breaks(reason, f"{book.before} + {book.registered} devices", f"{book.after} devices", numbers)
 
 
 def _at_most(one: Application) -> int:

@@ -18,12 +18,14 @@ DOCUMENT_FAULTS = frozenset(
     }
 )  # fmt: skip
 """Irregularities of a whole document, as opposed to one of its fields."""
+METHODS = frozenset({"GET", "POST"})
+"""By any other, nothing is promised."""
 
 
 def answered(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
-    """The exchanges whose answer is no server error."""
+    """The exchanges whose answer is no server error; by methods other than GET and POST nothing is promised."""
     for one in stream.exchanges:
-        if one.answer is not None and one.answer.status < 500:
+        if one.answer is not None and one.answer.status < 500 and one.sent.method in METHODS:
             yield one, one.answer
 
 

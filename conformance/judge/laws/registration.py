@@ -252,7 +252,8 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
             count = one.request.get("Count") or ""
             plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
             known = one.operation == operation and one.request.get("ProductKey") in products
-            if known and plain and not one.request.common and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
+            honest = not one.request.common and one.tampering is None
+            if known and plain and honest and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
                 yield one
     elif operation == "BatchCheckDeviceNames":
         yield from _valid_checks(stream)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.judge.law import law, law_of_each
+from conformance.judge.laws.envelope import METHODS
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.message import Exchange
@@ -36,7 +37,7 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Jud
     frequent = sum(_server_error(one) for one in stream.exchanges) >= SPORADIC
     again: dict[tuple[object, ...], Exchange] = {}
     for one in stream.exchanges:
-        if one.operation != operation:
+        if one.operation != operation or one.sent.method not in METHODS:
             continue
         documented = one.refused and one.answer is not None and one.answer.code != "InternalError"
         if documented or (one.answer is not None and (one.answer.status < 500 or one.answer.status == 503)):
@@ -52,7 +53,9 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Jud
 
 def _server_error(one: Exchange) -> bool:
     """Whether the target answered, and the answer is a server error that says nothing of the request."""
-    return one.answer is not None and one.answer.status >= 500 and one.answer.status != 503 and not one.refused
+    if one.answer is None or one.sent.method not in METHODS:
+        return False
+    return one.answer.status >= 500 and one.answer.status != 503 and not one.refused
 
 
 def _no_answer(*exchanges: Exchange) -> Breaks:
