@@ -164,4 +164,4 @@ def test_a_real_key_never_signs_for_a_stranger_in_plain_text(monkeypatch: pytest
 def test_the_settings_name_the_hooks() -> None:
     settings = tomllib.loads((FIXTURES / "schemathesis.toml").read_text(encoding="utf-8"))
 
-    assert settings["hooks"] == RpcSignature.__module__
+    assert settings["hooks"] == forbidden.__module__
