@@ -153,7 +153,7 @@ class Run:
 
     def _count_devices(self) -> None:
         session = self._need_session()
-        for product in self._products:
+        for product in self._products if "QueryDevice" not in self.choice.without else ():
             session.send(
                 Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))),
                 FORMS[0],
