@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from conformance.conduct import Result
-from conformance.contract import EDITIONS, load
+from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
 from conformance.outcome import Exit
 from conformance.reference.lapses import LAPSES
 from conformance.reference.variants import VARIANTS
-from conformance.selfproof import Job, Proof, blamed, killed, measure, undeclared, work
+from conformance.selfproof import Job, Proof, applicable, blamed, killed, measure, undeclared, work
 
 CONTRACT = load()
 BY_NAME = {lapse.name: lapse for lapse in LAPSES}
@@ -127,3 +127,11 @@ def test_a_target_that_refuses_everything_never_looks_green() -> None:
     proof: Proof = work(Job("lapse", "BatchRegisterDevice.accepts", "alibaba-2021", "quick"))
 
     assert proof.exit == Exit.VIOLATIONS
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_clause_that_can_fail_has_a_lapse_that_shows_in_the_edition(edition: str) -> None:
+    broken = {lapse.clause for lapse in applicable(edition)}
+    scored = {one.id for one in CONTRACT.of(edition) if one.level is not Level.OBSERVED and not one.untested}
+
+    assert scored - broken == set()
