@@ -238,7 +238,10 @@ def conflicts(walker: Walker) -> None:
 
 
 def others(walker: Walker) -> None:
-    """The operations around the five."""
+    """The operations around the five, and parameters that few servers know."""
+    walker.everywhere("QueryDevice", ProductKey=A, IotInstanceId="iot-none")
+    walker.everywhere("BatchCheckDeviceNames", productKey=A, DeviceName__1="spelt-otherwise")
+    walker.pages(walker.random(120), 110, pages=1)
     walker.ask("CreateProduct", ProductName="made here", NodeType=0)
     for product in (A, B):
         walker.everywhere("QueryDevice", ProductKey=product, PageSize=50)

@@ -38,7 +38,7 @@ SERVERS: dict[str, tuple[str, tuple[str, ...]]] = {
             "window_of_31_minutes", "signature_version_unread", "region_id_required", "string_to_sign_kept_back",
         ),
     ),
-    "2023 at once": ("alibaba-2023", ("invalid_names_at_once", "repeated_names_reported")),
+    "2023 at once": ("alibaba-2023", ("invalid_names_at_once", "repeated_names_unreported")),
     "Tuya": ("tuya-2025", ()),
     "Tuya otherwise": ("tuya-2025", ("default_format_json",)),
 }  # fmt: skip
@@ -65,7 +65,7 @@ SEEN: dict[str, dict[str, str]] = {
     "BatchRegisterDevice.DeviceName.length": {"2023": "20", "2023 otherwise": "16"},
     "BatchCheckDeviceNames.malformed.seen": {"2023": "refused at once", "2023 otherwise": "CHECK_FAILED"},
     "BatchCheckDeviceNames.taken.seen": {"2023": "CHECK_FAILED", "2023 at once": "refused at once"},
-    "BatchCheckDeviceNames.repeated.seen": {"2023": "counted once", "2023 at once": "counted once and reported"},
+    "BatchCheckDeviceNames.repeated.seen": {"2023": "counted once and reported", "2023 at once": "counted once"},
     "BatchCheckDeviceNames.surplus.seen": {"2023": "discarded", "2023 otherwise": "refused at once"},
     "BatchCheckDeviceNames.details.seen": {"2023": "explained", "2023 otherwise": "not explained"},
     "BatchCheckDeviceNames.productKey": {"2018": "refused", "2018 otherwise": "accepted"},

@@ -31,13 +31,18 @@ ELSEWHERE = {
 ILLEGAL = {
     "invalid_names_at_once": {"alibaba-2018"},
     "taken_names_at_once": {"alibaba-2018"},
-    "repeated_names_reported": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
+    "repeated_names_unreported": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
     "surplus_names_refused": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
     "device_name_list_known_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "page_size_clamped": {"alibaba-2018", "alibaba-2019"},
     "blank_page_is_default": {"alibaba-2018", "alibaba-2019"},
     "undocumented_codes": {"alibaba-2018", "alibaba-2019"},  # the former has no Code at all
     "invalid_names_later": {"alibaba-2018"},  # which does so anyway
+    "details_left_out": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
+    "apply_id_beside_data": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "registration_root_of_the_sample": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "iot_id_shown_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "large_pages_cut": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
 }
 """Where a variant changes nothing."""
 
@@ -125,8 +130,9 @@ def test_taken_names_at_once():
 def test_repeated_names():
     twice = {"ProductKey": A, "DeviceName__1": "twin-1", "DeviceName__2": "twin-1", "DeviceName__3": "else-1"}
 
-    assert "RepeatedDeviceNameList" not in heard().value("BatchCheckDeviceNames", **twice)["Data"]
-    reported = heard("repeated_names_reported").value("BatchCheckDeviceNames", **twice)["Data"]
+    unreported = heard("repeated_names_unreported").value("BatchCheckDeviceNames", **twice)["Data"]
+    assert "RepeatedDeviceNameList" not in unreported
+    reported = heard().value("BatchCheckDeviceNames", **twice)["Data"]
     assert reported["RepeatedDeviceNameList"] == {"RepeatDevieNameList": ["twin-1"]}
     invalid = heard("repeated_names_invalid").value("BatchCheckDeviceNames", **twice)["Data"]
     assert invalid["InvalidDeviceNameList"] == {"InvalidDeviceName": ["twin-1"]}

@@ -179,7 +179,7 @@ GATEWAY = frozenset(
 
 BUSINESS_FORM = re.compile(r"[Ii]ot(\.[A-Za-z0-9_]+)+\.[A-Z][A-Za-z0-9_]*")
 GATEWAY_FORM = re.compile(
-    r"(Missing|Invalid)[A-Za-z]+(-[a-z0-9]+)*(\.[A-Za-z]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*"
+    r"(Missing|Invalid)[A-Za-z]+(-[a-z0-9]+)*(\.[A-Za-z0-9]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*"
 )
 DOCUMENTED = frozenset().union(*FAMILIES.values(), GENERIC, NOT_GRADED, GATEWAY, OTHERS)
 

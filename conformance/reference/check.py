@@ -61,7 +61,7 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
     if findings.repeated and call.rules.has_details:
         if call.breaks(f"{THIS}.RepeatedDeviceNameList"):
             fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": names}
-        elif call.chooses("repeated_names_reported"):
+        elif not call.chooses("repeated_names_unreported"):
             fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": list(findings.repeated)}
     return fields
 

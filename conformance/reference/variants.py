@@ -14,7 +14,7 @@ VARIANTS: dict[str, str] = {
     "taken_names_at_once": "Taken names are refused at once, malformed ones later (not in alibaba-2018).",
     "device_name_list_known_early": "DeviceNameList is a parameter already in alibaba-2018 and -2019.",
     "repeated_names_invalid": "A name given twice counts as invalid.",
-    "repeated_names_reported": "A name given twice stands in RepeatedDeviceNameList (2023 and later).",
+    "repeated_names_unreported": "A name given twice does not stand in RepeatedDeviceNameList (2023 and later).",
     "surplus_names_refused": "Names over the limit are refused, not discarded (2023 and later).",
     "check_visible_for_random": "An application of BatchRegisterDevice goes through CHECK and CHECK_SUCCESS.",
     "states_too_short_to_be_seen": "Checking and creating take no time.",

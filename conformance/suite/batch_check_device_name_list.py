@@ -23,13 +23,15 @@ DISCARDS = frozenset({"alibaba-2023", "tuya-2025"})
 LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know DeviceNameList."""
 CLAUSE = "BatchCheckDeviceNames"
+SURPLUS = Name("surplus " + DOT * 4, good=False)
+FOR_ITS_FORM = frozenset({"iot.device.InvalidDeviceNameExisted", "iot.device.InvalidFormattedDeviceName"})
+"""Codes that find fault with a name, not with how many there are."""
 
 
-def as_many(planning: Planning, number: int, clause: str) -> list[Workflow]:
-    """One call with that many names, in the form body: no request line is that long. At length in both spellings."""
-    found = [Workflow(f"{clause}#1", form=FORMS[4], names=names(number), register=False, reask=1)]
+def as_many(planning: Planning, many: tuple[Name, ...], clause: str) -> list[Workflow]:
+    """One call with these names, in the form body: no request line is that long. At length in both spellings."""
+    found = [Workflow(f"{clause}#1", form=FORMS[4], names=many, register=False, reask=1)]
     if planning.thorough and planning.edition in LISTS:
-        many = names(number)
         found.append(
             Workflow(f"{clause}#2", form=FORMS[1], names=many, spelling="DeviceNameList", register=False, reask=1)
         )
@@ -37,17 +39,24 @@ def as_many(planning: Planning, number: int, clause: str) -> list[Workflow]:
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.limit", limit=LIMIT)
-@plans(lambda planning: as_many(planning, planning.expected["limit"], f"{CLAUSE}.DeviceName.limit"))
+@plans(lambda planning: as_many(planning, names(planning.expected["limit"]), f"{CLAUSE}.DeviceName.limit"))
 def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged:
     """One call checks as many names as the edition says."""
     return passes(trace, f"a call with {limit} names")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.max", limit=LIMIT)
-@plans(lambda planning: as_many(planning, planning.expected["limit"] + 1, f"{CLAUSE}.DeviceName.max"))
+@plans(
+    # Whether the surplus is looked at shows in that it is no name at all.
+    lambda planning: as_many(planning, (*names(planning.expected["limit"]), SURPLUS), f"{CLAUSE}.DeviceName.max")
+)
 def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str, limit: int) -> Judged:
     """One name too many refuses the call; where the edition discards the surplus, it may also be left out."""
     created = trace.created
+    code = created.answer.code if created is not None and created.refused and created.answer is not None else ""
+    if created is not None and edition in DISCARDS and code in FOR_ITS_FORM:
+        expected = "discarded, or refused for their number"
+        return Breaks("a surplus name was looked at", expected, code, (created.number,), limit)
     if edition not in DISCARDS or created is None or created.refused or trace.application is None:
         return does_not_pass(
             trace,
@@ -66,7 +75,11 @@ def _cut(application: Application, limit: int) -> Judged:
             return Breaks(
                 "more names than the limit were checked", f"at most {limit}", str(len(listed)), numbers, limit
             )
-    if application.status in {"CHECK_SUCCESS", "CHECK_FAILED"}:
+    if application.status == "CHECK_FAILED":
+        failed = application.statuses()[-1][0].number
+        numbers = (application.created.number, failed)
+        return Breaks("a surplus name was looked at", "discarded", "CHECK_FAILED", numbers, limit)
+    if application.status == "CHECK_SUCCESS":
         return Holds(application.statuses()[-1][0].number)
     return Unclear("no end of the check was seen", (application.created.number,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits
+from conformance.judge.families import Fit, fit
 from conformance.judge.followed import devices_of, is_readable_page
 from conformance.judge.law import Reads
 from conformance.judge.refusal import judge_refusal
@@ -90,6 +91,8 @@ def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Jud
 def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
     if not exchange.accepted or exchange.answer is None or not is_readable_page(exchange):
         if exchange.refused and exchange.answer is not None:
+            if fit(exchange.answer.code, "page") is Fit.NOT_GRADED:
+                return Unclear(f"{what} was refused with {exchange.answer.code}", (exchange.number,))
             return Breaks(f"{what} was refused", "Success true", exchange.answer.code, (exchange.number,))
         return Unclear(f"{what}: no readable answer", (exchange.number,))
     said = as_integer((exchange.answer.value or {}).get(field))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.generate.workflows import Name, Workflow
+from conformance.judge.families import Fit, fit
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
@@ -86,6 +87,8 @@ def test_names_of_a_failed_check_stay_free(trace: Trace) -> Judged:
     again = trace.rechecked
     if again is None or again.answer is None:
         return Unclear("the names were not checked again", (trace.created.number,) if trace.created else ())
+    if again.refused and fit(again.answer.code, "names") is Fit.NOT_GRADED:
+        return Unclear(f"refused with {again.answer.code}", (again.number,))
     if again.refused:
         return Breaks("names of a failed check are not free", "Success true", again.answer.code, (again.number,))
     statuses = trace.again.statuses() if trace.again is not None else []

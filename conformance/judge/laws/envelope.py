@@ -23,10 +23,11 @@ METHODS = frozenset({"GET", "POST"})
 
 
 def answered(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
-    """The exchanges whose answer is no server error; by methods other than GET and POST nothing is promised."""
+    """The exchanges whose answer is no server error or throttling; of other methods than two nothing is promised."""
     for one in stream.exchanges:
-        if one.answer is not None and one.answer.status < 500 and one.sent.method in METHODS:
-            yield one, one.answer
+        answer = one.answer
+        if answer is not None and answer.status < 500 and answer.status != 429 and one.sent.method in METHODS:
+            yield one, answer
 
 
 def as_asked(stream: Stream, form: str) -> Iterator[tuple[Exchange, Answer]]:
@@ -40,7 +41,8 @@ def is_gateway_error(answer: Answer) -> bool:
     """Whether the answer is a refusal by the gateway: a Code and a Message or error status, but no Success."""
     value = answer.value or {}
     marked = answer.status >= 400 or "Message" in value or "HostId" in value
-    return "Success" not in value and bool(answer.code) and marked
+    business = answer.code.lower().startswith("iot.")
+    return "Success" not in value and bool(answer.code) and marked and not business
 
 
 def _form(stream: Stream, form: str) -> Iterator[Judged]:

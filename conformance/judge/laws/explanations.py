@@ -68,6 +68,8 @@ def entries(answer: Answer, inner: str) -> list[dict[str, Any]]:
 def _explained(found: list[dict[str, Any]], names: Sequence[str], bad: set[str], numbers: tuple[int, ...]) -> Judged:
     for entry in found:
         name = str(entry.get("DeviceName") or "")
+        if not name and entry.get("NickName"):
+            continue  # a nickname without a name
         if name not in names:
             return Breaks("InvalidDetailList names what was not sent", "names sent", name[:40], numbers, len(names))
         if name not in bad:

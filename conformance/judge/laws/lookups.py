@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.families import NOT_GRADED
+from conformance.judge.families import Fit, fit
 from conformance.judge.followed import Application, Device
 from conformance.judge.law import Reads, law
 from conformance.judge.stream import Stream
@@ -49,7 +49,7 @@ def each_device_can_be_looked_up(stream: Stream) -> Iterator[Judged]:
             continue
         _, device, page = found
         code = one.answer.code if one.answer is not None else ""
-        if one.refused and code in NOT_GRADED:
+        if one.refused and fit(code, "product") is Fit.NOT_GRADED:
             yield Unclear(f"refused with {code}", (one.number,))
         elif one.refused:
             yield Breaks("a registered device is not known", "Success true", code, (page, one.number))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from conformance.judge.followed import Application, Page
 from conformance.judge.law import law
+from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 
@@ -64,7 +65,7 @@ def page_is_the_page_asked_for(stream: Stream) -> Iterator[Judged]:
             continue
         if page.page == page.asked_page:
             yield Holds(page.exchange.number)
-        elif page.devices or page.total:
+        elif page.devices:
             yield _wrong(page, "Page is not the page asked for", page.asked_page, page.page)
 
 
@@ -146,7 +147,7 @@ def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[Judged]:
             if exchange.number < success.number or not size or not number or size > 50 or (number - 1) * size < devices:
                 continue
             if exchange.refused:
-                yield Holds(exchange.number)
+                yield judge_refusal(exchange, "page", "a page past the end")
             elif exchange.accepted:
                 shown = next((page for page in one.pages() if page.exchange is exchange), None)
                 if shown is not None and shown.devices:
@@ -221,7 +222,7 @@ def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[Jud
                 yield Holds(page.exchange.number)
         for exchange in one.own("QueryPageByApplyId"):
             if exchange.refused and (registered is None or exchange.number < registered.number):
-                yield Holds(exchange.number)
+                yield judge_refusal(exchange, "state", "paging before the registration")
 
 
 def _plain_pages(stream: Stream) -> Iterator[Page]:

@@ -12,7 +12,7 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
 from conformance.wire.message import Answer, Exchange
 
-MEANS_SUCCESS = frozenset({"", "200", "OK", "Success", "success"})
+MEANS_SUCCESS = frozenset({"", "200", "OK", "ok", "Success", "success"})
 INTERNALS = re.compile(
     r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w]+\.java:\d+\)"
     r"|\w+\.(?:py|java|go|js|rb|php|cs|ts):\d+|java\.lang\.|goroutine \d+|panic:"

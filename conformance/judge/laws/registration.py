@@ -268,7 +268,8 @@ def _valid_checks(stream: Stream) -> Iterator[Exchange]:
         if one.operation != "BatchCheckDeviceNames" or one.request.common:
             continue
         names = names_asked(one.request.params)
-        spelt_plainly = all(name.startswith("DeviceName.") or name == "ProductKey" for name, _ in one.request.params)
+        others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
+        spelt_plainly = others <= {"ProductKey", "IotInstanceId"}
         key = one.request.get("ProductKey")
         good = 0 < len(names) <= NAME_LIMIT[stream.edition] and len(set(names)) == len(names)
         if spelt_plainly and good and key in products and all(_is_free(stream, one, key, name) for name in names):
