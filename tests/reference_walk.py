@@ -109,6 +109,9 @@ def nicknames(walker: Walker) -> None:
         walker.open("BatchCheckDeviceNames", ProductKey=A, **listed)
         both = walker.open("BatchCheckDeviceNames", ProductKey=A, **listed, DeviceName__1=f"plain-{number}")
         finish(walker, both)
+    for number in (0, 7):
+        walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName=f"nick-{number}")
+    walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceNickname="lamp_1")
     walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceName="bad name")
 
 
@@ -241,7 +244,10 @@ def others(walker: Walker) -> None:
     """The operations around the five, and parameters that few servers know."""
     walker.everywhere("QueryDevice", ProductKey=A, IotInstanceId="iot-none")
     walker.everywhere("BatchCheckDeviceNames", productKey=A, DeviceName__1="spelt-otherwise")
-    walker.pages(walker.random(120), 110, pages=1)
+    for product in (A, B):
+        unwatched = walker.random(120, product)
+        walker.now += 3 * DELAY
+        walker.pages(unwatched, 10, 110, pages=1)
     walker.ask("CreateProduct", ProductName="made here", NodeType=0)
     for product in (A, B):
         walker.everywhere("QueryDevice", ProductKey=product, PageSize=50)

@@ -231,21 +231,27 @@ def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(lapse: str, tmp_path: P
     assert "curl" in done.stdout
 
 
+def _hear_interrupts() -> None:
+    """A shell lets what it starts in the background ignore SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_reports_what_was_seen(sent: signal.Signals, status: int, tmp_path: Path) -> None:
     server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --delay 30"
     words = [sys.executable, "-m", "conformance", "run", server, *PRODUCTS, "--reports", "here"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=_hear_interrupts,
+    )  # fmt: skip
     record = tmp_path / "here" / "run.ndjson"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (record.exists() and record.read_text().count('"type":"exchange"') > 100):
         time.sleep(0.05)
 
     process.send_signal(sent)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=90)
 
     assert process.returncode == status, err
     assert "interrupted" in err

@@ -28,7 +28,8 @@ PREFERRED = ("alibaba-2021", "alibaba-2019", "alibaba-2018", "alibaba-2023")
 
 
 def test_every_tested_clause_has_a_lapse():
-    tested = {name for name, clause in CLAUSES.items() if clause["level"] in ("MUST", "SHOULD")}
+    scored = {name: clause for name, clause in CLAUSES.items() if clause["level"] in ("MUST", "SHOULD")}
+    tested = {name for name, clause in scored.items() if not clause.get("untested")}
 
     assert tested == {lapse.clause for lapse in LAPSES}
 

@@ -186,6 +186,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "Workflow.refusal",
         "QueryPageByApplyId.complete",
     ),
+    "ApplyId.fresh": ("Workflow.unwatched",),
     "ApplyId.positive": ("QueryBatchRegisterDeviceStatus.ApplyId.integer", "Workflow.refusal"),
     "ApplyId.exact": (
         "QueryBatchRegisterDeviceStatus.accepts",
