@@ -243,7 +243,7 @@ def test_an_interrupted_run_reports_what_was_seen(sent: signal.Signals, status: 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=_hear_interrupts,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509  -- this test has no threads
     )  # fmt: skip
     record = tmp_path / "here" / "run.ndjson"
     deadline = time.monotonic() + 60

@@ -186,7 +186,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "Workflow.refusal",
         "QueryPageByApplyId.complete",
     ),
-    "ApplyId.fresh": ("Workflow.unwatched",),
+    "ApplyId.fresh": ("Workflow.unwatched", "BatchCheckDeviceNames.DeviceName.taken"),
     "ApplyId.positive": ("QueryBatchRegisterDeviceStatus.ApplyId.integer", "Workflow.refusal"),
     "ApplyId.exact": (
         "QueryBatchRegisterDeviceStatus.accepts",
