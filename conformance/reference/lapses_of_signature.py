@@ -81,6 +81,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "BatchRegisterDeviceWithApplyId.accepts",
     ),
     "SignatureNonce": ("Signature.SignatureNonce.later", "Signature.SignatureNonce.other_operation"),
+    "SignatureNonce.later": ("Signature.SignatureNonce",),
 }
 ONLY_WHERE_DOCUMENTED = ("alibaba-2023",)
 EDITIONS = {name: ONLY_WHERE_DOCUMENTED for name in SAYS if name.endswith("@ACS3") or name == "secret@RPC"}
