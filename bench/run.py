@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from conformance.contract import load
-from conformance.generate.workflows import apply_request
+from conformance.generate.requests import apply_request
 from conformance.target.clock import RealClock
 from conformance.target.session import Session
 from conformance.wire.encode import Signer, encode

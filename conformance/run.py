@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
+from conformance.contract import Level
 from conformance.generate.drawing import draw
 from conformance.generate.walk import World, steps
 from conformance.generate.workflows import Workflow
@@ -152,7 +153,7 @@ class Run:
 
     def _count_devices(self) -> None:
         session = self._need_session()
-        for product in self._products:
+        for product in self._products if "QueryDevice" not in self.choice.without else ():
             session.send(
                 Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))),
                 FORMS[0],
@@ -193,7 +194,9 @@ class Run:
         if not test.marks.drawn:
             yield from _each(test.function(**given_values))
             return
-        for value in self._spread(self.values(test), len(self._each(test))):
+        observed = self.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
+        values = self.values(test)
+        for value in values if observed else self._spread(values, len(self._each(test))):
             yield from _each(test.function(**given_values, **{test.marks.drawn: value}))
 
     def _each(self, test: SuiteTest) -> tuple[Form, ...]:

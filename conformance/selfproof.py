@@ -122,7 +122,7 @@ def work(job: Job) -> Proof:
             name
             for name, outcome in outcomes.items()
             if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}
-            or (outcome is Outcome.UNTESTED and not clauses[name].when)
+            or (outcome is Outcome.UNTESTED and not clauses[name].when and not clauses[name].untested)
         ),
         sum(outcome is Outcome.PASS for outcome in outcomes.values()),
         len(result.exchanges),

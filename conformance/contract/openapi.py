@@ -31,7 +31,7 @@ SIGNATURE = """\
 A request carries the further common parameters that x-parameters lists. Signature is the Base64 of an HMAC-SHA1, keyed
 with the AccessKeySecret and an ampersand. It covers METHOD&%2F& and the percent-encoded canonical query: all other
 parameters of query and form together, encoded by RFC 3986 and sorted by name. Current SDKs sign by ACS3-HMAC-SHA256 in
-headers instead, with the operation in x-acs-action; no edition documents that, and it fits no path of this document.
+headers instead, with the operation in x-acs-action; no document of this API says so, and no path here fits it.
 """
 
 
@@ -72,6 +72,7 @@ def document(contract: Contract, edition: str) -> Json:
                     "in": "query",
                     "name": "Signature",
                     "description": SIGNATURE,
+                    "x-clauses": clauses_of(contract, contract.operations["Signature"], edition),
                     "x-parameters": [one for name, one in shared.items() if name not in EVERYWHERE],
                 },
             },

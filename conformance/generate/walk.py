@@ -319,8 +319,8 @@ class _Walker:
                 yield from self.ask_page(10, 1)
 
     def walk(self, size: int, first: int) -> Steps:
-        """All pages of that size from the first on, and one past the end."""
-        for page in range(first, -(-self.work.size // size) + 2):
+        """All pages of that size from the first on, and one past the end where the workflow wants it."""
+        for page in range(first, -(-self.work.size // size) + 1 + self.work.past_the_end):
             yield from self.ask_page(size, page)
 
     def farewell(self) -> Steps:

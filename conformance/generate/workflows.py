@@ -61,6 +61,8 @@ class Workflow:
     """Registers only when this gate is open."""
     page_sizes: tuple[int, ...] = ()
     """Walks all pages once with each of these sizes."""
+    past_the_end: bool = True
+    """Whether a walk goes one page past the end."""
     samples: tuple[tuple[int, int], ...] = ()
     """(PageSize, CurrentPage) of single pages to ask for: of a list too long to be walked."""
     reask: int = 2

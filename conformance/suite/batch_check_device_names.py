@@ -13,7 +13,7 @@ from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe, names_apart
+from conformance.suite.probe import BOTH, OTHER_CASE, Probe, names_apart
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, MIXED
 
@@ -28,7 +28,7 @@ SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#",
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is checked."""
     yield from probe.refused(
-        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=ALL
+        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
     )
 
 
@@ -50,7 +50,7 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 @verifies("BatchCheckDeviceNames.DeviceName.required")
 def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without any name there is nothing to check."""
-    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=ALL)
+    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=BOTH)
 
 
 def beyond_nine(planning: Planning) -> Sequence[Workflow]:

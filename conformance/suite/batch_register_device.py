@@ -24,7 +24,7 @@ ONE_TOO_MANY_IN_EACH_FORM = (1,) * len(FORMS)
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is registered."""
     yield from probe.refused(
-        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=ALL
+        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
     )
 
 
@@ -48,7 +48,7 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 @verifies("BatchRegisterDevice.Count.required")
 def test_a_request_without_count_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without Count nothing is registered."""
-    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=ALL)
+    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=BOTH)
 
 
 @verifies("BatchRegisterDevice.Count.blank")

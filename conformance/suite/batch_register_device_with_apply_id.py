@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, needs_a_finished_application, verifies
-from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
+from conformance.suite.probe import BOTH, OTHER_CASE, Probe
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.required")
@@ -15,7 +15,7 @@ from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is registered."""
     yield from probe.refused(
-        probe.registration.but(ProductKey=None), because="product", what="a call without ProductKey", forms=ALL
+        probe.registration.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
     )
 
 
@@ -43,7 +43,7 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ApplyId there is nothing to register."""
     yield from probe.refused(
-        probe.registration.but(ApplyId=None), because="apply", what="a call without ApplyId", forms=ALL
+        probe.registration.but(ApplyId=None), because="apply", what="a call without ApplyId", forms=BOTH
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
 from conformance.suite.frame import draws, verifies
-from conformance.suite.probe import ALL, Probe
+from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.wire.message import FORMS, Scheme
 
 
@@ -66,7 +66,7 @@ def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
     request = replace(probe.status, operation="").commonly(Action=None)
 
     yield from probe.refused(
-        request, because="action", what="a request without Action", instead_of=probe.status, forms=ALL
+        request, because="action", what="a request without Action", instead_of=probe.status, forms=BOTH
     )
 
 

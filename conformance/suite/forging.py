@@ -100,6 +100,8 @@ class Forger:
         """Send once. Raises Exempt where the target has seen as many of these as it shall, and none for this clause."""
         if self.spent and not self._sent:
             raise Exempt("this target has been sent as many wrong signatures as it shall be")
+        if not self.probe.offers(request.operation):
+            raise Exempt(f"cannot be seen without {request.operation}")
         self._sent += 1
         self._scheduler.tick()
         return self._session.send(request, form, self.probe.clause, signer=signer, tampering=tampering)

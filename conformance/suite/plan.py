@@ -33,8 +33,10 @@ def common(planning: Planning) -> Sequence[Workflow]:
             page_sizes=(10, 3) if full or n == 0 else (10,),
             again=n in {0, 3},
             foreign=n in {1, 2, 4} and (full or n == 1),
-            watched=n == 0,
+            watched=full and n == 0,
             details=2 if full else n == 1,
+            delete=n == 2,
+            past_the_end=full or n == 0,
             reask=reask,
         )
         for n, (form, count) in enumerate(zip(FORMS, counts, strict=True))
@@ -47,8 +49,9 @@ def common(planning: Planning) -> Sequence[Workflow]:
             page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),
-            watched=n == 1,
+            watched=full and n == 1,
             details=2 if full else n == 0,
+            past_the_end=full or n in {0, 1},
             reask=reask,
         )
         for n, (form, size) in enumerate(zip(FORMS, sizes, strict=True))
@@ -71,7 +74,6 @@ def common(planning: Planning) -> Sequence[Workflow]:
             Workflow("checked.other.3", form=FORMS[2], product=1, names=names(1), page_sizes=(10,), reask=0, details=1),
             Workflow("checked.other.4", form=FORMS[3], product=1, names=names(2), page_sizes=(10,), reask=0),
         ]
-    found.append(Workflow("deleted", form=FORMS[0], names=names(2), page_sizes=(10,), delete=True, reask=0))
     found += [
         Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=0)
         for n in ((1, 2, 3) if full else (1,))

@@ -198,9 +198,13 @@ class Probe:
 
     # Acting ----------------------------------------------------------------------------------------------------
 
+    def offers(self, operation: str) -> bool:
+        """Whether the user did not say that the target lacks that operation."""
+        return operation not in self._without
+
     def send(self, request: Request, form: Form) -> Exchange:
         """Send once; a target that breaks down is asked once more."""
-        if request.operation in self._without:
+        if not self.offers(request.operation):
             raise Exempt(f"cannot be seen without {request.operation}")
         self._scheduler.tick()
         return self._session.ask(request, form, self.clause)

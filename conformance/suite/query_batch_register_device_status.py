@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, verifies
-from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
+from conformance.suite.probe import BOTH, OTHER_CASE, Probe
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ProductKey.required")
@@ -16,7 +16,7 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
     request = probe.status.but(ProductKey=None)
 
     yield from probe.refused(
-        request, because="product", what="a call without ProductKey", instead_of=probe.status, forms=ALL
+        request, because="product", what="a call without ProductKey", instead_of=probe.status, forms=BOTH
     )
 
 
@@ -45,7 +45,7 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
     request = probe.status.but(ApplyId=None)
 
     yield from probe.refused(
-        request, because="apply", what="a call without ApplyId", instead_of=probe.status, forms=ALL
+        request, because="apply", what="a call without ApplyId", instead_of=probe.status, forms=BOTH
     )
 
 

@@ -25,7 +25,7 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
     """Without ApplyId nobody knows whose pages are meant."""
     request = probe.page.but(ApplyId=None)
 
-    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=ALL)
+    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=BOTH)
 
 
 @verifies("QueryPageByApplyId.ApplyId.blank")
@@ -73,7 +73,7 @@ def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged
     """PageSize must be given."""
     request = probe.page.but(PageSize=None)
 
-    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=ALL)
+    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=BOTH)
 
 
 @verifies("QueryPageByApplyId.CurrentPage.required")
@@ -83,7 +83,7 @@ def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Jud
     request = probe.page.but(CurrentPage=None)
 
     yield from probe.refused(
-        request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=ALL
+        request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=BOTH
     )
 
 

@@ -162,7 +162,8 @@ def unwatched(planning: Planning) -> Sequence[Workflow]:
     found = [Workflow("Workflow.unwatched#1", form=FORMS[2], count=2, unwatched=True, reask=0)]
     if planning.thorough:
         found.append(Workflow("Workflow.unwatched#2", form=FORMS[3], names=names(2), unwatched=True, reask=0))
-    return found
+        found.append(Workflow("Workflow.unwatched#3", form=FORMS[0], product=1, count=2, unwatched=True, reask=0))
+    return [work for work in found if work.product < planning.products]
 
 
 @verifies("Workflow.unwatched")

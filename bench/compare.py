@@ -1,0 +1,148 @@
+"""The comparison that users ask for: `st run` as it comes, `st run` taught by our hooks, and this suite.
+
+    python bench/compare.py --sample 12
+
+Each measures the same servers: some with one lapse, some legal. A lapse is killed where something is reported that is
+not reported of the faithful server; a legal server of which anything is reported is a false alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from conformance.selfproof import applicable  # noqa: E402  -- found beside this folder
+
+EDITION = "alibaba-2023"
+DOCUMENTS = ROOT / "fixtures" / "openapi"
+LEGAL = ((), ("invalid_names_later", "lists_full_on_success"), ("refusals_with_400", "code_200_on_success"))
+"""Variants of the legal servers."""
+SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one tool said of one server."""
+
+    findings: frozenset[str]
+    requests: int
+    seconds: float
+
+
+@contextmanager
+def served(options: list[str]) -> Iterator[str]:
+    """A reference server with these options, and its URL."""
+    words = [sys.executable, "-m", "conformance", "serve", "--port", "0", "--edition", EDITION, *options]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().rpartition(" ")[2].strip() if process.stdout else ""
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def schemathesis(url: str, *, tuned: bool) -> Seen:
+    """`st run`, with the signature alone or with all our hooks and settings."""
+    st = str(Path(sys.executable).with_name("st"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "IOT_PRODUCT_KEY": "a1RefProdA1", "PYTHONWARNINGS": "ignore"}
+    settings = DOCUMENTS / "schemathesis.toml" if tuned else ROOT / "bench" / "plain.toml"
+    words = [st, "--config-file", str(settings)]
+    words += ["run", str(DOCUMENTS / f"{EDITION}.json"), "--url", url, "--no-color"]
+    if not tuned:
+        environment["SCHEMATHESIS_HOOKS"] = "bench.plain_hooks"
+        words += ["--seed", "1"]
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                words, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+            )
+            text = done.stdout
+        except subprocess.TimeoutExpired as late:
+            text = (late.stdout or b"").decode("utf-8", "replace") if isinstance(late.stdout, bytes) else ""
+    generated = sum(int(number.replace(",", "")) for number in re.findall(r"([\d,]+) generated", text)[:1])
+    return Seen(frozenset(_failures(text)), generated, time.monotonic() - started)
+
+
+def _failures(text: str) -> Iterator[str]:
+    """Operation and kind of each failure that `st run` prints."""
+    operation = ""
+    for line in text.splitlines():
+        if found := re.fullmatch(r"_+ (.+?) _+", line):
+            operation = found[1]
+        elif found := re.match(r"- (ST\d+)", line):
+            yield f"{operation} {found[1]}"
+
+
+def ours(url: str, profile: str) -> Seen:
+    """This suite in that profile."""
+    with tempfile.TemporaryDirectory() as folder:
+        summary = Path(folder) / "summary.json"
+        words = [
+            sys.executable, "-m", "conformance", "run", url, "--edition", EDITION, "--profile", profile, "--quiet",
+            "--product-key", "a1RefProdA1", "--other-product-key", "a1RefProdB2", "--summary", str(summary),
+            "--reports", folder, "--gate", "should",
+        ]  # fmt: skip
+        started = time.monotonic()
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+        seconds = time.monotonic() - started
+        said = json.loads(summary.read_text()) if done.returncode in {0, 1} else {"requests": 0, "clauses": []}
+    failed = frozenset(one["id"] for one in said["clauses"] if one["outcome"] == "fail")
+    return Seen(failed, said["requests"], seconds)
+
+
+TOOLS = {
+    "st run, signed": lambda url: schemathesis(url, tuned=False),
+    "st run, our hooks": lambda url: schemathesis(url, tuned=True),
+    "quick": lambda url: ours(url, "quick"),
+    "full": lambda url: ours(url, "full"),
+}
+
+
+def _measured(tool: Callable[[str], Seen], options: list[str]) -> Seen:
+    with served(options) as url:
+        return tool(url)
+
+
+def main() -> int:
+    """Print one Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    lapses = [one.name for one in applicable(EDITION)]
+    sample = Random(options.seed).sample(lapses, options.sample)
+    print(f"{len(sample)} lapses: {', '.join(sample)}", file=sys.stderr)
+    print("| tool | killed | false alarms | requests a server | seconds a server |\n| --- | --- | --- | --- | --- |")
+    for name, tool in TOOLS.items():
+        legal = [_measured(tool, [word for each in variants for word in ("--variant", each)]) for variants in LEGAL]
+        lapsed = [_measured(tool, ["--lapse", lapse]) for lapse in sample]
+        alarms = sum(bool(one.findings) for one in legal)
+        killed = sum(bool(one.findings - legal[0].findings) for one in lapsed)
+        seen = [*legal, *lapsed]
+        requests = sum(one.requests for one in seen) / len(seen)
+        seconds = sum(one.seconds for one in seen) / len(seen)
+        share = f"{killed} of {len(sample)}"
+        print(f"| {name} | {share} | {alarms} of {len(LEGAL)} | {requests:,.0f} | {seconds:.1f} |", flush=True)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("schemathesis", "hypothesis"))
+    print(f"\n{EDITION}, {versions}, Python {sys.version.split()[0]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

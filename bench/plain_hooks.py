@@ -1,0 +1,7 @@
+"""What a user adds to Schemathesis before anything else: the signature."""
+
+import schemathesis
+
+from conformance.openapi_signing import RpcSignature
+
+schemathesis.auth.set_from_requests(RpcSignature())  # type: ignore[attr-defined]
