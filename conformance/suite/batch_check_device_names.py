@@ -191,7 +191,7 @@ def taken(planning: Planning) -> Sequence[Workflow]:
         f"{CLAUSE}.DeviceName.taken",
         [
             Workflow("", taken_from="random.1", register=False, reask=0),
-            Workflow("", names=names(3), taken_from="random.3", register=False, reask=0),
+            Workflow("", names=names(3), taken_from="random.4", register=False, reask=0),
             Workflow("", names=names(1), taken_from="checked.1", register=False, reask=0),
             Workflow("", names=names(110), taken_from="random.1", register=False, reask=0),
             Workflow("", names=names(1), registered_before=True, register=False, reask=0),

@@ -35,7 +35,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             foreign=n in {1, 2, 4} and (full or n == 1),
             watched=full and n == 0,
             details=2 if full else n == 1,
-            delete=n == 2,
+            delete=n == 2,  # so nothing may take a name from it
             past_the_end=full or n == 0,
             reask=reask,
         )
