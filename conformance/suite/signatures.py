@@ -141,7 +141,7 @@ def test_a_call_refused_for_its_signature_is_refused_whatever_it_would_do(
     probe: Probe, forger: Forger
 ) -> Iterator[Judged]:
     """A registration with a wrong signature is refused; that nothing came of it is seen at the end of the run."""
-    forger.ways()
+    forger.ways()  # where nothing is verified, nothing is to be sent
     requests = [] if forger.sparing else [probe.register.but(Count=MANY)]
     with suppress(Inconclusive):  # where no application waits to be registered, that call cannot be made
         requests.append(probe.registration)
