@@ -75,7 +75,7 @@ def flaws(other: int) -> list[tuple[Tampering, dict[str, str]]]:
         (Tampering(Flaw.OTHER_REQUEST, signed=(("DeviceName.1", ABSENT),)), {"DeviceName.1": "added"}),
         (Tampering(Flaw.TIME, "-10800"), {}),
         (Tampering(Flaw.TIME, "10800"), {}),
-        (Tampering(Flaw.TIME, "-600"), {}),
+        (Tampering(Flaw.TIME, "-300"), {}),
         (Tampering(Flaw.TIME_SPELLING, "yesterday"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureMethod=HMAC-MD5"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureVersion=9.9"), {}),
@@ -114,7 +114,7 @@ def signed_walk(server: Reference, expected: list[HttpAnswer] | None = None) -> 
         walker.send(asked_about(second), FORMS[0], signer)
         walker.send(Request("QueryDevice", (("ProductKey", A),)), FORMS[0], signer)
     nonce, then = f"nonce-{len(walker.heard)}", stamp(walker.now)
-    for _ in range(600):
+    for _ in range(500):
         walker.send(request, FORMS[0], RPC)
     walker.send(request, FORMS[0], RPC, Tampering(Flaw.REPLAY, f"{then} {nonce}"))
     walker.send(request, FORMS[0], RPC, Tampering(Flaw.OTHER_SECRET))

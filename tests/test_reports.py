@@ -132,6 +132,14 @@ def test_a_curl_line_names_the_request_and_no_signature(ran: tuple[Result, Condu
         assert f"Action={one.request.operation}" in text or one.request.common
 
 
+def test_a_curl_line_says_what_was_wrong_with_a_signature(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+    lines = [curl(one, "http://127.0.0.1:1") for one in ran[0].exchanges if one.tampering is not None]
+
+    assert any(text.endswith("  # signed with another secret") for text in lines)
+    assert any("-X PUT" in text and text.endswith("  # sent by another HTTP method (PUT)") for text in lines)
+    assert any(text.endswith("  # signed for another request (without Nickname)") for text in lines)
+
+
 def test_a_line_is_printable_and_bounded() -> None:
     assert line("a\x1b[31m\nb", 50) == "a\ufffd[31m b"
     assert len(line("x" * 500)) == 200

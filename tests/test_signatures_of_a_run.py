@@ -33,6 +33,16 @@ def with_outcome(result: Result, outcome: Outcome) -> set[str]:
     return {clause for clause, one in verdicts(result).items() if one.outcome is outcome}
 
 
+def wrong(result: Result) -> set[str]:
+    """Whatever is neither kept nor out of the question."""
+    return {
+        one.clause
+        for one in result.verdicts
+        if one.outcome not in {Outcome.PASS, Outcome.EXEMPT, Outcome.UNTESTED}
+        or (one.outcome is Outcome.UNTESTED and one.clause in CLAUSES)
+    }
+
+
 @pytest.mark.parametrize("lapses", [(), ("Signature.secret",)], ids=["unsigned", "any signature"])
 def test_a_target_that_verifies_nothing_is_exempt(lapses: Sequence[str]) -> None:
     result = measure("alibaba-2023", "quick", auth="both" if lapses else "none", lapses=lapses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from conformance.contract import load
 from conformance.contract.load import fixtures
 from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
-from conformance.wire.message import FORMS, MIXED, Answer, Form, HttpAnswer, Place, Request, Scheme
-from conformance.wire.redact import Redactor
+from conformance.wire.flaw import Flaw, Tampering
+from conformance.wire.message import ABSENT, FORMS, MIXED, Answer, Form, HttpAnswer, HttpRequest, Place, Request, Scheme
+from conformance.wire.redact import KEY_SHOWN, SECRET_SHOWN, Redactor, shown
 from conformance.wire.sign import rpc_matches
 
 CONTRACT = load()
@@ -177,6 +179,87 @@ def test_a_common_parameter_can_be_changed_or_left_out() -> None:
 
     assert "Format=" not in wire.target
     assert "Version=1999-01-01" in wire.target
+
+
+STATUS_OF_7 = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", "a1"), ("ApplyId", "7")))
+
+
+def tampered(tampering: Tampering | None, form: Form, scheme: Scheme = Scheme.RPC) -> HttpRequest:
+    signer = replace(SIGNER, scheme=scheme)
+    return encode(STATUS_OF_7, form, signer, host="h", timestamp="2026-01-01T00:00:00Z", nonce="n", tampering=tampering)
+
+
+def sent(wire: HttpRequest) -> list[tuple[str, str]]:
+    text = f"{urlsplit(wire.target).query}&{wire.body.decode()}"
+    return parse_qsl(text, keep_blank_values=True)
+
+
+FLAWS = [
+    Tampering(Flaw.OTHER_SECRET),
+    Tampering(Flaw.EMPTY_SECRET),
+    Tampering(Flaw.CUT),
+    Tampering(Flaw.LETTER_CASE),
+    Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", "8"),)),
+    Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", ABSENT),)),
+    Tampering(Flaw.OTHER_REQUEST, signed=(("Action", "QueryPageByApplyId"),)),
+]
+
+
+@pytest.mark.parametrize("tampering", FLAWS, ids=str)
+@pytest.mark.parametrize("form", [*FORMS, *MIXED], ids=str)
+def test_a_spoilt_signature_is_all_that_is_wrong(form: Form, tampering: Tampering) -> None:
+    right, wrong = tampered(None, form), tampered(tampering, form)
+
+    assert dict(sent(right)) | {"Signature": ""} == dict(sent(wrong)) | {"Signature": ""}
+    assert rpc_matches(form.method, sent(right), "testsecret")
+    assert not rpc_matches(form.method, sent(wrong), "testsecret")
+
+
+def test_a_signature_for_another_request_is_the_right_one_for_that() -> None:
+    wrong = tampered(Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", "8"),)), FORMS[0])
+
+    as_signed = [(name, "8" if name == "ApplyId" else value) for name, value in sent(wrong)]
+    assert rpc_matches("GET", as_signed, "testsecret")
+
+
+def test_a_body_changed_on_its_way_leaves_the_signed_hash_where_it_is() -> None:
+    form, changed = FORMS[1], Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", "8"),))
+    right, wrong = tampered(None, form, Scheme.ACS3), tampered(changed, form, Scheme.ACS3)
+
+    hashes = [dict(wire.headers)["x-acs-content-sha256"] for wire in (right, wrong)]
+    assert right.body == wrong.body
+    assert hashes[0] == hashlib.sha256(right.body).hexdigest() != hashes[1]
+
+
+@pytest.mark.parametrize(
+    ("tampering", "missing"),
+    [
+        (Tampering(Flaw.NO_SIGNATURE), {"Signature"}),
+        (Tampering(Flaw.LEFT_OUT, "Timestamp"), {"Timestamp"}),
+        (
+            Tampering(Flaw.UNSIGNED),
+            {"Signature", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"},
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_left_out_is_all_that_is_missing(tampering: Tampering, missing: set[str]) -> None:
+    right, wrong = (dict(sent(tampered(one, FORMS[0]))) for one in (None, tampering))
+
+    assert right.keys() - wrong.keys() == missing
+    assert wrong.keys() <= right.keys()
+
+
+def test_a_tampering_says_what_is_wrong() -> None:
+    assert str(Tampering(Flaw.TIME, "-60")) == "signed at another time (-60)"
+    assert str(FLAWS[4]) == "signed for another request (ApplyId=8)"
+    assert str(FLAWS[5]) == "signed for another request (without ApplyId)"
+
+
+def test_what_an_answer_shows_of_the_key_is_noted() -> None:
+    assert shown(b"to sign: AccessKeyId%3Dtestid", "testsecret", "testid") == (KEY_SHOWN,)
+    assert shown(b"signed with testsecret&", "testsecret", "testid") == (SECRET_SHOWN,)
+    assert shown(b"an id, a key", "id", "key") == ()
 
 
 def test_a_request_but_for_one_parameter() -> None:

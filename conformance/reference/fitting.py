@@ -16,7 +16,7 @@ from conformance.wire.sign import (
     rpc_signature,
 )
 
-LATE = 600
+LATE = 500
 """The number of requests after which a lapse begins that only shows late in a run."""
 
 Pairs = Sequence[tuple[str, str]]

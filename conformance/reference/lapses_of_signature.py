@@ -51,7 +51,7 @@ SAYS = {
     "effect": "What is refused for its signature is executed all the same.",
     "effect/generated_names": "A BatchRegisterDevice refused for its signature registers all the same.",
     "effect/checked_names": "A BatchRegisterDeviceWithApplyId refused for its signature registers all the same.",
-    "late": "From the 600th request on any secret will do.",
+    "late": "From the 500th request on any secret will do.",
     "ACS3.body": "The hash of the body is taken from the request, and never compared with the body.",
     "ACS3.headers": "An Authorization for one operation is good for all of them.",
     "envelope": "A refused signature is answered like a business refusal, with HTTP status 200.",
@@ -81,6 +81,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "BatchRegisterDeviceWithApplyId.accepts",
     ),
     "SignatureNonce": ("Signature.SignatureNonce.later", "Signature.SignatureNonce.other_operation"),
+    "SignatureNonce.later": ("Signature.SignatureNonce",),
 }
 ONLY_WHERE_DOCUMENTED = ("alibaba-2023",)
 EDITIONS = {name: ONLY_WHERE_DOCUMENTED for name in SAYS if name.endswith("@ACS3") or name == "secret@RPC"}

@@ -35,7 +35,7 @@ STATUS = {
     Outcome.UNTESTED: Status.SKIPPED,
 }
 SEVERITY = {Level.MUST: "critical", Level.SHOULD: "normal", Level.OBSERVED: "trivial"}
-GROUPS = {"Common": "Every operation", "Workflow": "Applications"}
+GROUPS = {"Common": "Every operation", "Signature": "Every operation", "Workflow": "Applications"}
 LONGEST_BODY = 20_000
 HTTP = "application/vnd.allure.http+json"
 

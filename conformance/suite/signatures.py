@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from conformance.judge.verdict import Exempt, Inconclusive, Judged
+from conformance.judge.verdict import Exempt, Holds, Inconclusive, Judged
 from conformance.suite.forging import Forger, judge_tampered
 from conformance.suite.frame import at_the_very_end, verifies
 from conformance.suite.probe import Probe
@@ -82,6 +82,12 @@ def test_an_unsigned_request_is_refused(forger: Forger) -> Iterator[Judged]:
     """A request that names no key either is refused, in every form, unless the target takes such requests openly."""
     if forger.takes_unsigned:
         raise Exempt("the target takes unsigned requests as well; --auth rpc or --auth acs3 demands signatures")
+    if forger.unsigned is not None:
+        judged = judge_tampered(forger.unsigned, "unsigned", "an unsigned request")
+        if isinstance(judged, Holds):
+            yield judged
+            if forger.sparing:
+                return
     own = (forger.own.scheme,)  # without a signature, requests of all schemes are the same
     yield from forger.refused(Tampering(Flaw.UNSIGNED), because="unsigned", what="an unsigned request", schemes=own)
 
@@ -135,7 +141,7 @@ def test_a_call_refused_for_its_signature_is_refused_whatever_it_would_do(
     probe: Probe, forger: Forger
 ) -> Iterator[Judged]:
     """A registration with a wrong signature is refused; that nothing came of it is seen at the end of the run."""
-    forger.ways()
+    forger.ways()  # where nothing is verified, nothing is to be sent
     requests = [] if forger.sparing else [probe.register.but(Count=MANY)]
     with suppress(Inconclusive):  # where no application waits to be registered, that call cannot be made
         requests.append(probe.registration)

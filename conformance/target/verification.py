@@ -24,8 +24,10 @@ class Verification:
     """By whom the clauses of signatures are tried: the run's own signer, then that of another scheme that is taken."""
     why: str = ""
     """Why nobody tries them."""
+    unsigned: Exchange | None = None
+    """The question without any signature."""
     takes_unsigned: bool = False
-    """Whether requests without any signature are taken as well, and nobody demands that they are not."""
+    """Whether such requests are taken as well, and nobody demands that they are not."""
 
 
 def verification(session: Session, right: Exchange, others: Sequence[Signer], *, demanded: bool) -> Verification:
@@ -40,11 +42,10 @@ def verification(session: Session, right: Exchange, others: Sequence[Signer], *,
     for other in others:
         if _alike(session.send(right.request, FORMS[0], "preflight", signer=other), right):
             taken.append(other)
-    verified = [signer for signer in taken if _verifies(session, signer, right)]
-    if not verified and not demanded:
+    if not any(_verifies(session, signer, right) for signer in taken) and not demanded:
         return Verification(why="the target accepts any signature; --auth rpc or --auth acs3 demands the right one")
     unsigned = session.send(right.request, FORMS[0], "preflight", tampering=Tampering(Flaw.UNSIGNED))
-    return Verification(tuple(taken), takes_unsigned=_alike(unsigned, right) and not demanded)
+    return Verification(tuple(taken), "", unsigned, _alike(unsigned, right) and not demanded)
 
 
 def _verifies(session: Session, signer: Signer, right: Exchange) -> bool:
