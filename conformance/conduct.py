@@ -16,7 +16,7 @@ from conformance.contract import Contract, load
 from conformance.contract.locks import read
 from conformance.judge.coverage import coverage
 from conformance.judge.verdict import Verdict
-from conformance.outcome import SUITE, Exit, exit_of, revision_of, summary_of
+from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.report.folder import fresh
 from conformance.report.record import Recorder
 from conformance.run import Observer, Run
@@ -80,6 +80,8 @@ class Conductor:
         self.held_by_cli = False
         """Whether somebody else calls ``end``."""
         self.url = url
+        self.about = about(settings, datetime.datetime.now(datetime.UTC))
+        """Who is measured, by what, since when."""
         self.started = time.monotonic()
         choice = Choice(
             self.contract,
@@ -130,19 +132,12 @@ class Conductor:
             self._recorder = self._stack.enter_context(Recorder(self.folder / "run.ndjson"))
             self._recorder.header(
                 {
-                    "suite": SUITE,
-                    "target": settings.target.name,
-                    "edition": settings.edition,
-                    "revision": revision_of(settings),
+                    **self.about,
                     "digest": self.contract.digest,
-                    "seed": settings.seed,
-                    "profile": settings.profile,
-                    "gate": settings.gate.lower(),
-                    "labels": settings.labels,
+                    "url": self.url,
                     "auth": str(self.opened.scheme),
                     "products": list(self.opened.products),
                     "patience": settings.patience,
-                    "start": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 }
             )
             for exchange in self.run.exchanges:
@@ -190,14 +185,14 @@ class Conductor:
             seconds = time.monotonic() - self.started
             areas = coverage(self.run.stream())
             summary = summary_of(
-                self.settings, self.contract, verdicts, exit_status, self.run.exchanges, seconds, areas
+                self.about, self.contract, verdicts, OUTCOMES[exit_status], self.run.exchanges, seconds, areas
             )
             if self._recorder is not None:
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)
                 if not interrupted:
                     self._recorder.footer(
-                        {"counts": summary["counts"], "requests": summary["requests"], "seconds": summary["seconds"]}
+                        {name: summary[name] for name in ("outcome", "counts", "requests", "devices", "seconds")}
                     )
         finally:
             self._stack.close()

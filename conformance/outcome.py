@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -95,19 +96,9 @@ def devices_created(exchanges: Sequence[Exchange]) -> int:
     return total
 
 
-def summary_of(
-    settings: Settings,
-    contract: Contract,
-    verdicts: Sequence[Verdict],
-    exit_status: Exit,
-    exchanges: Sequence[Exchange],
-    seconds: float,
-    areas: Sequence[Area],
-) -> dict[str, Any]:
-    """The summary: what ``--summary`` writes, and what every report reads."""
-    clauses = contract.clauses
+def about(settings: Settings, start: datetime.datetime) -> dict[str, Any]:
+    """Who was measured, by what, since when: what both the record and the summary of a run begin with."""
     return {
-        "format": 1,
         "suite": SUITE,
         "target": settings.target.name,
         "edition": settings.edition,
@@ -116,8 +107,26 @@ def summary_of(
         "profile": settings.profile,
         "gate": settings.gate.lower(),
         "labels": settings.labels,
-        "outcome": OUTCOMES[exit_status],
         "partial": bool(settings.only),
+        "start": start.isoformat(timespec="seconds"),
+    }
+
+
+def summary_of(
+    about: Mapping[str, Any],
+    contract: Contract,
+    verdicts: Sequence[Verdict],
+    outcome: str,
+    exchanges: Sequence[Exchange],
+    seconds: float,
+    areas: Sequence[Area],
+) -> dict[str, Any]:
+    """The summary: what ``--summary`` writes, and what every report reads."""
+    clauses = contract.clauses
+    return {
+        "format": 1,
+        **about,
+        "outcome": outcome,
         "requests": len(exchanges),
         "devices": devices_created(exchanges),
         "seconds": round(seconds, 3),

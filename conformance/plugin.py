@@ -160,9 +160,10 @@ class SuitePlugin:
         if self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
             self.ended = True
             from conformance.report.all import write_all
+            from conformance.report.measured import of_run
 
             result = self.conductor.end()
-            write_all(result, self.conductor)
+            write_all(of_run(result, self.conductor), self.conductor.alluredir)
 
 
 class SuiteFile(pytest.File):

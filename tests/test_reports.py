@@ -17,6 +17,7 @@ from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
 from conformance.report.all import write_all
 from conformance.report.curl import curl
+from conformance.report.measured import of_run
 from conformance.report.safe import block, line
 from conformance.report.terminal import show
 from conformance.selfproof import PRODUCTS, InProcess
@@ -61,7 +62,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Conductor, di
         settings, clock=clock, transport=Evil(Reference(edition="alibaba-2021", lapses=lapses), clock)
     )
     result = conductor.drive()
-    return result, conductor, write_all(result, conductor)
+    return result, conductor, write_all(of_run(result, conductor))
 
 
 def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
@@ -80,15 +81,7 @@ def test_the_terminal_shows_no_escape_of_the_target(ran: tuple[Result, Conductor
     result, conductor, files = ran
     console = Console(record=True, width=100, force_terminal=False, file=open("/dev/null", "w"))  # noqa: SIM115
 
-    show(
-        console,
-        CONTRACT,
-        result.summary,
-        result.verdicts,
-        {one.number: one for one in result.exchanges},
-        conductor.url,
-        files,
-    )
+    show(console, of_run(result, conductor), files)
     console.file.close()
 
     text = console.export_text()

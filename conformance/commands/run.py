@@ -82,6 +82,7 @@ def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbo
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
     from conformance.conduct import Conductor
     from conformance.report.all import write_all
+    from conformance.report.measured import of_run
     from conformance.report.terminal import Live, show
 
     contract = load()
@@ -91,10 +92,10 @@ def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbo
     with contextlib.nullcontext() if quiet else live:
         interrupted = _execute(conductor)
     result = conductor.end(interrupted=interrupted)
-    files = write_all(result, conductor)
+    measured = of_run(result, conductor)
+    files = write_all(measured)
     if not quiet:
-        exchanges = {one.number: one for one in result.exchanges}
-        show(out, contract, result.summary, result.verdicts, exchanges, conductor.url, files, verbose=verbose)
+        show(out, measured, files, verbose=verbose)
     return result
 
 

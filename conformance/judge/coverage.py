@@ -35,8 +35,8 @@ def coverage(stream: Stream) -> tuple[Area, ...]:
         _area("parameters", _parameters(stream), Counter(_sent(answered)), _not_sent),
         _area("boundaries", _boundaries(stream.edition), Counter(_touched(stream, answered)), _not_sent),
         _area("forms", _forms(), Counter(f"{one.operation} {one.form}" for one in answered), _not_sent),
-        _area("statuses", list(NEXT), Counter(_statuses(stream)), _never_said),
-        _area("transitions", _edges(), Counter(_moves(stream)), _never_seen),
+        _area("statuses", list(NEXT), Counter(statuses(stream)), _never_said),
+        _area("transitions", _edges(), Counter(moves(stream)), _never_seen),
         _area("codes", _codes(), Counter(one.answer.code for one in answered if one.answer and one.refused), _no_code),
     )
 
@@ -147,7 +147,8 @@ def _forms() -> list[str]:
     return [f"{operation} {form}" for operation in OPERATIONS for form in FORMS]
 
 
-def _statuses(stream: Stream) -> Iterator[str]:
+def statuses(stream: Stream) -> Iterator[str]:
+    """Every Status that was said, as often as it was."""
     for one in stream.applications:
         yield from (said for _, said in one.statuses())
 
@@ -156,7 +157,8 @@ def _edges() -> list[str]:
     return [f"{before} \u2192 {after}" for before, states in NEXT.items() for after in sorted(states)]
 
 
-def _moves(stream: Stream) -> Iterator[str]:
+def moves(stream: Stream) -> Iterator[str]:
+    """``BEFORE \u2192 AFTER`` for every change of status from one question about an application to the next."""
     for one in stream.distinct:
         said = [status for _, status in one.statuses()]
         yield from (f"{before} \u2192 {after}" for before, after in pairwise(said) if before != after)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,11 @@ from allure_commons.model2 import (
 )
 from attr import asdict
 
-from conformance.contract import Contract, Level
+from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
+from conformance.report.ids import case_id, full_name, history_id, result_id
+from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 from conformance.wire.message import Exchange
 
@@ -40,25 +40,13 @@ LONGEST_BODY = 20_000
 HTTP = "application/vnd.allure.http+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What all results of one run share."""
-
-    contract: Contract
-    summary: dict[str, Any]
-    exchanges: dict[int, Exchange]
-    url: str
-    start: int
-    """Milliseconds since 1970."""
-
-
-def write_allure(folder: Path, run: Run, verdicts: list[Verdict]) -> None:
+def write_allure(folder: Path, run: Measured) -> None:
     """Write one result per clause, environment and executor into a fresh folder."""
     folder.mkdir(parents=True, exist_ok=True)
     # Results of an earlier hand, such as per-item ones, would count twice.
     for old in (*folder.glob("*-result.json"), *folder.glob("*-container.json")):
         old.unlink()
-    for verdict in verdicts:
+    for verdict in run.verdicts:
         _write_result(folder, run, verdict)
     environment = {
         "target": run.summary["target"],
@@ -75,20 +63,19 @@ def write_allure(folder: Path, run: Run, verdicts: list[Verdict]) -> None:
     )
 
 
-def _write_result(folder: Path, run: Run, verdict: Verdict) -> None:
+def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
     clause = run.contract.clauses[verdict.clause]
     target, edition = str(run.summary["target"]), str(run.summary["edition"])
-    full_name = f"conformance#{clause.id}"
     result = TestResult(
-        uuid=str(uuid.uuid4()),
+        uuid=result_id(run, clause.id),
         name=clause.says(edition if edition in clause.editions else None),
-        fullName=full_name,
-        testCaseId=hashlib.md5(full_name.encode(), usedforsecurity=False).hexdigest(),
-        historyId=hashlib.md5(f"{full_name}|{target}|{edition}".encode(), usedforsecurity=False).hexdigest(),
+        fullName=full_name(clause.id),
+        testCaseId=case_id(clause.id),
+        historyId=history_id(run, clause.id),
         status=STATUS[verdict.outcome],
         statusDetails=_details(verdict),
-        start=run.start,
-        stop=run.start,
+        start=_start(run),
+        stop=_start(run),
         description=clause.sources.get(edition, "not in this edition"),
     )
     result.labels = [
@@ -116,7 +103,7 @@ def _details(verdict: Verdict) -> StatusDetails:
     return StatusDetails(message=message, trace=trace)
 
 
-def _evidence(folder: Path, run: Run, verdict: Verdict, result: TestResult) -> None:
+def _evidence(folder: Path, run: Measured, verdict: Verdict, result: TestResult) -> None:
     finding = verdict.finding
     if finding is None:
         return
@@ -127,15 +114,15 @@ def _evidence(folder: Path, run: Run, verdict: Verdict, result: TestResult) -> N
         step = TestStepResult(
             name=f"#{number} {exchange.form} {exchange.request.operation}",
             status=Status.PASSED,
-            start=run.start,
-            stop=run.start,
+            start=_start(run),
+            stop=_start(run),
         )
         step.attachments = [
             _attach(folder, f"exchange {number}", HTTP, "httpexchange", json.dumps(_http(run, exchange))),
             _attach(folder, f"curl {number}", "text/plain", "txt", curl(exchange, run.url)),
         ]
         result.steps.append(step)
-    judged = TestStepResult(name=line(verdict.reason), status=Status.FAILED, start=run.start, stop=run.start)
+    judged = TestStepResult(name=line(verdict.reason), status=Status.FAILED, start=_start(run), stop=_start(run))
     text = f"expected: {finding.expected}\nseen:     {finding.seen}\n"
     judged.attachments = [_attach(folder, "expected and seen", "text/plain", "txt", block(text))]
     result.steps.append(judged)
@@ -147,9 +134,9 @@ def _attach(folder: Path, name: str, kind: str, extension: str, text: str) -> At
     return Attachment(name=name, source=source, type=kind)
 
 
-def _http(run: Run, one: Exchange) -> dict[str, Any]:
+def _http(run: Measured, one: Exchange) -> dict[str, Any]:
     """An exchange as Allure's HTTP viewer reads it."""
-    start = run.start + round(one.at * 1000)
+    start = _start(run) + round(one.at * 1000)
     found: dict[str, Any] = {
         "schemaVersion": 1,
         "start": start,
@@ -185,3 +172,8 @@ def _content(body: bytes, kind: str) -> dict[str, Any]:
 
 def _json(result: TestResult) -> str:
     return json.dumps(asdict(result, filter=lambda _, value: value not in (None, [])), ensure_ascii=False)
+
+
+def _start(run: Measured) -> int:
+    """When the run began, in milliseconds since 1970."""
+    return round(run.start.timestamp() * 1000) if run.start else 0

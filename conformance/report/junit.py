@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-from conformance.contract import Contract
-from conformance.judge.verdict import Outcome, Verdict
+from conformance.judge.verdict import Outcome
+from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 
 
-def write_junit(path: Path, contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> None:
+def write_junit(path: Path, run: Measured) -> None:
     """Write the report of one run."""
+    summary, verdicts = run.summary, run.verdicts
     suite = ElementTree.Element(
         "testsuite",
-        name=line(f"iot-conformance {summary['target']} {summary['edition']}"),
+        name=line(f"iot-conformance {run.target} {run.edition}"),
         tests=str(len(verdicts)),
         failures=str(sum(one.outcome is Outcome.FAIL for one in verdicts)),
         errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
@@ -23,13 +23,13 @@ def write_junit(path: Path, contract: Contract, summary: dict[str, Any], verdict
         time=str(summary["seconds"]),
     )
     for one in verdicts:
-        clause = contract.clauses[one.clause]
+        clause = run.contract.clauses[one.clause]
         case = ElementTree.SubElement(suite, "testcase", classname=clause.operation, name=clause.id, time="0")
         reason = block(one.reason, 500)
         if one.outcome is Outcome.FAIL and one.finding is not None:
             failure = ElementTree.SubElement(case, "failure", message=reason, type=str(clause.level))
             failure.text = block(
-                f"{clause.says(summary['edition'])}\nexpected: {one.finding.expected}\nseen: {one.finding.seen}\n"
+                f"{clause.says(run.edition)}\nexpected: {one.finding.expected}\nseen: {one.finding.seen}\n"
                 f"exchanges: {', '.join(map(str, one.finding.exchanges))}"
             )
         elif one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE}:

@@ -2,63 +2,204 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from conformance.contract import Contract, Level
+from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.report.curl import curl
-from conformance.report.safe import block, line
-from conformance.wire.message import Exchange
+from conformance.report.evidence import evidence_of, share
+from conformance.report.history import Past, past_runs
+from conformance.report.ids import anchor
+from conformance.report.measured import Measured
+from conformance.report.pictures import graph, timeline
+from conformance.report.safe import line
+from conformance.report.score import effort, score, sentence
 
-PAGES = Environment(loader=PackageLoader("conformance.report"), autoescape=True, undefined=StrictUndefined)
+PAGES = Environment(
+    loader=PackageLoader("conformance.report"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+MARK = {
+    Outcome.PASS: "\u2713",
+    Outcome.FAIL: "\u2717",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.UNTESTED: "\u2013",
+    Outcome.EXEMPT: "\u00b7",
+    Outcome.ERROR: "!",
+}
+SQUARE = {Outcome.PASS: "p", Outcome.FAIL: "f", Outcome.INCONCLUSIVE: "q", Outcome.ERROR: "q"}
+"""The colour of a small square; the others stay grey."""
+OF_RUN = {"conformant": "p", "violations": "f", "inconclusive": "q", "error": "q"}
+FEW = 3
+"""Findings that are open from the start."""
 
 
-def write_matrix(
-    path: Path,
-    contract: Contract,
-    summary: dict[str, Any],
-    verdicts: list[Verdict],
-    exchanges: dict[int, Exchange],
-    url: str,
-    sentence: str,
-    *,
-    cut_short: bool,
-) -> None:
-    """Write the page of one run."""
+def write_matrix(path: Path, runs: Sequence[Measured], *, allure: str = "") -> None:
+    """Write the page of one run, or of several as columns; ``allure`` is where Allure's page lies, seen from it."""
+    path.write_text(matrix(runs, allure=allure), encoding="utf-8")
+
+
+def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
+    """The page as text."""
+    several = len(runs) > 1
+    letters = [_letter(number) if several else "" for number in range(len(runs))]
+    past = [past_runs(run) for run in runs]
+    clauses = list(runs[0].contract.clauses.values())
+    verdicts = [{one.clause: one for one in run.verdicts} for run in runs]
+    findings = sum(len(run.findings()) for run in runs)
+    allowance = share(findings)
     operations: dict[str, list[dict[str, Any]]] = {}
-    for verdict in verdicts:
-        row = _row(contract, summary["edition"], verdict, exchanges, url)
-        operations.setdefault(contract.clauses[verdict.clause].operation, []).append(row)
-    counts = ", ".join(f"{number} {name}" for name, number in summary["counts"].items() if number)
+    for clause in clauses:
+        each = [by_clause[clause.id] for by_clause in verdicts]
+        if all(one.outcome is Outcome.EXEMPT for one in each):
+            continue
+        evidence = [
+            evidence_of(run, one, allowance, f"{allure}#{anchor(run, clause.id)}" if allure else "")
+            for run, one in zip(runs, each, strict=True)
+            if one.finding is not None
+        ]
+        row = {
+            "id": clause.id,
+            "short": clause.id.removeprefix(clause.operation + "."),
+            "level": str(clause.level),
+            "says": _says(runs, clause),
+            "cells": [
+                _cell(clause.level, one, letter, before)
+                for one, letter, before in zip(each, letters, past, strict=True)
+            ],
+            "kinds": _kinds(each),
+            "why": _why(each),
+            "evidence": evidence,
+        }
+        operations.setdefault(clause.operation, []).append(row)
+    names = [run.target for run in runs]
+    heading = line(", ".join(dict.fromkeys(names)), 160)
+    page = PAGES.get_template("matrix.html")
+    return page.render(
+        title=f"{heading}: {', '.join(dict.fromkeys(str(run.summary['outcome']) for run in runs))}",
+        heading=heading,
+        columns=[_column(*each) for each in zip(runs, letters, past, strict=True)],
+        broken=sorted(
+            (row for rows in operations.values() for row in rows if row["evidence"]),
+            key=lambda row: list(Level).index(row["level"]),
+        ),
+        few=findings <= FEW,
+        overview=[_overview(runs, name) for name in operations],
+        operations=[
+            {"name": name, "says": getattr(runs[0].contract.operations.get(name), "says", ""), "rows": rows}
+            for name, rows in operations.items()
+        ],
+        readings=_readings(runs),
+        unmeasured=_unmeasured(runs),
+        suites=", ".join(dict.fromkeys(line(str(run.summary["suite"]), 60) for run in runs)),
+    )
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number) if number < 26 else str(number + 1)
+
+
+def _says(runs: Sequence[Measured], clause: Any) -> str:
+    editions = {run.edition for run in runs if run.edition in clause.editions}
+    return str(clause.says(editions.pop() if len(editions) == 1 else None))
+
+
+def _kind(level: Level, verdict: Verdict) -> str:
+    return "observed" if level is Level.OBSERVED and verdict.outcome is Outcome.PASS else str(verdict.outcome)
+
+
+def _kinds(verdicts: Iterable[Verdict]) -> str:
+    """Classes by which rows are filtered."""
+    outcomes = {one.outcome for one in verdicts}
+    left = outcomes & {Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR}
+    return (" is-broken" if Outcome.FAIL in outcomes else "") + (" is-open" if left else "")
+
+
+def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past]) -> dict[str, Any]:
+    squares = [SQUARE.get(run.clauses.get(verdict.clause, Outcome.UNTESTED), "") for run in past]
+    observed = ["o" if level is Level.OBSERVED and square == "p" else square for square in squares]
+    return {
+        "letter": letter,
+        "kind": _kind(level, verdict),
+        "mark": "\u25cf" if _kind(level, verdict) == "observed" else MARK[verdict.outcome],
+        "times": f"{verdict.exercised:,}" if verdict.exercised else "",
+        "past": observed,
+    }
+
+
+def _why(verdicts: Iterable[Verdict]) -> list[str]:
+    """Why a clause is not simply kept, where no evidence below says it."""
+    return list(dict.fromkeys(line(one.reason, 300) for one in verdicts if one.reason and one.finding is None))
+
+
+def _column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
+    summary = run.summary
     facts = [
-        ("edition", f"{summary['edition']}, revision {summary['revision']}"),
+        ("edition", f"{run.edition}, revision {summary['revision']}"),
+        ("address", run.url),
+        ("when", f"{run.start:%Y-%m-%d %H:%M} UTC" if run.start else ""),
+        ("profile", f"{summary['profile']}, gate {summary['gate']}"),
+        ("effort", effort(run)),
         ("suite", summary["suite"]),
-        ("profile, seed", f"{summary['profile']}, {summary['seed']}"),
-        ("requests", f"{summary['requests']:,} in {summary['seconds']:.1f} s, {summary['devices']:,} devices"),
-        ("clauses", counts),
         *((f"label {name}", value) for name, value in summary["labels"].items()),
     ]
-    readings = [
-        (name, ", ".join(f"{line(value, 80)} \u00d7 {count}" for value, count in seen.items()))
-        for name, seen in summary["readings"].items()
-    ]
-    page = PAGES.get_template("matrix.html").render(
-        summary=summary,
-        target=line(str(summary["target"])),
-        sentence=sentence,
-        cut_short=cut_short,
-        facts=[(name, line(str(value))) for name, value in facts],
-        broken=[row for rows in operations.values() for row in rows if row["outcome"] == Outcome.FAIL],
-        operations=list(operations.items()),
-        readings=readings,
-        areas=[
-            (name, area["exercised"], area["of"], _holes(area["holes"])) for name, area in summary["coverage"].items()
+    scores = [(str(level), score(run, level)) for level in (Level.MUST, Level.SHOULD)]
+    return {
+        "target": line(run.target),
+        "letter": letter,
+        "outcome": str(summary["outcome"]),
+        "word": (f"{letter}: " if letter else "") + str(summary["outcome"]).capitalize(),
+        "sentence": sentence(run),
+        "cut_short": run.cut_short,
+        "remarks": [line(remark, 300) for remark in run.remarks],
+        "scores": [each for each in scores if each[1].of],
+        "facts": [(line(str(name), 60), line(str(value))) for name, value in facts if value],
+        "past": [
+            {"kind": OF_RUN.get(one.outcome, ""), "start": line(one.start[:16].replace("T", " "))} for one in past
         ],
-    )
-    path.write_text(page, encoding="utf-8")
+        "graph": graph(run.stream),
+        "timeline": timeline(run.stream),
+        "areas": [
+            {"name": name, "exercised": area["exercised"], "of": area["of"], "holes": _holes(area["holes"])}
+            for name, area in summary["coverage"].items()
+        ],
+    }
+
+
+def _overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:
+    return {
+        "name": operation,
+        "cells": [
+            {
+                "scores": [score(run, level, operation) for level in (Level.MUST, Level.SHOULD)],
+                "seen": score(run, Level.OBSERVED, operation).kept,
+            }
+            for run in runs
+        ],
+    }
+
+
+def _readings(runs: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+    clauses = [name for name in runs[0].contract.clauses if any(name in run.summary["readings"] for run in runs)]
+    return [
+        (
+            name,
+            [
+                ", ".join(
+                    f"{line(str(value), 80)} \u00d7 {count}"
+                    for value, count in run.summary["readings"].get(name, {}).items()
+                )
+                for run in runs
+            ],
+        )
+        for name in clauses
+    ]
 
 
 def _holes(holes: dict[str, str]) -> list[tuple[str, str]]:
@@ -69,43 +210,19 @@ def _holes(holes: dict[str, str]) -> list[tuple[str, str]]:
     return [(why, ", ".join(parts)) for why, parts in by_reason.items()]
 
 
-def _row(
-    contract: Contract, edition: str, verdict: Verdict, exchanges: dict[int, Exchange], url: str
-) -> dict[str, Any]:
-    clause = contract.clauses[verdict.clause]
-    observed = clause.level is Level.OBSERVED and verdict.outcome is Outcome.PASS
-    row: dict[str, Any] = {
-        "id": clause.id,
-        "short": clause.id.removeprefix(clause.operation + "."),
-        "level": str(clause.level),
-        "outcome": "observed" if observed else str(verdict.outcome),
-        "kind": "observed" if observed else str(verdict.outcome),
-        "exercised": f"{verdict.exercised:,}" if verdict.exercised else "",
-        "says": clause.says(edition if edition in clause.editions else None),
-        "source": clause.sources.get(edition, ""),
-        "reason": line(verdict.reason, 300),
-        "evidence": [],
-    }
-    if (finding := verdict.finding) is not None:
-        shown = [exchanges[number] for number in finding.exchanges[-3:] if number in exchanges]
-        row |= {
-            "expected": block(finding.expected, 500),
-            "seen": block(finding.seen, 500),
-            "evidence": [_evidence(one) for one in shown],
-            "curl": curl(shown[-1], url) if shown else "",
-        }
-    return row
-
-
-def _evidence(one: Exchange) -> dict[str, str]:
-    params = "\n".join(f"{name} = {value}" for name, value in one.request.params[:40])
-    if len(one.request.params) > 40:
-        params += f"\n\u2026 and {len(one.request.params) - 40} more parameters"
-    answer = f"no answer: {one.fault}"
-    if one.received is not None:
-        answer = f"HTTP {one.received.status}\n" + one.received.body.decode("utf-8", "replace")
-    return {
-        "head": f"#{one.number} at {one.at:.3f} s, {one.form}",
-        "request": block(f"{one.request.operation}\n{params}", 3_000),
-        "answer": block(answer, 3_000),
-    }
+def _unmeasured(runs: Sequence[Measured]) -> list[dict[str, Any]]:
+    """What was not looked at, by reason; a clause that has no row above gets its anchor here."""
+    everywhere = set.intersection(
+        *({one.clause for one in run.verdicts if one.outcome is Outcome.EXEMPT} for run in runs)
+    )
+    groups: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
+    for run in runs:
+        for one in run.verdicts:
+            if one.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
+                key = (line(one.reason, 200), str(one.outcome), line(run.target, 60) if len(runs) > 1 else "")
+                groups.setdefault(key, []).append((one.clause, one.clause in everywhere))
+                everywhere.discard(one.clause)
+    return [
+        {"reason": reason, "outcome": outcome, "target": target, "ids": ids}
+        for (reason, outcome, target), ids in groups.items()
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,9 @@ from rich.text import Text
 from conformance.contract import Contract, Level
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
+from conformance.report.measured import Measured
 from conformance.report.safe import block, line
+from conformance.report.score import effort, sentence
 from conformance.run import Observer
 from conformance.wire.message import Exchange
 
@@ -80,22 +81,17 @@ class Live:
 
 def show(
     console: Console,
-    contract: Contract,
-    summary: dict[str, Any],
-    verdicts: Iterable[Verdict],
-    exchanges: dict[int, Exchange],
-    url: str,
+    run: Measured,
     files: dict[str, Path],
     *,
     verbose: bool = False,
 ) -> None:
     """The whole report."""
-    found = list(verdicts)
-    console.print(_table(contract, found))
-    failed = [one for one in found if one.outcome is Outcome.FAIL]
-    failed.sort(key=lambda one: contract.clauses[one.clause].level is not Level.MUST)
+    found = list(run.verdicts)
+    console.print(_table(run.contract, found))
+    failed = run.findings()
     for verdict in failed[:SHOWN_FINDINGS]:
-        console.print(_finding(contract, summary["edition"], verdict, exchanges, url))
+        console.print(_finding(run, verdict))
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
     for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNTESTED, *([Outcome.EXEMPT] if verbose else [])):
@@ -110,31 +106,18 @@ def show(
                 Text(f"  {mark} and {len(those) - SHOWN_OTHERS} more {outcome}; see them by --verbose", style=style)
             )
     if verbose:
-        for name, readings in summary["readings"].items():
+        for name, readings in run.summary["readings"].items():
             seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
             console.print(Text.assemble(("  observed ", "cyan"), f"{name}: ", (seen, "dim")))
-    console.print(sentence(contract, summary, found))
+    console.print(_sentence(run))
     for name, path in files.items():
         console.print(Text.assemble((f"  {name:<8}", "dim"), str(path)), soft_wrap=True)
 
 
-def sentence(contract: Contract, summary: dict[str, Any], verdicts: list[Verdict]) -> Text:
+def _sentence(run: Measured) -> Text:
     """The verdict in one sentence."""
-    must = [
-        one
-        for one in verdicts
-        if contract.clauses[one.clause].level is Level.MUST and one.outcome is not Outcome.EXEMPT
-    ]
-    kept = sum(one.outcome is Outcome.PASS for one in must)
-    style = {"conformant": "bold green", "violations": "bold red"}.get(summary["outcome"], "bold yellow")
-    partial = ", selected clauses only" if summary["partial"] else ""
-    return Text.assemble(
-        "\n",
-        (str(summary["outcome"]).upper(), style),
-        f"  {line(summary['target'])} by {summary['edition']}: {kept} of {len(must)} MUST clauses kept{partial}"
-        f" \u00b7 {summary['requests']:,} requests, {summary['devices']:,} devices,"
-        f" {summary['seconds']:.1f} s, seed {summary['seed']}",
-    )
+    style = {"conformant": "bold green", "violations": "bold red"}.get(run.summary["outcome"], "bold yellow")
+    return Text.assemble("\n", (str(run.summary["outcome"]).upper(), style), f"  {sentence(run)} \u00b7 {effort(run)}")
 
 
 def _table(contract: Contract, verdicts: list[Verdict]) -> Table:
@@ -163,9 +146,10 @@ def _cell(number: int, style: str) -> Text:
     return Text(str(number), style=style) if number else Text("\u00b7", style="dim")
 
 
-def _finding(contract: Contract, edition: str, verdict: Verdict, exchanges: dict[int, Exchange], url: str) -> Panel:
-    clause = contract.clauses[verdict.clause]
-    rows: list[Any] = [Text(clause.says(edition)), Text(clause.sources.get(edition, ""), style="dim")]
+def _finding(run: Measured, verdict: Verdict) -> Panel:
+    clause = run.contract.clauses[verdict.clause]
+    exchanges = run.exchanges
+    rows: list[Any] = [Text(clause.says(run.edition)), Text(clause.sources.get(run.edition, ""), style="dim")]
     finding = verdict.finding
     if finding is not None:
         rows.append(Text.assemble(("expected  ", "dim"), (line(finding.expected), "green")))
@@ -174,7 +158,7 @@ def _finding(contract: Contract, edition: str, verdict: Verdict, exchanges: dict
             if (one := exchanges.get(number)) is not None:
                 rows.append(_shown(one))
         if finding.exchanges and (last := exchanges.get(finding.exchanges[-1])) is not None:
-            rows.append(Text(line(curl(last, url), 600), style="cyan"))
+            rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     rows.append(Text.assemble(("again     ", "dim"), f"--only {verdict.clause}"))
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(

@@ -1,0 +1,104 @@
+"""The evidence of a finding as a page shows it, within an allowance of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from conformance.judge.verdict import Verdict
+from conformance.report.curl import curl
+from conformance.report.measured import Measured
+from conformance.report.safe import block, line
+from conformance.wire.message import Exchange
+
+ALLOWANCE = 200_000
+"""Characters of markup that all evidence of a page may take together."""
+LEAST, MOST = 500, 16_000
+"""Characters that one finding gets in any case, and at most."""
+PARAMETERS = 40
+"""Parameters of a request that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One exchange of a finding."""
+
+    head: str
+    request: str
+    answer: str
+    decisive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What opens below a broken clause."""
+
+    target: str
+    reason: str
+    source: str
+    expected: str
+    seen: str
+    exchanges: tuple[Shown, ...]
+    curl: str
+    again: str
+    """The command that sends the decisive exchange again."""
+    link: str
+    """Where the Allure page shows it; empty where there is none."""
+
+
+def share(findings: int) -> int:
+    """How many characters of markup each of so many findings may take."""
+    return max(LEAST, min(MOST, ALLOWANCE // max(findings, 1)))
+
+
+def evidence_of(run: Measured, verdict: Verdict, allowance: int, link: str = "") -> Evidence:
+    """The evidence of a verdict that has a finding; the decisive exchange last."""
+    finding = verdict.finding
+    if finding is None:
+        raise ValueError(f"{verdict.clause} has no finding")
+    small = allowance < MOST // 4
+    shown = [run.exchanges[number] for number in finding.exchanges if number in run.exchanges]
+    shown = shown[-1:] if small else shown[-3:]
+    each = allowance // (2 * len(shown) + 2)
+    return Evidence(
+        line(run.target),
+        line(verdict.reason, 300),
+        run.contract.clauses[verdict.clause].sources.get(run.edition, ""),
+        fitting(block(finding.expected, 1_000), each // 2),
+        fitting(block(finding.seen, 1_000), each // 2),
+        tuple(_shown(one, each, decisive=one is shown[-1]) for one in shown),
+        fitting(line(curl(shown[-1], run.url or "TARGET"), 3_000), each) if shown else "",
+        f"iot-conformance replay {run.folder or 'RUN'} {verdict.clause}",
+        link,
+    )
+
+
+def fitting(text: str, most: int) -> str:
+    """The text, cut so that its markup takes at most ``most`` characters."""
+    if len(escape(text)) <= most:
+        return text
+    cut = text[:most]
+    while len(escape(cut)) >= most:
+        cut = cut[: len(cut) * 7 // 8]
+    return cut + "\u2026"
+
+
+def _shown(one: Exchange, most: int, *, decisive: bool) -> Shown:
+    status = f"no answer: {one.fault}" if one.received is None else f"HTTP {one.received.status}"
+    body = b"" if one.received is None else one.received.body[: 4 * MOST]
+    return Shown(
+        f"#{one.number} at {one.at:.3f} s \u00b7 {one.form} \u00b7 answered in {one.seconds * 1000:.0f} ms",
+        fitting(block(f"{one.request.operation}\n{parameters(one.request.params)}", MOST), most),
+        fitting(block(f"{status}\n{body.decode('utf-8', 'replace')}", MOST), most),
+        decisive,
+    )
+
+
+def parameters(params: Sequence[tuple[str, str]]) -> str:
+    """Parameters, one on each line; many are counted."""
+    lines = [f"{name} = {value[:MOST]}" for name, value in params[:PARAMETERS]]
+    if len(params) > PARAMETERS:
+        lines.append(f"\u2026 and {len(params) - PARAMETERS} more parameters")
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""One run as every report reads it, whether it has just ended or was recorded."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.choice import Choice
+from conformance.conduct import Conductor, Result
+from conformance.contract import EDITIONS, Contract, Level, load
+from conformance.judge.coverage import coverage
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.outcome import OUTCOMES, SUITE, exit_of, summary_of
+from conformance.report.record import Record, RecordError, read
+from conformance.wire.message import Exchange
+
+RECORD = "run.ndjson"
+CUT_SHORT = "the run was cut short before it was decided"
+ABOUT: dict[str, Any] = {
+    "suite": "", "target": "", "edition": "", "revision": 0, "seed": 0, "profile": "full", "gate": "must",
+    "labels": {}, "partial": False, "start": "",
+}  # fmt: skip
+"""What the header says of a run, and what it is where an older suite did not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One target, measured once by one edition."""
+
+    contract: Contract
+    summary: Mapping[str, Any]
+    """What summary.json holds."""
+    verdicts: tuple[Verdict, ...]
+    """One for every clause of the contract, in its order."""
+    exchanges: Mapping[int, Exchange]
+    stream: Stream
+    url: str
+    """Where the target was; empty where the record does not say."""
+    folder: Path | None
+    cut_short: bool
+    remarks: tuple[str, ...] = ()
+    """What a reader has to know of the record itself, such as that another version of the suite made it."""
+
+    @property
+    def target(self) -> str:
+        return str(self.summary["target"])
+
+    @property
+    def edition(self) -> str:
+        return str(self.summary["edition"])
+
+    @property
+    def start(self) -> datetime.datetime | None:
+        """When it began; None where the record does not say."""
+        try:
+            return datetime.datetime.fromisoformat(str(self.summary["start"])).astimezone(datetime.UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    def findings(self) -> list[Verdict]:
+        """The broken clauses, MUST before SHOULD before what was pinned."""
+        order = list(Level)
+        failed = [one for one in self.verdicts if one.outcome is Outcome.FAIL]
+        return sorted(failed, key=lambda one: order.index(self.contract.clauses[one.clause].level))
+
+
+def of_run(result: Result, conductor: Conductor) -> Measured:
+    """The run that has just ended."""
+    return Measured(
+        conductor.contract,
+        result.summary,
+        result.verdicts,
+        {one.number: one for one in result.exchanges},
+        conductor.run.stream(),
+        conductor.url,
+        result.folder,
+        result.interrupted,
+    )
+
+
+def of_record(path: Path) -> Measured:
+    """The run that a run.ndjson holds, or the folder of a run. Raises RecordError.
+
+    What it came to is taken from its footer. Without one the run was cut short: clauses without a verdict are
+    UNTESTED, and the rest adds up to what was seen.
+    """
+    contract = load()
+    file = path / RECORD if path.is_dir() else path
+    record = read(file, contract)
+    about = {name: record.header.get(name, default) for name, default in ABOUT.items()}
+    if about["edition"] not in EDITIONS:
+        raise RecordError(f"{file}: the run is of edition {about['edition']!r}; known are {', '.join(EDITIONS)}")
+    if not isinstance(about["labels"], dict):
+        raise RecordError(f"{file}: the labels of the run are no table")
+    decided = {one.clause: one for one in record.verdicts}
+    left_over = CUT_SHORT if record.footer is None else "not known to the suite that made this run"
+    verdicts = tuple(
+        decided.get(name) or Verdict(name, Outcome.UNTESTED, left_over) for name in contract.clauses
+    )  # fmt: skip
+    exchanges = tuple(record.exchanges.values())
+    stream = Stream(
+        exchanges,
+        contract,
+        about["edition"],
+        _seconds(record.header.get("patience"), 60.0),
+        known_products=tuple(map(str, record.header.get("products") or ())),
+    )
+    footer = record.footer or {}
+    summary = summary_of(
+        about,
+        contract,
+        verdicts,
+        _outcome(contract, about, verdicts, footer),
+        exchanges,
+        _seconds(footer.get("seconds"), max((one.at + one.seconds for one in exchanges), default=0.0)),
+        coverage(stream),
+    )
+    url = str(record.header.get("url") or "")
+    return Measured(
+        contract, summary, verdicts, record.exchanges, stream, url, file.parent, record.footer is None,
+        tuple(_remarks(contract, record)),
+    )  # fmt: skip
+
+
+def _outcome(contract: Contract, about: Mapping[str, Any], verdicts: tuple[Verdict, ...], footer: Any) -> str:
+    if (said := footer.get("outcome")) in OUTCOMES.values():
+        return str(said)
+    gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
+    return OUTCOMES[exit_of(Choice(contract, about["edition"], gate=gate), verdicts)[0]]
+
+
+def _remarks(contract: Contract, record: Record) -> list[str]:
+    found = []
+    if (suite := record.header.get("suite")) != SUITE:
+        found.append(f"Recorded by {suite}, shown by {SUITE}.")
+    if record.header.get("digest") not in (None, contract.digest):
+        found.append("Recorded with other contract files than these: what clauses say is the text of today.")
+    unknown = [one.clause for one in record.verdicts if one.clause not in contract.clauses]
+    if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        found.append(f"Left out, since no clause has that name any more: {', '.join(unknown[:3])}{more}.")
+    return found
+
+
+def _seconds(said: Any, default: float) -> float:
+    return float(said) if isinstance(said, int | float) and 0 <= said < 1e9 else default
