@@ -16,6 +16,7 @@ from conformance.commands.plan import plan
 from conformance.commands.run import run
 from conformance.commands.selfproof import selfproof
 from conformance.commands.serve import serve
+from conformance.commands.waivers import waivers
 from conformance.contract import ContractError
 
 
@@ -25,7 +26,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, contract, serve, selfproof):
+for command in (run, check, plan, contract, serve, selfproof, waivers):
     cli.add_command(command)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +15,9 @@ import httpx
 from conformance.choice import Choice
 from conformance.contract import Contract, load
 from conformance.contract.locks import read
+from conformance.gate import Gate, apply
 from conformance.judge.coverage import coverage
+from conformance.judge.signature import signed
 from conformance.judge.verdict import Verdict
 from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.report.folder import fresh
@@ -25,6 +28,7 @@ from conformance.target.clock import Clock, RealClock
 from conformance.target.launch import Program, started
 from conformance.target.preflight import Opened, open_target
 from conformance.target.session import Session
+from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
 
@@ -178,21 +182,33 @@ class Conductor:
                 for law in self.run.laws:
                     if law.clause not in self.run.seen:
                         self.run.obey(law)
-            verdicts = tuple(self.run.seen.verdicts())
+            by_number = {one.number: one for one in self.run.exchanges}
+            verdicts = tuple(signed(one, by_number) for one in self.run.seen.verdicts())
             for verdict in verdicts:
                 self.run.observer.decided(verdict)
-            exit_status, why = exit_of(self.run.choice, verdicts)
+            gate = self._gate(verdicts)
+            exit_status, why = exit_of(self.run.choice, verdicts, gate)
             seconds = time.monotonic() - self.started
             areas = coverage(self.run.stream())
             summary = summary_of(
-                self.about, self.contract, verdicts, OUTCOMES[exit_status], self.run.exchanges, seconds, areas
+                self.about,
+                self.contract,
+                verdicts,
+                OUTCOMES[exit_status],
+                self.run.exchanges,
+                seconds,
+                areas,
+                gate.to_dict(),
             )
             if self._recorder is not None:
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)
                 if not interrupted:
                     self._recorder.footer(
-                        {name: summary[name] for name in ("outcome", "counts", "requests", "devices", "seconds")}
+                        {
+                            name: summary[name]
+                            for name in ("outcome", "counts", "requests", "devices", "seconds", "waivers")
+                        }
                     )
         finally:
             self._stack.close()
@@ -201,6 +217,17 @@ class Conductor:
         if interrupted:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
         return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
+
+    def waiver_of(self, verdict: Verdict) -> Waiver | None:
+        """The waiver that covers this failure, if any."""
+        by_number = {one.number: one for one in self.run.exchanges}
+        return self._gate([signed(verdict, by_number)]).waived.get(verdict.clause)
+
+    def _gate(self, verdicts: Sequence[Verdict]) -> Gate:
+        settings, today = self.settings, datetime.datetime.now(datetime.UTC).date()
+        return apply(
+            settings.waivers, verdicts, self.contract, settings.target.name, settings.edition, settings.profile, today
+        )
 
     def close(self) -> None:
         """Stop and close whatever is open, without a report."""

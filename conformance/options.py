@@ -16,6 +16,7 @@ from conformance.contract.locks import read, split
 from conformance.settings import Settings
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.targets import FILE, TargetsError, entry, is_name
+from conformance.waivers import Waiver, WaiversError, read_waivers
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
@@ -48,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "credentials": "",
     "reports": None,
     "readings": {},
+    "waivers": None,
 }
 """Every option of a run, and what it is where nobody says anything."""
 CHOICES = {
@@ -113,6 +115,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         labels=dict(labels) if isinstance(labels, dict) else _labels(labels),
         reports=Path(options["reports"]) if options["reports"] else None,
         pins=_pins(contract, options["readings"]),
+        waivers=_waivers(contract, options["waivers"]),
         signer_of=_signers(target, options["credentials"]),
     )
 
@@ -127,6 +130,13 @@ def _edition(text: str) -> tuple[str, int | None]:
         except ContractError as error:
             raise UsageProblem(f"--edition {text}: {error}") from None
     return edition, revision
+
+
+def _waivers(contract: Contract, path: str | None) -> tuple[Waiver, ...]:
+    try:
+        return read_waivers(Path(path), contract) if path else ()
+    except WaiversError as error:
+        raise UsageProblem(str(error)) from None
 
 
 def _pins(contract: Contract, readings: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from conformance import __version__
 from conformance.choice import Choice
 from conformance.contract import Clause, Contract
 from conformance.contract.locks import read
+from conformance.gate import Gate, tally
 from conformance.judge.coverage import Area
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.settings import Settings
@@ -43,13 +44,16 @@ OUTCOMES = {
 }
 
 
-def exit_of(choice: Choice, verdicts: Sequence[Verdict]) -> tuple[Exit, str]:
+def exit_of(choice: Choice, verdicts: Sequence[Verdict], gate: Gate) -> tuple[Exit, str]:
     """The exit status of a run and the one line that says why."""
     clauses = choice.contract.clauses
     gated = [one for one in verdicts if choice.gated(clauses[one.clause])]
-    failed = [one.clause for one in gated if one.outcome is Outcome.FAIL]
+    failed = [one.clause for one in gated if one.outcome is Outcome.FAIL and one.clause not in gate.waived]
+    wrong_waivers = _some([f"{one.where}: the waiver of {one.clause} {one.says}" for one in gate.red])
     if failed:
-        return Exit.VIOLATIONS, f"{_some(failed)} not kept"
+        return Exit.VIOLATIONS, f"{_some(failed)} not kept" + (f"; {wrong_waivers}" if wrong_waivers else "")
+    if wrong_waivers:
+        return Exit.VIOLATIONS, wrong_waivers
     wrong = [one for one in verdicts if one.outcome is Outcome.ERROR]
     if wrong:
         return Exit.ERROR, f"the suite itself failed on {_some([one.clause for one in wrong])}: {wrong[0].reason}"
@@ -59,8 +63,11 @@ def exit_of(choice: Choice, verdicts: Sequence[Verdict]) -> tuple[Exit, str]:
             Exit.INCONCLUSIVE,
             f"{_some([one.clause for one in open_ones])} could not be decided: {open_ones[0].reason}",
         )
-    if not any(one.outcome is Outcome.PASS for one in verdicts):
+    if not gate.waived and not any(one.outcome is Outcome.PASS for one in verdicts):
         return Exit.INCONCLUSIVE, "nothing was decided"
+    if gate.waived:
+        waived = _some(list(gate.waived))
+        return Exit.CONFORMANT, f"every gated clause that was looked at is kept, but {waived} (waived)"
     return Exit.CONFORMANT, "every gated clause that was looked at is kept"
 
 
@@ -120,8 +127,9 @@ def summary_of(
     exchanges: Sequence[Exchange],
     seconds: float,
     areas: Sequence[Area],
+    waivers: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The summary: what ``--summary`` writes, and what every report reads."""
+    """The summary: what ``--summary`` writes, and what every report reads; ``waivers`` is a Gate as a dictionary."""
     clauses = contract.clauses
     return {
         "format": 1,
@@ -131,6 +139,8 @@ def summary_of(
         "devices": devices_created(exchanges),
         "seconds": round(seconds, 3),
         "counts": {str(outcome): sum(one.outcome is outcome for one in verdicts) for outcome in Outcome},
+        "score": tally(contract, about["edition"], verdicts, waivers["waived"]),
+        "waivers": waivers,
         "clauses": [
             {
                 "id": one.clause,
@@ -139,6 +149,8 @@ def summary_of(
                 "outcome": str(one.outcome),
                 "exercised": one.exercised,
                 "reason": one.reason,
+                **({"signatures": list(one.signatures)} if one.signatures else {}),
+                **({"waived": True} if one.clause in waivers["waived"] else {}),
             }
             for one in verdicts
         ],

@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
     add("--iot-credentials", help="env, or env:PREFIX")
     add("--iot-targets", default=None, help="file in which targets have names")
+    add("--iot-waivers", default=None, help="file of known failures that somebody answers for")
     add("--iot-reports", default=None, help="folder for run.ndjson and reports")
 
 
@@ -84,6 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
             rate=option("--iot-rate"),
             labels=option("--iot-label"),
             credentials=option("--iot-credentials"),
+            waivers=option("--iot-waivers"),
             reports=option("--iot-reports"),
             targets=option("--iot-targets"),
         )
@@ -164,6 +166,9 @@ class SuitePlugin:
 
             result = self.conductor.end()
             write_all(of_run(result, self.conductor), self.conductor.alluredir)
+            for note in result.summary["waivers"]["red"]:
+                print(f"\n{note['where']}: the waiver of {note['clause']} {note['says']}")
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class SuiteFile(pytest.File):
@@ -199,6 +204,8 @@ class _Item(pytest.Item):
 
     def runtest(self) -> None:
         if self.verdict.outcome is Outcome.FAIL:
+            if (waiver := self.plugin.conductor.waiver_of(self.verdict)) is not None:
+                pytest.xfail(f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason} ({waiver.issue})")
             raise NotKept(self.verdict)
         if self.verdict.outcome is not Outcome.PASS:
             pytest.skip(f"{self.verdict.outcome}: {self.verdict.reason}")

@@ -99,7 +99,10 @@ def _observed(clause: Clause, found: list[Reads], pinned: str | None) -> Verdict
         return Verdict(clause.id, Outcome.UNTESTED, "nothing showed a reading")
     others = [one for one in found if pinned is not None and one.value != pinned]
     if pinned is not None and others:
-        finding = Breaks("another reading than the pinned one", pinned, others[0].value[:60], (others[0].exchange,))
+        breaks = tuple(
+            Breaks("another reading than the pinned one", pinned, one.value[:60], (one.exchange,)) for one in others
+        )
+        finding = breaks[0]
         reason = f"{finding.reason} ({len(others)} of {len(found)} observations)"
-        return Verdict(clause.id, Outcome.FAIL, reason, len(found), 0, finding, len(others), readings)
+        return Verdict(clause.id, Outcome.FAIL, reason, len(found), 0, finding, len(others), readings, breaks=breaks)
     return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings, example=found[0].exchange)

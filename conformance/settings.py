@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance.contract import Level
 from conformance.target.target import Target
+from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
@@ -39,4 +40,6 @@ class Settings:
     reports: Path | None = None
     pins: dict[str, str] = field(default_factory=dict)
     """OBSERVED clause → the only reading that the target is allowed to show."""
+    waivers: tuple[Waiver, ...] = ()
+    """Known failures that somebody answers for."""
     signer_of: Callable[[Scheme], Signer] = lambda scheme: Signer(scheme, "testid", "testsecret")

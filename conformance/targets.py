@@ -32,6 +32,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "credentials": (str,),
     "reports": (str,),
     "readings": (dict,),
+    "waivers": (str,),
 }
 """What an entry, or [defaults], may say, and of which type."""
 NAMES: dict[type, str] = {

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 )
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
+@click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")

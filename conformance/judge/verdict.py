@@ -92,6 +92,10 @@ class Verdict:
     readings: dict[str, int] = field(default_factory=dict)
     example: int = 0
     """The first exchange that bears it out; 0 where there is none."""
+    breaks: tuple[Breaks, ...] = ()
+    """All that contradicts it; not recorded."""
+    signatures: tuple[str, ...] = ()
+    """How it fails, in words that are the same for every seed and run; that of ``finding`` first."""
 
 
 def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Verdict:
@@ -115,8 +119,9 @@ def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Ve
         smallest = min(breaks, key=lambda found: (found.size, found.exchanges[-1:] or (0,)))
         often = f" ({len(breaks)} of {held + len(breaks)} observations)" if held + len(breaks) > 1 else ""
         return Verdict(
-            clause, Outcome.FAIL, smallest.reason + often, held + len(breaks), unclear, smallest, len(breaks)
-        )
+            clause, Outcome.FAIL, smallest.reason + often, held + len(breaks), unclear, smallest, len(breaks),
+            breaks=tuple(breaks),
+        )  # fmt: skip
     if unclear and (strict or not held):
         return Verdict(clause, Outcome.INCONCLUSIVE, why, held, unclear)
     if not held:

@@ -64,7 +64,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, link: str = "")
     each = allowance // (2 * len(shown) + 2)
     return Evidence(
         line(run.target),
-        line(verdict.reason, 300),
+        _reason(run, verdict),
         run.contract.clauses[verdict.clause].sources.get(run.edition, ""),
         fitting(block(finding.expected, 1_000), each // 2),
         fitting(block(finding.seen, 1_000), each // 2),
@@ -73,6 +73,15 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, link: str = "")
         f"iot-conformance replay {run.folder or 'RUN'} {verdict.clause}",
         link,
     )
+
+
+def _reason(run: Measured, verdict: Verdict) -> str:
+    """What is wrong, and who answers for it where it is waived."""
+    said = run.waived.get(verdict.clause)
+    if said is None:
+        return line(verdict.reason, 300)
+    until = f"waived until {said['expires']} by {said['owner']}: {said['reason']} ({said['issue']})"
+    return line(f"{verdict.reason} \u2014 {until}", 700)
 
 
 def fitting(text: str, most: int) -> str:

@@ -1,4 +1,4 @@
-"""JUnit XML: one case per clause; failure is broken, error could not be told, skipped was not looked at."""
+"""JUnit XML: one case per clause; failure is broken, error could not be told, skipped was waived or not looked at."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from conformance.report.safe import block, line
 
 def write_junit(path: Path, run: Measured) -> None:
     """Write the report of one run."""
-    summary, verdicts = run.summary, run.verdicts
+    summary, verdicts, waived = run.summary, run.verdicts, run.waived
     suite = ElementTree.Element(
         "testsuite",
         name=line(f"iot-conformance {run.target} {run.edition}"),
         tests=str(len(verdicts)),
-        failures=str(sum(one.outcome is Outcome.FAIL for one in verdicts)),
+        failures=str(sum(one.outcome is Outcome.FAIL and one.clause not in waived for one in verdicts)),
         errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
-        skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} for one in verdicts)),
+        skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} or one.clause in waived for one in verdicts)),
         time=str(summary["seconds"]),
     )
     for one in verdicts:
         clause = run.contract.clauses[one.clause]
         case = ElementTree.SubElement(suite, "testcase", classname=clause.operation, name=clause.id, time="0")
         reason = block(one.reason, 500)
-        if one.outcome is Outcome.FAIL and one.finding is not None:
+        if (said := waived.get(one.clause)) is not None:
+            why = f"waived until {said['expires']} by {said['owner']}: {said['reason']} ({said['issue']}); {one.reason}"
+            ElementTree.SubElement(case, "skipped", message=block(why, 1_000))
+        elif one.outcome is Outcome.FAIL and one.finding is not None:
             failure = ElementTree.SubElement(case, "failure", message=reason, type=str(clause.level))
             failure.text = block(
                 f"{clause.says(run.edition)}\nexpected: {one.finding.expected}\nseen: {one.finding.seen}\n"

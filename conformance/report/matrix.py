@@ -70,8 +70,8 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
             "level": str(clause.level),
             "says": _says(runs, clause),
             "cells": [
-                _cell(clause.level, one, letter, before)
-                for one, letter, before in zip(each, letters, past, strict=True)
+                _cell(clause.level, one, letter, before, waived=clause.id in run.waived)
+                for run, one, letter, before in zip(runs, each, letters, past, strict=True)
             ],
             "kinds": _kinds(each),
             "why": _why(each),
@@ -121,12 +121,12 @@ def _kinds(verdicts: Iterable[Verdict]) -> str:
     return (" is-broken" if Outcome.FAIL in outcomes else "") + (" is-open" if left else "")
 
 
-def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past]) -> dict[str, Any]:
+def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, waived: bool) -> dict[str, Any]:
     squares = [SQUARE.get(run.clauses.get(verdict.clause, Outcome.UNTESTED), "") for run in past]
     observed = ["o" if level is Level.OBSERVED and square == "p" else square for square in squares]
     return {
         "letter": letter,
-        "kind": _kind(level, verdict),
+        "kind": "waived" if waived else _kind(level, verdict),
         "mark": "\u25cf" if _kind(level, verdict) == "observed" else MARK[verdict.outcome],
         "times": f"{verdict.exercised:,}" if verdict.exercised else "",
         "past": observed,
@@ -157,7 +157,7 @@ def _column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
         "word": (f"{letter}: " if letter else "") + str(summary["outcome"]).capitalize(),
         "sentence": sentence(run),
         "cut_short": run.cut_short,
-        "remarks": [line(remark, 300) for remark in run.remarks],
+        "remarks": [*(line(remark, 300) for remark in run.remarks), *_of_waivers(run)],
         "scores": [each for each in scores if each[1].of],
         "facts": [(line(str(name), 60), line(str(value))) for name, value in facts if value],
         "past": [
@@ -170,6 +170,13 @@ def _column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
             for name, area in summary["coverage"].items()
         ],
     }
+
+
+def _of_waivers(run: Measured) -> list[str]:
+    """What is to be said of waivers beside the failures that they cover."""
+    said = run.summary["waivers"]
+    notes = [*said["red"], *said["warnings"], *said["untouched"]]
+    return [line(f"{one['where']}: the waiver of {one['clause']} {one['says']}", 300) for one in notes]
 
 
 def _overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:

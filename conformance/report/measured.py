@@ -11,6 +11,7 @@ from typing import Any
 from conformance.choice import Choice
 from conformance.conduct import Conductor, Result
 from conformance.contract import EDITIONS, Contract, Level, load
+from conformance.gate import Gate
 from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
@@ -60,6 +61,11 @@ class Measured:
             return datetime.datetime.fromisoformat(str(self.summary["start"])).astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             return None
+
+    @property
+    def waived(self) -> Mapping[str, Mapping[str, str]]:
+        """Broken clauses that somebody answers for → reason, owner, issue and last day of the waiver."""
+        return self.summary["waivers"]["waived"]  # type: ignore[no-any-return]
 
     def findings(self) -> list[Verdict]:
         """The broken clauses, MUST before SHOULD before what was pinned."""
@@ -118,6 +124,7 @@ def of_record(path: Path) -> Measured:
         exchanges,
         _seconds(footer.get("seconds"), max((one.at + one.seconds for one in exchanges), default=0.0)),
         coverage(stream),
+        _waivers(footer),
     )
     url = str(record.header.get("url") or "")
     return Measured(
@@ -130,7 +137,17 @@ def _outcome(contract: Contract, about: Mapping[str, Any], verdicts: tuple[Verdi
     if (said := footer.get("outcome")) in OUTCOMES.values():
         return str(said)
     gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
-    return OUTCOMES[exit_of(Choice(contract, about["edition"], gate=gate), verdicts)[0]]
+    return OUTCOMES[exit_of(Choice(contract, about["edition"], gate=gate), verdicts, Gate())[0]]
+
+
+def _waivers(footer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the footer says of the waivers of the run; nothing where it says nothing that can be read."""
+    empty, said = Gate().to_dict(), footer.get("waivers")
+    if not isinstance(said, dict) or {key: type(value) for key, value in said.items()} != {
+        key: type(value) for key, value in empty.items()
+    }:
+        return empty
+    return said
 
 
 def _remarks(contract: Contract, record: Record) -> list[str]:

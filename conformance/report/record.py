@@ -153,6 +153,8 @@ def verdict_to_dict(one: Verdict) -> dict[str, Any]:
             "seen": one.finding.seen,
             "exchanges": list(one.finding.exchanges),
         }
+    if one.signatures:
+        found["signatures"] = list(one.signatures)
     if one.readings:
         found["readings"] = one.readings
     if one.example:
@@ -174,6 +176,7 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
         found.get("broken", 0),
         found.get("readings", {}),
         found.get("example", 0),
+        signatures=tuple(map(str, found.get("signatures", ()))),
     )
 
 

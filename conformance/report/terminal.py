@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,15 @@ def show(
     verbose: bool = False,
 ) -> None:
     """The whole report."""
-    found = list(run.verdicts)
+    summary, found = run.summary, list(run.verdicts)
     console.print(_table(run.contract, found))
-    failed = run.findings()
+    failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
+    for text in _waivers(summary):
+        console.print(text)
     for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNTESTED, *([Outcome.EXEMPT] if verbose else [])):
         mark, style = MARK[outcome]
         those = [one for one in found if one.outcome is outcome]
@@ -110,6 +113,7 @@ def show(
             seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
             console.print(Text.assemble(("  observed ", "cyan"), f"{name}: ", (seen, "dim")))
     console.print(_sentence(run))
+    console.print(Text(f"  {scored(summary)}", style="dim"))
     for name, path in files.items():
         console.print(Text.assemble((f"  {name:<8}", "dim"), str(path)), soft_wrap=True)
 
@@ -118,6 +122,30 @@ def _sentence(run: Measured) -> Text:
     """The verdict in one sentence."""
     style = {"conformant": "bold green", "violations": "bold red"}.get(run.summary["outcome"], "bold yellow")
     return Text.assemble("\n", (str(run.summary["outcome"]).upper(), style), f"  {sentence(run)} \u00b7 {effort(run)}")
+
+
+def scored(summary: Mapping[str, Any]) -> str:
+    """The honest score of each level, over all clauses of the edition."""
+    return " \u00b7 ".join(
+        f"{level} {one['of']}: {one['passed']} passed, {one['failed']} failed"
+        + (f" ({one['waived']} waived)" if one["waived"] else "")
+        + f", {one['could_not_be_told']} could not be told, {one['not_tested']} not tested"
+        for level, one in summary["score"].items()
+    )
+
+
+def _waivers(summary: Mapping[str, Any]) -> Iterator[Text]:
+    """What is waived, and what is to be said of the waivers."""
+    said = summary["waivers"]
+    for clause, one in said["waived"].items():
+        why = f"until {one['expires']} by {line(one['owner'], 40)}: {line(one['reason'])} ({line(one['issue'], 80)})"
+        yield Text.assemble(("  ~ waived ", "bold yellow"), f"{clause}: ", (why, "dim"))
+    for kind, style in ("red", "bold red"), ("warnings", "yellow"), ("untouched", "dim"):
+        for note in said[kind]:
+            says = (line(note["says"], 300), "dim")
+            yield Text.assemble((f"  ~ {note['kind']} ", style), f"{note['clause']}: ", says)
+    if said["elsewhere"]:
+        yield Text(f"  ~ {said['elsewhere']} more waivers are of other targets or editions", style="dim")
 
 
 def _table(contract: Contract, verdicts: list[Verdict]) -> Table:
@@ -159,6 +187,8 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
                 rows.append(_shown(one))
         if finding.exchanges and (last := exchanges.get(finding.exchanges[-1])) is not None:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
+    for signature in verdict.signatures:
+        rows.append(Text.assemble(("signature ", "dim"), line(signature)))
     rows.append(Text.assemble(("again     ", "dim"), f"--only {verdict.clause}"))
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
