@@ -154,7 +154,7 @@ class Run:
     def _count_devices(self) -> None:
         session = self._need_session()
         for product in self._products if "QueryDevice" not in self.choice.without else ():
-            session.send(
+            session.ask(
                 Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))),
                 FORMS[0],
                 "books",

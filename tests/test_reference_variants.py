@@ -43,6 +43,8 @@ ILLEGAL = {
     "registration_root_of_the_sample": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "iot_id_shown_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "large_pages_cut": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "pages_of_20_at_most": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "pages_over_20_refused": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
 }
 """Where a variant changes nothing."""
 
@@ -80,6 +82,7 @@ def test_all_compatible_variants_together_answer_everything():
         "code_200_on_success",
         "data_null_on_refusal",
         "paging_early_refused",
+        "throttled_now_and_then",
     }
     for edition in RULES:
         server = Reference(edition=edition, delay=DELAY, variants=sorted(VARIANTS.keys() - rivals))

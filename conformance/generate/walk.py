@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from conformance.generate.requests import apply_request, names_request, page_request, register_request
 from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
 from conformance.generate.workflows import PLACEHOLDER, Workflow
-from conformance.wire.message import FORMS, Exchange, Form, Request
+from conformance.wire.message import FORMS, Exchange, Form, Request, as_integer
 
 CHECK_ENDS = frozenset({"CHECK_SUCCESS", "CHECK_FAILED"})
 CREATE_ENDS = frozenset({"CREATE_SUCCESS", "CREATE_FAILED", "CHECK_FAILED"})
+SAMPLE_SIZE = 10
+"""The PageSize of the documented samples, which every target serves."""
 SILENCE = 8
 """Polls in a row without a readable Status after which an application is no longer followed."""
 
@@ -161,6 +163,17 @@ def _shows_devices(exchange: Exchange | None) -> bool:
     return bool(isinstance(listed, dict) and listed.get("ApplyDeviceInfo"))
 
 
+def _served(exchange: Exchange | None, size: int) -> int:
+    """That PageSize, or a smaller one where the target does not serve it: its own, or the one of the samples."""
+    answer = exchange.answer if exchange is not None else None
+    if exchange is None or answer is None or size <= SAMPLE_SIZE:
+        return size
+    said = as_integer((answer.value or {}).get("PageSize"))
+    if exchange.accepted and said is not None and 0 < said < size:
+        return said
+    return SAMPLE_SIZE if exchange.refused else size
+
+
 class _Walker:
     """Follows one ApplyId; remembers the last Status seen."""
 
@@ -280,13 +293,17 @@ class _Walker:
         work = self.work
         if self.status == "CREATE_SUCCESS":
             size_one = work.page_sizes[0] if work.page_sizes else 10
-            yield Ask(page_request(self.apply_id, size_one, 1), self.form(), at_once=work.watched)
+            first = yield Ask(page_request(self.apply_id, size_one, 1), self.form(), at_once=work.watched)
+            if (served := _served(first, size_one)) < size_one:
+                yield from self.ask_page(served, 1)
             yield Reach(f"{work.key} has devices")
             for size in work.page_sizes:
                 # The first page was just asked for; at length it is asked again.
-                yield from self.walk(size, 2 if size == size_one and work.reask < 2 else 1)
+                yield from self.walk(min(size, served), 2 if size == size_one and work.reask < 2 else 1)
             for size, page in work.samples:
-                yield from self.ask_page(size, page)
+                exchange = yield from self.ask_page(size, page)
+                if (smaller := _served(exchange, size)) < size:
+                    yield from self.ask_page(smaller, 1)
             for name in self.shown(work.details):
                 yield from self.look_up(name)
             if work.again:

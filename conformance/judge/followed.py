@@ -129,7 +129,7 @@ class Application:
     def lost_registration(self) -> bool:
         """Whether a registration was sent whose answer nobody could read."""
         return any(
-            one.operation == "BatchRegisterDeviceWithApplyId" and not one.accepted and not one.refused
+            one.operation == "BatchRegisterDeviceWithApplyId" and not (one.accepted or one.refused or one.throttled)
             for one in self.trace
         )
 

@@ -12,7 +12,7 @@ def judge_refusal(exchange: Exchange, because: str, what: str = "") -> Judged:
     what = what or "the call"
     if exchange.received is None:
         return Unclear(f"no answer: {exchange.fault}", (exchange.number,))
-    if exchange.received.status >= 500 or exchange.received.status == 429:
+    if exchange.received.status >= 500 or exchange.throttled:
         return Unclear(f"HTTP {exchange.received.status}", (exchange.number,))
     size = sum(len(name) + len(value) for name, value in exchange.request.params)
     expected = "Success false, or a gateway error"

@@ -181,6 +181,8 @@ def gateway_error(call: Call, error: GatewayError) -> Reply:
         },
         refused=True,
     )
+    if call.chooses("gateway_errors_say_success_false"):
+        fields["Success"] = truth(call, False)
     if call.breaks("Common.gateway.envelope"):
         del fields["HostId"]
     if call.breaks("Common.ErrorMessage/of_the_gateway"):

@@ -66,6 +66,9 @@ def page_size(call: Call) -> int:
     size = positive(call, text, f"{THIS}.PageSize.integer")
     most = call.rules.most_per_page
     if most is None:
+        if size > 20 and call.chooses("pages_over_20_refused"):
+            raise Refusal(INVALID)
+        size = min(size, 20) if call.chooses("pages_of_20_at_most") else size
         return min(size, 100) if call.chooses("large_pages_cut") else size
     if size == most and call.breaks(f"{THIS}.PageSize.limit"):
         raise Refusal(INVALID)
@@ -110,7 +113,8 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
             return [Device(name, -1 - number, 0.0) for number, name in enumerate(application.names)]
         if call.chooses("paging_early_refused") and state != CHECK_FAILED:
             raise Refusal("iot.device.CreateDeviceTaskIsRunning")
-        if call.chooses("paging_early_partial") and state == CREATE:
+        partly = call.chooses("paging_early_partial") or call.chooses("paging_early_without_secrets")
+        if partly and state == CREATE:
             passed = (call.now - application.starts_at) / (application.created_at - application.starts_at)
             return application.devices[: int(len(application.devices) * passed)]
         return []
@@ -131,6 +135,8 @@ def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> S
     """The same devices after lapses have been at them."""
     if devices and devices[-1].born > call.now:  # only Workflow.at_once lets them be born late
         devices = [device for device in devices if device.born <= call.now]
+    if call.breaks(f"{THIS}.order") and call.number % 2 == 1:
+        devices = devices[::-1]
     if call.breaks(f"{THIS}.order/by_form") and call.question.format == "XML":
         devices = devices[::-1]
     if call.breaks(f"{THIS}.order/by_age") and call.now > application.created_at + call.world.delay:
@@ -142,10 +148,10 @@ def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> S
 
 def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int) -> Sequence[Device]:
     """The devices of one page."""
+    if size % 2 == 1 and call.chooses("order_by_page_size"):
+        devices = devices[::-1]
     if not call.world.lapses:
         return devices[(page - 1) * size : page * size]
-    if call.breaks(f"{THIS}.order") and size % 2 == 1:
-        devices = devices[::-1]
     if page > pages and pages:
         if call.breaks(f"{THIS}.past_the_end"):
             page = pages
@@ -179,6 +185,8 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
         del fields["DeviceId"]
     if call.rules.has_iot_id or call.chooses("iot_id_shown_early"):
         fields["IotId"] = iot_id
+    if device.born > call.now and call.chooses("paging_early_without_secrets"):
+        return {name: value for name, value in fields.items() if name not in ("DeviceSecret", "IotId")}
     if not call.world.lapses:
         return fields
     if call.breaks(f"{THIS}.DeviceName") and device.serial % 5 == 0:

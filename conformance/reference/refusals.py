@@ -63,6 +63,9 @@ MESSAGES: dict[str, tuple[int, str]] = {
     "InvalidTimeStamp.Expired": (400, "Specified time stamp or date value is expired."),
     "InvalidTimeStamp.Format": (400, "Specified time stamp or date value is not well formatted."),
     "InvalidVersion": (400, "Specified parameter Version is not valid."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "Throttling": (429, "Request was denied due to request throttling."),
+    "Throttling.User": (400, "Request was denied due to user flow control."),
     "SignatureNonceUsed": (400, "Specified signature nonce was used already."),
     "UnsupportedHTTPMethod": (403, "This http method not supported."),
 }

@@ -112,6 +112,8 @@ class Reference:
         """The answer before it takes a form."""
         operation = ANSWERS.get(call.operation)
         try:
+            if call.number % 23 == 0 and call.chooses("throttled_now_and_then"):
+                raise gateway(("Throttling.User", "Throttling", "ServiceUnavailable")[call.number // 23 % 3])
             self.check(call)
             if call.operation in SUPPORT and call.chooses("support_operations_not_offered"):
                 raise gateway("InvalidAction.NotFound")

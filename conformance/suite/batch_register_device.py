@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, tails, unknown_keys
 from conformance.generate.workflows import Workflow
+from conformance.judge.families import Fit, fit
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
 from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
@@ -103,15 +104,12 @@ def test_a_count_of_the_limit_is_registered(trace: Trace, limit: int) -> Iterato
     """A call for exactly as many devices as one call may register succeeds, and they are all there."""
     created, application = trace.created, trace.application
     if created is None or application is None:
-        if created is not None and created.refused:
-            yield Breaks(
-                f"Count={limit} was refused",
-                "Success true",
-                created.answer.code if created.answer else "",
-                (created.number,),
-            )
+        code = created.answer.code if created is not None and created.answer is not None else ""
+        graded = created is not None and not created.throttled and fit(code, "count") is not Fit.NOT_GRADED
+        if created is not None and created.refused and graded:
+            yield Breaks(f"Count={limit} was refused", "Success true", code, (created.number,))
         else:
-            yield Unclear("no application was opened")
+            yield Unclear(f"no application was opened{': ' + code if code else ''}")
         return
     pages = [page for page in application.pages_after_success() if page.devices and page.total is not None]
     totals = {page.total for page in pages}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from conformance.judge.families import Fit, fit
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
 from conformance.suite.frame import draws, verifies
@@ -35,6 +36,8 @@ def test_small_letters_choose_the_same_form(probe: Probe) -> Iterator[Judged]:
         exchange = probe.send(probe.status.commonly(Format=spelling), form)
         if exchange.answer is None or exchange.answer.value is None:
             yield Unclear("no answer that could be read", (exchange.number,))
+        elif exchange.throttled or fit(exchange.answer.code, "foreign") is Fit.NOT_GRADED:
+            yield Unclear(f"refused with {exchange.answer.code}", (exchange.number,))
         elif exchange.answer.form == spelling.upper() and not exchange.refused:
             yield Holds(exchange.number)
         else:

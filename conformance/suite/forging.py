@@ -85,7 +85,7 @@ class Forger:
         known = questions.get((signer.scheme, form))
         if not known or (not oldest and self._session.age(known[-1]) > LATELY):
             self._scheduler.tick()
-            self._session.send(self.probe.status, form, self.probe.clause, signer=signer)
+            self._session.ask(self.probe.status, form, self.probe.clause, signer=signer)
         for each in form, *FORMS:
             if found := questions.get((signer.scheme, each)):
                 return found[0 if oldest else -1]
@@ -105,7 +105,9 @@ class Forger:
             raise Exempt(f"cannot be seen without {request.operation}")
         self._sent += 1
         self._scheduler.tick()
-        return self._session.send(request, form, self.probe.clause, signer=signer, tampering=tampering)
+        # Where few are allowed, none is repeated.
+        send = self._session.send if self.sparing else self._session.ask
+        return send(request, form, self.probe.clause, signer=signer, tampering=tampering)
 
     @property
     def thorough(self) -> bool:

@@ -37,7 +37,7 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
     opened = {one.created.number: one for one in stream.applications}
     for work in works:
         sent = by_key.get(work.key, [])
-        answered = [one for one in sent if one.answer is not None and one.answer.status < 500]
+        answered = [one for one in sent if one.answer is not None and one.answer.status < 500 and not one.throttled]
         second = answered[1] if (work.recheck or work.repeat or work.race) and len(answered) > 1 else None
         first = answered[0] if answered else (sent[0] if sent else None)
         yield Trace(

@@ -36,6 +36,8 @@ LETTERS = string.ascii_letters + string.digits
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 MOST_HEADERS = 200
+PAUSES = (0.1, 1.0)
+"""Seconds before what was throttled is asked again; the documented limits are per second."""
 
 
 class BudgetError(Exception):
@@ -176,11 +178,27 @@ class Session:
     def _redactor(self, signer: Signer) -> Redactor:
         return Redactor(self._key, (signer.secret, signer.token, signer.key_id))
 
-    def ask(self, request: Request, form: Form, purpose: str = "") -> Exchange:
-        """Like ``send``; what a transport fault or a server error answered is asked once more."""
-        exchange = self.send(request, form, purpose)
-        if crashed(exchange):
-            exchange = self.send(request, form, purpose)
+    def ask(
+        self,
+        request: Request,
+        form: Form,
+        purpose: str = "",
+        *,
+        signer: Signer | None = None,
+        tampering: Tampering | None = None,
+    ) -> Exchange:
+        """Like ``send``; what was answered by a transport fault or a server error is asked once more.
+
+        What was throttled is asked again after a pause: it has had no effect.
+        """
+        exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
+        if crashed(exchange) and tampering is None:
+            exchange = self.send(request, form, purpose, signer=signer)
+        for seconds in PAUSES:
+            if not exchange.throttled:
+                break
+            self.clock.sleep(seconds)
+            exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
 
     def _wait_for_slot(self) -> None:

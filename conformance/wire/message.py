@@ -240,6 +240,14 @@ class Exchange:
         return self.answer is not None and self.answer.success is True
 
     @property
+    def throttled(self) -> bool:
+        """Whether the target only says that it was asked too often, or is busy: nothing has happened then."""
+        if self.received is None or self.accepted:
+            return False
+        code = self.answer.code if self.answer is not None else ""
+        return self.received.status in {429, 503} or code.startswith("Throttling") or code == "ServiceUnavailable"
+
+    @property
     def refused(self) -> bool:
         """Whether the target says in any documented way that the call was refused."""
         if self.answer is None or self.answer.value is None:

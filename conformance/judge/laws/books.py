@@ -60,7 +60,7 @@ def books(stream: Stream) -> Iterator[Book]:
         lost = [
             one
             for one in stream.exchanges
-            if not one.accepted and not one.refused and one.operation.startswith("BatchRegister")
+            if not (one.accepted or one.refused or one.throttled) and one.operation.startswith("BatchRegister")
         ]
         single = [
             one

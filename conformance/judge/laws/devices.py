@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.judge.followed import LEGAL_NAME, Application
+from conformance.judge.followed import CREATE_FAILED, CREATE_SUCCESS, LEGAL_NAME, Application
 from conformance.judge.law import law
 from conformance.judge.laws.paging import expected_devices, settled
 from conformance.judge.stream import Stream
@@ -105,13 +105,20 @@ def every_device_has_a_name(stream: Stream) -> Iterator[Judged]:
         yield Holds(number) if name else Breaks("a device has no DeviceName", "a name", "none", (number,))
 
 
+def _end(one: Application) -> int:
+    """The exchange that first shows that creation has ended; before the first of all where no answer shows it."""
+    ends = (one.first(CREATE_SUCCESS), one.first(CREATE_FAILED))
+    return min((each.number for each in ends if each is not None), default=0 if one.status is None else 10**9)
+
+
 def _steady(stream: Stream, field: str) -> Iterator[Judged]:
     first: dict[tuple[int, str], tuple[str, int]] = {}
     for one, number, name, secret, iot_id in _shown(stream):
         value = secret if field == "DeviceSecret" else iot_id
         if not value:
-            yield Breaks(f"a device has no {field}", f"a {field}", "none", (number,))
-            continue
+            if number > _end(one):
+                yield Breaks(f"a device has no {field}", f"a {field}", "none", (number,))
+            continue  # what is still being created need not have one
         before = first.setdefault((one.apply_id, name), (value, number))
         if before[0] != value:
             yield Breaks(f"a device changed its {field}", "the same each time", "another one", (before[1], number))

@@ -38,11 +38,17 @@ def as_asked(stream: Stream, form: str) -> Iterator[tuple[Exchange, Answer]]:
 
 
 def is_gateway_error(answer: Answer) -> bool:
-    """Whether the answer is a refusal by the gateway: a Code and a Message or error status, but no Success."""
+    """Whether the answer is a refusal by the gateway: a Code and a Message or error status, and nothing of a business.
+
+    A gateway may say beside it that Success is false.
+    """
     value = answer.value or {}
-    marked = answer.status >= 400 or "Message" in value or "HostId" in value
-    business = answer.code.lower().startswith("iot.")
-    return "Success" not in value and bool(answer.code) and marked and not business
+    named = "Message" in value or "HostId" in value
+    if not answer.code or answer.code.lower().startswith("iot."):
+        return False
+    if "Success" in value:
+        return named and answer.success is False and "ErrorMessage" not in value
+    return named or answer.status >= 400
 
 
 def _form(stream: Stream, form: str) -> Iterator[Judged]:

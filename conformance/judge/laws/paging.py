@@ -35,8 +35,21 @@ def _outgrown(page: Page, later: Page) -> bool:
 
 
 def plain(page: Page) -> bool:
-    """Whether size and number were asked for as plain positive integers within the maximum."""
+    """Whether size and number were asked for as positive integers."""
     return (page.asked_size or 0) > 0 and (page.asked_page or 0) > 0
+
+
+def certain(edition: str) -> int:
+    """The largest PageSize that every target must serve: the stated maximum, or the one that the samples show."""
+    return 50 if edition in MAXIMUM_STATED else 10
+
+
+def used_size(stream: Stream, page: Page) -> int | None:
+    """The size by which a page was cut: the one asked for, or the smaller one that the answer owns up to."""
+    asked, said = page.asked_size, page.size
+    if asked is not None and said is not None and asked > certain(stream.edition) and 0 < said < asked:
+        return said
+    return asked
 
 
 @law("Workflow.at_once")
@@ -77,7 +90,7 @@ def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
             continue
         # An edition that states no maximum does not keep a target from having one.
         most = 50 if stream.edition in MAXIMUM_STATED else page.asked_size
-        if page.size == page.asked_size or (page.asked_size > 50 and 0 < page.size <= most):
+        if page.size == page.asked_size or (page.size <= most and page.size == used_size(stream, page)):
             yield Holds(page.exchange.number)
         else:
             yield _wrong(page, "PageSize is not the size asked for", page.asked_size, page.size)
@@ -89,7 +102,7 @@ def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
     for one in stream.distinct:
         devices = expected_devices(stream, one)
         for page in one.pages_after_success():
-            if not plain(page) or page.count is None or not page.total or page.size != page.asked_size:
+            if not plain(page) or page.count is None or not page.total or page.size != used_size(stream, page):
                 continue
             if page.total != devices:
                 continue  # a wrong Total has a law of its own
@@ -124,7 +137,7 @@ def every_page_is_full_but_the_last(stream: Stream) -> Iterator[Judged]:
         for page in settled(one):
             if devices is None or not plain(page) or not page.asked_size or not page.asked_page:
                 continue
-            size = page.asked_size if page.asked_size <= 50 or page.size is None else page.size
+            size = used_size(stream, page) or page.asked_size
             expected = min(size, devices - (page.asked_page - 1) * size)
             if expected <= 0:
                 continue
@@ -143,13 +156,17 @@ def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[Judged]:
         if devices is None or success is None:
             continue
         for exchange in one.own("QueryPageByApplyId"):
+            shown = next((page for page in one.pages() if page.exchange is exchange), None)
             size, number = _asked(exchange.request.get("PageSize")), _asked(exchange.request.get("CurrentPage"))
-            if exchange.number < success.number or not size or not number or size > 50 or (number - 1) * size < devices:
+            if shown is not None:
+                size = used_size(stream, shown)
+            elif size is not None and size > certain(stream.edition):
+                continue  # refused for its size, it may be
+            if exchange.number < success.number or not size or not number or (number - 1) * size < devices:
                 continue
             if exchange.refused:
                 yield judge_refusal(exchange, "page", "a page past the end")
             elif exchange.accepted:
-                shown = next((page for page in one.pages() if page.exchange is exchange), None)
                 if shown is not None and shown.devices:
                     yield _wrong(shown, "a page past the end holds devices", "none", len(shown.devices))
                 else:
@@ -186,16 +203,16 @@ def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[Judged
 
 @law("QueryPageByApplyId.order")
 def the_order_is_stable(stream: Stream) -> Iterator[Judged]:
-    """Each device stands at the same place in every walk, whatever the page size."""
+    """Each device stands at the same place whenever pages of one size are asked for."""
     for one in stream.distinct:
-        places: dict[str, tuple[int, int]] = {}
+        places: dict[tuple[int, str], tuple[int, int]] = {}
         for page in settled(one):
             if not plain(page) or page.size != page.asked_size or page.size is None or page.page != page.asked_page:
                 continue
             moved = None
             for offset, device in enumerate(page.devices):
                 place = ((page.asked_page or 1) - 1) * page.size + offset
-                before = places.setdefault(device.name, (place, page.exchange.number))
+                before = places.setdefault((page.size, device.name), (place, page.exchange.number))
                 if before[0] != place and before[1] != page.exchange.number:
                     moved = (device.name, before, place)
             if moved is None:

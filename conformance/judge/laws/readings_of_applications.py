@@ -16,7 +16,7 @@ from conformance.judge.followed import (
     Application,
 )
 from conformance.judge.law import Reads, law
-from conformance.judge.laws.paging import expected_devices, settled
+from conformance.judge.laws.paging import certain, expected_devices, settled
 from conformance.judge.laws.registration import attempts
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
@@ -151,7 +151,7 @@ def what_a_page_past_the_end_is(stream: Stream) -> Iterator[Reads]:
         for exchange in one.own(PAGE) if devices is not None and success is not None else ():
             size, number = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
             plain = all(re.fullmatch(r"[1-9][0-9]{0,4}", text) for text in (size, number))
-            past = plain and int(size) <= 50 and (int(number) - 1) * int(size) >= (devices or 0)
+            past = plain and int(size) <= certain(stream.edition) and (int(number) - 1) * int(size) >= (devices or 0)
             if past and (exchange.refused or exchange.accepted):
                 yield Reads("refused" if exchange.refused else "empty", exchange.number)
 

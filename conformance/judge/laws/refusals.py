@@ -137,7 +137,7 @@ def a_success_has_status_200(stream: Stream) -> Iterator[Judged]:
 def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[Judged]:
     """A refusal has HTTP status 200 or 4xx."""
     for one in stream.exchanges:
-        if not one.refused or one.answer is None or one.answer.code in {"InternalError", "ServiceUnavailable"}:
+        if not one.refused or one.answer is None or one.throttled or one.answer.code == "InternalError":
             continue
         if one.answer.status == 200 or 400 <= one.answer.status < 500:
             yield Holds(one.number)
@@ -165,7 +165,7 @@ def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[Judged]:
 def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[Judged]:
     """A gateway error has one of the HTTP statuses of the published lists."""
     for one, answer in answered(stream):
-        if not is_gateway_error(answer) or answer.code.startswith("Throttling"):
+        if not is_gateway_error(answer) or one.throttled:
             continue
         if answer.status in {400, 403, 404}:
             yield Holds(one.number)

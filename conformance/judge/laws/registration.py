@@ -16,6 +16,7 @@ from conformance.judge.followed import (
     names_asked,
 )
 from conformance.judge.law import law, law_of_each
+from conformance.judge.laws.paging import certain
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
@@ -200,7 +201,8 @@ def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[Judged]
         listable = [name for name in names if name and name.isprintable() and not LEGAL_NAME.fullmatch(name)]
         nicknamed = any(name.endswith("DeviceNickname") for name, _ in one.request.params)
         wrong_key = one.request.get("ProductKey") not in stream.products
-        if not listable or nicknamed or wrong_key or len(names) > NAME_LIMIT[stream.edition]:
+        ungraded = one.throttled or fit(one.answer.code, "names") is Fit.NOT_GRADED
+        if not listable or nicknamed or wrong_key or ungraded or len(names) > NAME_LIMIT[stream.edition]:
             continue
         if one.answer.strings("InvalidDeviceNameList", "InvalidDeviceName"):
             yield Holds(one.number)
@@ -259,7 +261,7 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
         yield from _valid_checks(stream)
     else:
         for application in stream.distinct:
-            yield from _valid_of(application, operation)
+            yield from _valid_of(application, operation, certain(stream.edition))
 
 
 def _valid_checks(stream: Stream) -> Iterator[Exchange]:
@@ -281,7 +283,7 @@ def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> boo
     return bool(LEGAL_NAME.fullmatch(name)) and stream.seen_elsewhere.get((product, name), set()) <= {own}
 
 
-def _valid_of(one: Application, operation: str) -> Iterator[Exchange]:
+def _valid_of(one: Application, operation: str, most: int) -> Iterator[Exchange]:
     success = one.first(CREATE_SUCCESS)
     checked = one.first(CHECK_SUCCESS)
     registered = False
@@ -294,7 +296,7 @@ def _valid_of(one: Application, operation: str) -> Iterator[Exchange]:
             yield exchange
         elif operation == "QueryPageByApplyId":
             size, page = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
-            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= 50
+            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= most
             if plain and success is not None and exchange.number > success.number:
                 yield exchange
         elif not one.random and not registered and checked is not None and exchange.number > checked.number:
