@@ -72,7 +72,7 @@ LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 -
 
 lock: .venv-lock/.created ## write both lock files anew (ARGS=--upgrade takes newer releases)
 	@$(LOCK) --output-file requirements.lock
-	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --group dev
+	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --extra traces --extra history --group dev
 	@! grep -n '://' requirements.lock requirements-dev.lock
 
 clean: ## remove environments, caches and packages; reports stay

@@ -12,6 +12,7 @@ from conformance import __version__
 from conformance.commands.check import check
 from conformance.commands.common import Group, fail
 from conformance.commands.contract import contract
+from conformance.commands.judge import judge
 from conformance.commands.plan import plan
 from conformance.commands.run import run
 from conformance.commands.selfproof import selfproof
@@ -26,7 +27,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, contract, serve, selfproof, waivers):
+for command in (run, check, plan, contract, serve, selfproof, judge, waivers):
     cli.add_command(command)
 
 

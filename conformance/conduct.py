@@ -142,6 +142,9 @@ class Conductor:
                     "auth": str(self.opened.scheme),
                     "products": list(self.opened.products),
                     "patience": settings.patience,
+                    "exclusive": self.run.exclusive,
+                    "without": sorted(settings.without),
+                    "only": list(settings.only),
                 }
             )
             for exchange in self.run.exchanges:

@@ -1,0 +1,150 @@
+"""What a recording is, seen from its first bytes, and its exchanges one by one, whichever kind it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from conformance.contract import Contract
+from conformance.judge.verdict import Verdict
+from conformance.report.record import FORMAT, exchange_from_dict, verdict_from_dict
+from conformance.trace import har, vcr
+from conformance.trace.foreign import Foreign
+from conformance.trace.items import LARGEST_ITEM, CutOff
+from conformance.trace.message import Recorded
+from conformance.trace.problem import TraceError
+from conformance.wire.message import Exchange
+
+HEAD = 4_096
+"""Bytes from which the kind is told."""
+KINDS = "a run.ndjson of ours, a HAR file, or a VCR cassette (JSON or YAML)"
+
+
+@dataclass(slots=True)
+class Trace:
+    """A recording that is read once, from front to back; what it says of itself grows while ``exchanges`` is read."""
+
+    path: Path
+    contract: Contract
+    kind: str = ""
+    """``run``, ``HAR`` or ``VCR``."""
+    header: dict[str, Any] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    """The verdicts that were recorded live, in a run of ours."""
+    cut_off: str = ""
+    """Why its end is missing, empty where it is whole."""
+    foreign: Foreign | None = None
+    """What was left out of a recording by others."""
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Every exchange of this API. Raises TraceError."""
+        try:
+            with self.path.open("rb") as file:
+                yield from self._read(file)
+        except OSError as error:
+            raise TraceError(f"{self.path}: cannot be read: {error.strerror}") from None
+
+    def _read(self, file: BinaryIO) -> Iterator[Exchange]:
+        head = file.read(HEAD)
+        file.seek(0)
+        name = str(self.path)
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if not start:
+            raise TraceError(f"{name}: empty; expected {KINDS}")
+        if start[:1] == b"{" and b'"type"' in head.split(b"\n", 1)[0] and b'"header"' in head:
+            self.kind = "run"
+            yield from self._lines(file)
+            return
+        self.foreign = Foreign(self.contract)
+        if start[:1] == b"{":
+            recorded = self._in_json(file, _first_name(start), name)
+        elif start[:1] in b"[<" or b"\0" in start:
+            raise TraceError(f"{name}: no recording; expected {KINDS}")
+        else:
+            self.kind = "VCR"
+            recorded = vcr.yaml_interactions(file, name)
+        try:
+            for one in recorded:
+                if (exchange := self.foreign.exchange(one)) is not None:
+                    yield exchange
+        except CutOff:
+            self.cut_off = "the file ends in the middle"
+
+    def _in_json(self, file: BinaryIO, first: str, name: str) -> Iterator[Recorded | None]:
+        """A HAR file has one member called log; a cassette says what its list is called, before or after a version."""
+        if first == "log":
+            self.kind = "HAR"
+            return har.entries(file, name)
+        self.kind = "VCR"
+        head = file.read(HEAD).decode("utf-8", "replace")
+        file.seek(0)
+        wanted = next((each for each in reversed(vcr.LISTS) if f'"{each}"' in head), None)
+        if wanted is None:
+            raise TraceError(f"{name}: JSON, but no recording; expected {KINDS}")
+        return vcr.json_interactions(file, name, wanted)
+
+    def _lines(self, file: BinaryIO) -> Iterator[Exchange]:
+        ended = False
+        for number, line in enumerate(iter(lambda: file.readline(LARGEST_ITEM), b""), 1):
+            where = f"{self.path}:{number}"
+            if len(line) == LARGEST_ITEM:
+                raise TraceError(f"{where}: one line is larger than {LARGEST_ITEM >> 20} MiB; that is no run.ndjson")
+            try:
+                found = json.loads(line)
+            except (ValueError, RecursionError):
+                if line.endswith(b"\n"):
+                    raise TraceError(f"{where}: corrupted: not JSON; the run has to be recorded again") from None
+                break
+            if not isinstance(found, dict):
+                raise TraceError(f"{where}: corrupted: expected an object")
+            if number == 1:
+                self._begin(found, where)
+                continue
+            try:
+                match found.get("type"):
+                    case "exchange":
+                        yield exchange_from_dict(found, self.contract)
+                    case "verdict":
+                        self._decided(found)
+                    case "footer":
+                        ended = True
+            except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+                problem = f"{type(error).__name__} {error}"[:80]
+                raise TraceError(f"{where}: corrupted, or written by a newer version: {problem}") from None
+        if not ended:
+            self.cut_off = "the run was cut short: it has no footer"
+
+    def _begin(self, header: dict[str, Any], where: str) -> None:
+        if header.get("type") != "header":
+            raise TraceError(f"{where}: no run.ndjson: its first line should be the header")
+        if header.get("format") != FORMAT:
+            raise TraceError(
+                f"{where}: format {str(header.get('format'))[:20]!r} of run.ndjson is not known to this version,"
+                f" which reads {FORMAT}; update iot-conformance"
+            )
+        lists, patience = ("products", "without", "only"), header.get("patience")
+        texts = all(isinstance(name, str) for each in lists for name in _list(header.get(each)))
+        number = patience is None or (isinstance(patience, int | float) and patience > 0)
+        if not texts or not number or not all(isinstance(header.get(each, []), list) for each in lists):
+            raise TraceError(f"{where}: corrupted header: expected lists of texts, and a patience in seconds")
+        self.header = header
+
+    def _decided(self, found: dict[str, Any]) -> None:
+        verdict = verdict_from_dict(found)
+        self.verdicts[verdict.clause] = verdict
+
+
+def _list(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _first_name(start: bytes) -> str:
+    """The name of the first member of a JSON object, empty where there is none."""
+    try:
+        found = json.JSONDecoder().raw_decode(start[1:].lstrip().decode("utf-8", "ignore"))[0]
+    except ValueError:
+        return ""
+    return found if isinstance(found, str) else ""
