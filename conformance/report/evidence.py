@@ -35,7 +35,8 @@ class Shown:
 class Evidence:
     """What opens below a broken clause."""
 
-    target: str
+    label: str
+    """Whose it is, where a page shows several runs."""
     reason: str
     source: str
     expected: str
@@ -53,7 +54,7 @@ def share(findings: int) -> int:
     return max(LEAST, min(MOST, ALLOWANCE // max(findings, 1)))
 
 
-def evidence_of(run: Measured, verdict: Verdict, allowance: int, link: str = "") -> Evidence:
+def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str = "", link: str = "") -> Evidence:
     """The evidence of a verdict that has a finding; the decisive exchange last."""
     finding = verdict.finding
     if finding is None:
@@ -63,7 +64,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, link: str = "")
     shown = shown[-1:] if small else shown[-3:]
     each = allowance // (2 * len(shown) + 2)
     return Evidence(
-        line(run.target),
+        label,
         _reason(run, verdict),
         run.contract.clauses[verdict.clause].sources.get(run.edition, ""),
         fitting(block(finding.expected, 1_000), each // 2),

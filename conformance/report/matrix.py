@@ -49,6 +49,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
     """The page as text."""
     several = len(runs) > 1
     letters = [_letter(number) if several else "" for number in range(len(runs))]
+    labels = [f"{letter}: {line(run.target, 60)}" if several else "" for run, letter in zip(runs, letters, strict=True)]
     past = [past_runs(run) for run in runs]
     clauses = list(runs[0].contract.clauses.values())
     verdicts = [{one.clause: one for one in run.verdicts} for run in runs]
@@ -60,8 +61,14 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
         if all(one.outcome is Outcome.EXEMPT for one in each):
             continue
         evidence = [
-            evidence_of(run, one, allowance, f"{allure}#{anchor(run, clause.id)}" if allure else "")
-            for run, one in zip(runs, each, strict=True)
+            evidence_of(
+                run,
+                one,
+                allowance,
+                label=label,
+                link=f"{allure}#{anchor(run, clause.id)}" if allure else "",
+            )
+            for run, one, label in zip(runs, each, labels, strict=True)
             if one.finding is not None
         ]
         row = {
@@ -96,7 +103,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
             for name, rows in operations.items()
         ],
         readings=_readings(runs),
-        unmeasured=_unmeasured(runs),
+        unmeasured=_unmeasured(runs, labels),
         suites=", ".join(dict.fromkeys(line(str(run.summary["suite"]), 60) for run in runs)),
     )
 
@@ -217,16 +224,16 @@ def _holes(holes: dict[str, str]) -> list[tuple[str, str]]:
     return [(why, ", ".join(parts)) for why, parts in by_reason.items()]
 
 
-def _unmeasured(runs: Sequence[Measured]) -> list[dict[str, Any]]:
+def _unmeasured(runs: Sequence[Measured], labels: Sequence[str]) -> list[dict[str, Any]]:
     """What was not looked at, by reason; a clause that has no row above gets its anchor here."""
     everywhere = set.intersection(
         *({one.clause for one in run.verdicts if one.outcome is Outcome.EXEMPT} for run in runs)
     )
     groups: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
-    for run in runs:
+    for run, label in zip(runs, labels, strict=True):
         for one in run.verdicts:
             if one.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
-                key = (line(one.reason, 200), str(one.outcome), line(run.target, 60) if len(runs) > 1 else "")
+                key = (line(one.reason, 200), str(one.outcome), label)
                 groups.setdefault(key, []).append((one.clause, one.clause in everywhere))
                 everywhere.discard(one.clause)
     return [

@@ -62,10 +62,12 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The status graph."""
+    """The status graph, between two heights."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    top: int
+    bottom: int
 
 
 def graph(stream: Stream) -> Graph:
@@ -81,7 +83,8 @@ def graph(stream: Stream) -> Graph:
         if before in NEXT and after in NEXT and after not in NEXT[before]:
             edges.append(_arc(before, after, times, legal=after in REACHABLE[before]))
     nodes = [Node(name, x, y, said[name], _kind(name)) for name, (x, y) in WHERE.items()]
-    return Graph(tuple(nodes), tuple(edges))
+    heights = [edge.y for edge in edges] + [node.y for node in nodes]
+    return Graph(tuple(nodes), tuple(edges), round(min(heights)) - 28, round(max(heights)) + 34)
 
 
 def _kind(status: str) -> str:
