@@ -12,6 +12,7 @@ from conformance import suite as suite_package
 from conformance.contract import Clause, Contract, Level
 from conformance.contract.locks import Lock
 from conformance.suite.frame import Marks, Test
+from conformance.target.budget import Cost
 from conformance.wire.message import FORMS
 
 
@@ -29,6 +30,7 @@ class Profile:
 
 
 PROFILES = {
+    "smoke": Profile(drawn=0, forms_each=1, few_forms=True, thorough=False),
     "quick": Profile(drawn=1, forms_each=1, few_forms=True, thorough=False),
     "full": Profile(drawn=10, forms_each=2, few_forms=False, thorough=True),
     "thorough": Profile(drawn=60, forms_each=6, few_forms=False, thorough=True),
@@ -55,6 +57,26 @@ class SuiteTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """What of the suite fits into a budget, found out before anything is sent. See ``conformance.admission``."""
+
+    sparing: bool
+    """Whether the small set of applications is followed, not that of every other run."""
+    applications: frozenset[str]
+    """Keys of the applications of every run that are followed."""
+    clauses: frozenset[str]
+    """The clauses whose tests are run; laws look at whatever there is."""
+    refused: frozenset[str]
+    """The clauses whose tests are not."""
+    accounts: Mapping[str, Cost]
+    """What was planned, by clause and application."""
+    left_out: Mapping[str, str]
+    """Clause → why it is not looked at."""
+    by_user: bool
+    """Whether the user has set the limits: then what they leave out keeps a run from being conformant."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What of the suite is run."""
 
@@ -73,6 +95,12 @@ class Choice:
     """The revision of the edition by which the target is measured, where it is not the current one."""
     max_tampered: int | None = None
     """Requests refused with something wrong about their signature, at most."""
+    admission: Admission | None = None
+    """What fits into the budget; None where there is no budget, or everything fits."""
+    careful: bool = False
+    """Whether a limit is passed by one only, and once: everywhere but on this machine."""
+    few_polls: bool = False
+    """Whether an application is asked as rarely as its patience allows, because requests are counted."""
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
@@ -84,6 +112,14 @@ class Choice:
         """Whether the clause is measured at all."""
         locked = self.lock is None or clause.id in self.lock.clauses
         return self.edition in clause.editions and locked and self.selects(clause) and not self.excluded(clause)
+
+    def why_left_out(self, clause_id: str) -> str:
+        """Why the budget leaves a clause out; empty where it does not."""
+        return self.admission.left_out.get(clause_id, "") if self.admission is not None else ""
+
+    def refuses(self, clause_id: str) -> bool:
+        """Whether the budget does not hold the tests of a clause, so that what laws see of it is not enough."""
+        return self.admission is not None and clause_id in self.admission.refused
 
     def excluded(self, clause: Clause) -> bool:
         """Whether the user said that the target does not offer the clause's operation."""

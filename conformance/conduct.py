@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from conformance.choice import Choice
+from conformance.choice import Admission, Choice
 from conformance.contract import Contract, load
 from conformance.contract.locks import read
 from conformance.gate import Gate, apply
@@ -24,9 +24,10 @@ from conformance.report.folder import fresh
 from conformance.report.record import Recorder
 from conformance.run import Observer, Run
 from conformance.settings import Settings
+from conformance.target.budget import Budget, BudgetError, Limits, said
 from conformance.target.clock import Clock, RealClock
 from conformance.target.launch import Program, started
-from conformance.target.preflight import Opened, open_target
+from conformance.target.preflight import Opened, PreflightError, open_target
 from conformance.target.session import Session
 from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
@@ -66,6 +67,7 @@ class Conductor:
         transport: httpx.BaseTransport | None = None,
         url: str = "",
         program: Program | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self.settings = settings
         self.contract: Contract = load()
@@ -84,7 +86,11 @@ class Conductor:
         self.held_by_cli = False
         """Whether somebody else calls ``end``."""
         self.url = url
-        self.about = about(settings, datetime.datetime.now(datetime.UTC))
+        self.about = about(
+            settings,
+            datetime.datetime.now(datetime.UTC),
+            partial=bool(settings.only) or bool(admission is not None and admission.left_out),
+        )
         """Who is measured, by what, since when."""
         self.started = time.monotonic()
         choice = Choice(
@@ -98,6 +104,12 @@ class Conductor:
             settings.pins,
             read(settings.edition, settings.revision) if settings.revision else None,
             settings.max_tampered,
+            admission,
+            careful=not settings.target.loopback,
+            few_polls=settings.max_requests is not None,
+        )
+        self.budget = Budget(
+            Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
         )
         self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
 
@@ -115,21 +127,24 @@ class Conductor:
             self._record,
             transport=self._transport,
             rate=settings.rate,
-            max_requests=settings.max_requests,
+            budget=self.budget,
             instance=settings.iot_instance_id,
         )
         self._stack.callback(session.close)
         self.url = session.url
-        self.opened = open_target(
-            session,
-            self.SCHEMES[settings.auth],
-            settings.signer_of,
-            settings.product_key,
-            settings.other_product_key,
-            settings.max_products,
-            settings.without,
-            edition=settings.edition,
-        )
+        try:
+            self.opened = open_target(
+                session,
+                self.SCHEMES[settings.auth],
+                settings.signer_of,
+                settings.product_key,
+                settings.other_product_key,
+                settings.max_products,
+                settings.without,
+                edition=settings.edition,
+            )
+        except BudgetError as error:
+            raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None
         self.run.exclusive = self.opened.own or settings.target.loopback
         if settings.reports is not None:
             self.folder = fresh(settings.reports)
@@ -191,6 +206,9 @@ class Conductor:
                 self.run.observer.decided(verdict)
             gate = self._gate(verdicts)
             exit_status, why = exit_of(self.run.choice, verdicts, gate)
+            if self.budget.reached and exit_status is not Exit.VIOLATIONS:
+                exit_status = Exit.ERROR
+                why = f"the plan was too small: {said(self.budget.limits)} stopped the run before its end"
             seconds = time.monotonic() - self.started
             areas = coverage(self.run.stream())
             summary = summary_of(

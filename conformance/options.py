@@ -13,17 +13,19 @@ from typing import Any
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
-from conformance.settings import Settings
+from conformance.settings import Settings, signer_for_tests
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.targets import FILE, TargetsError, entry, is_name
 from conformance.waivers import Waiver, WaiversError, read_waivers
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
-TEST_KEY, TEST_SECRET = "testid", "testsecret"
-"""What every target is signed with unless a source of real credentials is named."""
 MOST_TAMPERED = 20
 """Requests with a wrong signature that a run sends to a region."""
+
+
+SMOKE_DEVICES = 60
+"""Devices that the profile smoke may register."""
 
 
 class UsageProblem(Exception):
@@ -37,12 +39,13 @@ DEFAULTS: dict[str, Any] = {
     "iot_instance_id": "",
     "auth": "auto",
     "without": (),
-    "profile": "full",
+    "profile": None,
     "only": (),
     "gate": "must",
     "seed": "0",
     "patience": None,
     "max_requests": None,
+    "max_devices": None,
     "max_products": None,
     "rate": None,
     "labels": {},
@@ -54,7 +57,7 @@ DEFAULTS: dict[str, Any] = {
 """Every option of a run, and what it is where nobody says anything."""
 CHOICES = {
     "auth": ("auto", "none", "rpc", "acs3"),
-    "profile": ("quick", "full", "thorough"),
+    "profile": ("smoke", "quick", "full", "thorough"),
     "gate": ("must", "should"),
 }
 
@@ -73,7 +76,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
     said = {name: value for name, value in given.items() if value is not None and value != () and value != []}
     options = {**DEFAULTS, **written, **said}
     for name, known in CHOICES.items():
-        if options[name] not in known:
+        if options[name] is not None and options[name] not in known:
             near = nearest(str(options[name]), known)
             raise UsageProblem(f"{name} {options[name]!r}{near}: expected one of {', '.join(known)}")
     edition, revision = _edition(options["edition"])
@@ -90,9 +93,10 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
     if options["other_product_key"] and not options["product_key"]:
         raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
     check_only(contract, options["only"], edition)
-    for name in "patience", "rate", "max_requests":
+    for name in "patience", "rate", "max_requests", "max_devices":
         if options[name] is not None and not options[name] > 0:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
+    profile = options["profile"] or ("smoke" if target.region else "full")
     patience, products, labels = options["patience"], options["max_products"], options["labels"]
     return Settings(
         target,
@@ -103,12 +107,14 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         iot_instance_id=options["iot_instance_id"],
         auth=options["auth"],
         without=frozenset(options["without"]),
-        profile=options["profile"],
+        profile=profile,
         only=tuple(options["only"]),
         gate=Level.SHOULD if options["gate"] == "should" else Level.MUST,
         seed=_seed(str(options["seed"])),
         patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
         max_requests=options["max_requests"],
+        max_devices=options["max_devices"] or (SMOKE_DEVICES if profile == "smoke" else None),
+        limits_are_given=bool(options["max_requests"] or options["max_devices"]),
         max_products=products if products is not None else (0 if target.region else 2),
         max_tampered=MOST_TAMPERED if target.region else None,
         rate=options["rate"],
@@ -197,7 +203,7 @@ def _labels(pairs: Sequence[str]) -> dict[str, str]:
 def _signers(target: Target, source: str) -> Callable[[Scheme], Signer]:
     """Real credentials only where they were named, or for a region; never over plain http to a stranger."""
     if not source and not target.region:
-        return lambda scheme: Signer(scheme, TEST_KEY, TEST_SECRET)
+        return signer_for_tests
     if source and target.url.startswith("http://") and not is_loopback(target.url):
         raise UsageProblem(
             f"--credentials {source}: a real key is not sent over plain http to {target.url}; "

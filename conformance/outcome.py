@@ -57,7 +57,7 @@ def exit_of(choice: Choice, verdicts: Sequence[Verdict], gate: Gate) -> tuple[Ex
     wrong = [one for one in verdicts if one.outcome is Outcome.ERROR]
     if wrong:
         return Exit.ERROR, f"the suite itself failed on {_some([one.clause for one in wrong])}: {wrong[0].reason}"
-    open_ones = [one for one in gated if _undecided(clauses[one.clause], one)]
+    open_ones = [one for one in gated if _undecided(choice, clauses[one.clause], one)]
     if open_ones:
         return (
             Exit.INCONCLUSIVE,
@@ -71,9 +71,11 @@ def exit_of(choice: Choice, verdicts: Sequence[Verdict], gate: Gate) -> tuple[Ex
     return Exit.CONFORMANT, "every gated clause that was looked at is kept"
 
 
-def _undecided(clause: Clause, one: Verdict) -> bool:
+def _undecided(choice: Choice, clause: Clause, one: Verdict) -> bool:
     if one.outcome is Outcome.INCONCLUSIVE:
         return True
+    if one.outcome is Outcome.UNTESTED and one.reason == choice.why_left_out(clause.id):
+        return choice.admission is not None and choice.admission.by_user
     return one.outcome is Outcome.UNTESTED and not clause.untested and not clause.when
 
 
@@ -103,7 +105,7 @@ def devices_created(exchanges: Sequence[Exchange]) -> int:
     return total
 
 
-def about(settings: Settings, start: datetime.datetime) -> dict[str, Any]:
+def about(settings: Settings, start: datetime.datetime, *, partial: bool) -> dict[str, Any]:
     """Who was measured, by what, since when: what both the record and the summary of a run begin with."""
     return {
         "suite": SUITE,
@@ -114,7 +116,7 @@ def about(settings: Settings, start: datetime.datetime) -> dict[str, Any]:
         "profile": settings.profile,
         "gate": settings.gate.lower(),
         "labels": settings.labels,
-        "partial": bool(settings.only),
+        "partial": partial,
         "start": start.isoformat(timespec="seconds"),
     }
 

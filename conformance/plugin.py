@@ -43,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--iot-seed", help="a number, or random")
     add("--iot-patience", type=float, default=None, help="seconds of unbroken CHECK or CREATE that are accepted")
     add("--iot-max-requests", type=int, default=None, help="hard limit of requests")
+    add("--iot-max-devices", type=int, default=None, help="hard limit of devices")
     add("--iot-max-products", type=int, default=None, help="products that may be created")
     add("--iot-rate", type=float, default=None, help="requests per second")
     add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
@@ -81,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
             seed=option("--iot-seed"),
             patience=option("--iot-patience"),
             max_requests=option("--iot-max-requests"),
+            max_devices=option("--iot-max-devices"),
             max_products=option("--iot-max-products"),
             rate=option("--iot-rate"),
             labels=option("--iot-label"),
@@ -99,8 +101,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _with_folder(settings: Settings, alluredir: str | None) -> Conductor:
     import dataclasses
 
+    from conformance.admission import admitted
+
     folder = settings.reports or default_folder(settings.target)
-    conductor = Conductor(dataclasses.replace(settings, reports=folder))
+    settings = dataclasses.replace(settings, reports=folder)
+    conductor = Conductor(settings, admission=admitted(settings))
     conductor.alluredir = Path(alluredir) if alluredir else None
     return conductor
 

@@ -1,73 +1,103 @@
-"""The plan of a run: executed once against the reference in this process, so that its cost is known beforehand."""
+"""The plan of a run: executed against the reference in this process, so that its cost is known beforehand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from conformance.judge.followed import names_asked
+from conformance.choice import Admission
+from conformance.conduct import Conductor
+from conformance.judge.verdict import Outcome
 from conformance.outcome import devices_created
-from conformance.selfproof import measure
-from conformance.settings import Settings
-from conformance.wire.message import Exchange
+from conformance.reference.server import Reference
+from conformance.selfproof import PRODUCTS, InProcess, executor
+from conformance.settings import Settings, signer_for_tests
+from conformance.suite import plan as common_plan
+from conformance.target.budget import Cost
+from conformance.target.clock import VirtualClock
+from conformance.target.target import Target
 
-EVERY_RUN = "every run"
-"""Stands for what is sent whatever was selected: the way in, and the applications that all laws look at."""
-WAYS = ((), ("invalid_names_later",), ("check_visible_for_random", "register_early_queued"))
-"""Legal ways that cost different numbers of requests; the dearest counts."""
-SECONDS_EACH = 0.006
-"""What a request takes on loopback."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one clause costs."""
-
-    requests: int = 0
-    devices: int = 0
-    """Devices that come into being where the target keeps its promises."""
-    at_worst: int = 0
-    """Devices that could come into being where it refuses nothing."""
+Way = tuple[str, ...]
+WAYS: tuple[Way, ...] = ((), ("invalid_names_later",), ("check_visible_for_random", "register_early_queued"))
+"""Legal ways that cost different numbers of requests; for each purpose the dearest counts."""
+DEAREST = WAYS[1:2]
+"""The one that is the dearest for most clauses."""
+FAST = 0.05
+"""Seconds that CHECK and CREATE take in a rehearsal that does not wait."""
+ALMOST = 0.9
+"""The share of the patience that they take in one that does: so long that the most questions are asked."""
+NEVER_REACHED = 10**9
+DECIDED = frozenset({Outcome.PASS, Outcome.FAIL})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run would send and create, by clause."""
+class Rehearsal:
+    """What a run sends and decides."""
 
-    costs: Mapping[str, Cost]
+    accounts: Mapping[str, Cost]
+    """Cost by clause and application, each as in the dearest way."""
+    order: tuple[str, ...]
+    """Keys of the applications that are followed whatever was selected, in their order of worth."""
+    applications: frozenset[str]
+    clauses: frozenset[str]
+    """Clauses with tests of their own."""
+    decided: frozenset[str]
+    """Clauses that are decided in one way at least."""
     requests: int
+    """All requests of the dearest way."""
     devices: int
-    seconds: float
-    """How long the requests take at the rate of the settings; waiting for the target comes on top."""
+    """Devices that come into being where the target keeps its promises."""
 
 
-def rehearse(settings: Settings) -> Plan:
-    """The dearest of some legal ways to answer. Sends nothing to the target."""
-    plans = [_rehearsed(settings, variants) for variants in WAYS]
-    return max(plans, key=lambda plan: plan.requests)
+def glanced(settings: Settings, admission: Admission | None) -> Rehearsal:
+    """The shortest way, in a second: less cannot be sent."""
+    return _way(_reference_instead(settings), admission, WAYS[0], waits=False)
 
 
-def _rehearsed(settings: Settings, variants: tuple[str, ...]) -> Plan:
-    result = measure(settings.edition, settings.profile, variants=variants, seed=settings.seed, only=settings.only)
-    by_purpose: dict[str, list[Exchange]] = {}
-    for one in result.exchanges:
-        clause = one.purpose.partition("#")[0]
-        known = any(verdict.clause == clause for verdict in result.verdicts)
-        by_purpose.setdefault(clause if known else EVERY_RUN, []).append(one)
-    costs = {clause: Cost(len(sent), devices_created(sent), _at_worst(sent)) for clause, sent in by_purpose.items()}
-    requests = len(result.exchanges)
-    each = max(SECONDS_EACH, 1 / settings.rate if settings.rate else 0.0)
-    return Plan(costs, requests, devices_created(result.exchanges), requests * each)
+def rehearsed(settings: Settings, admission: Admission | None, *, waits: bool, ways: Sequence[Way] = WAYS) -> Rehearsal:
+    """Several ways, side by side. ``waits`` makes the target as slow as patience allows. Sends nothing to anybody."""
+    jobs = [(_reference_instead(settings), admission, way, waits) for way in ways]
+    with executor(len(jobs)) as pool:
+        found = list(pool.map(_way, *zip(*jobs, strict=True)))
+    accounts: dict[str, Cost] = {}
+    for one in found:
+        for account, cost in one.accounts.items():
+            accounts[account] = cost.most(accounts.get(account, Cost()))
+    dearest = max(found, key=lambda one: one.requests)
+    return replace(dearest, accounts=accounts, decided=frozenset().union(*(one.decided for one in found)))
 
 
-def _at_worst(sent: Iterable[Exchange]) -> int:
-    total = 0
-    for one in sent:
-        if one.operation == "BatchRegisterDevice":
-            count = (one.request.get("Count") or "").strip()
-            total += int(count) if count.isascii() and count.isdigit() and len(count) < 12 else 1
-        elif one.operation == "RegisterDevice":
-            total += 1
-        elif one.operation == "BatchCheckDeviceNames":
-            total += len(names_asked(one.request.params))
-    return total
+def _reference_instead(settings: Settings) -> Settings:
+    """The same run, against the reference, with limits that are never reached."""
+    two = bool(settings.other_product_key) or (not settings.product_key and settings.max_products > 1)
+    return replace(
+        settings,
+        target=Target("reference", "http://127.0.0.1" if settings.target.loopback else "http://reference.invalid"),
+        product_key=PRODUCTS[0],
+        other_product_key=PRODUCTS[1] if two else "",
+        max_requests=None if settings.max_requests is None else NEVER_REACHED,
+        max_devices=None,
+        rate=None,
+        reports=None,
+        signer_of=signer_for_tests,
+    )
+
+
+def _way(settings: Settings, admission: Admission | None, variants: Way, waits: bool) -> Rehearsal:
+    clock = VirtualClock()
+    delay = settings.patience * ALMOST if waits else FAST
+    reference = Reference(edition=settings.edition, delay=delay, auth="both", variants=variants)
+    conductor = Conductor(settings, clock=clock, transport=InProcess(reference, clock), admission=admission)
+    result = conductor.drive()
+    run = conductor.run
+    planning = run.planning_of_common()
+    order = (*common_plan.sparing(planning), *common_plan.late(planning))
+    return Rehearsal(
+        conductor.budget.by_purpose,
+        tuple(work.key for work in order),
+        frozenset(work.key for work in order),
+        frozenset(test.marks.clause for test in run.tests),
+        frozenset(one.clause for one in result.verdicts if one.outcome in DECIDED),
+        len(result.exchanges),
+        devices_created(result.exchanges),
+    )

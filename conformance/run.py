@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from conformance.suite.forging import Forger
 from conformance.suite.frame import Planning
 from conformance.suite.probe import Index, Probe
 from conformance.suite.trace import traces
+from conformance.target.budget import BudgetError
 from conformance.target.clock import Clock
 from conformance.target.preflight import Opened
 from conformance.target.schedule import Scheduler
@@ -51,7 +53,7 @@ class Run:
         self.observer = observer or Observer()
         self.exchanges: list[Exchange] = []
         self.index = Index.empty()
-        self.tests = [test for test in suite_tests() if self._applies(test.marks.clause)]
+        self.tests = [test for test in suite_tests() if self._applies(test.marks.clause) and self._fits(test)]
         self.laws: list[Law] = [law for law in all_laws().values() if self._applies(law.clause)]
         self.plans: dict[str, list[Workflow]] = {}
         self.seen = Seen(choice, frozenset(test.marks.clause for test in self.tests))
@@ -63,6 +65,16 @@ class Run:
 
     def _applies(self, clause_id: str) -> bool:
         return self.choice.applies(self.choice.contract.clauses[clause_id])
+
+    def _fits(self, test: SuiteTest) -> bool:
+        return self.choice.admission is None or test.marks.clause in self.choice.admission.clauses
+
+    def _of_every_run(self, planning: Planning) -> list[Workflow]:
+        """The applications that are followed whatever was selected, as far as the budget holds them."""
+        admission = self.choice.admission
+        if admission is None or not admission.sparing:
+            return [*common_plan.common(planning)]
+        return [work for work in common_plan.sparing(planning) if work.key in admission.applications]
 
     # Draw ------------------------------------------------------------------------------------------------------
 
@@ -81,7 +93,7 @@ class Run:
                 lambda strategy, number: draw(strategy, number, f"{seed} {clause}"),
             )
 
-        found = list(common_plan.common(planning(None)))
+        found = self._of_every_run(planning(None))
         for test in self.tests:
             if test.marks.plan is not None:
                 work = list(test.marks.plan(planning(test)))
@@ -92,6 +104,8 @@ class Run:
     def values(self, test: SuiteTest) -> list[Any]:
         """The values with which a test is called: those always tried, then drawn ones."""
         marks = test.marks
+        if self.choice.careful and marks.elsewhere:
+            return list(marks.elsewhere)
         found = [*marks.always, *(marks.at_length if self.profile.thorough else ())]
         if marks.strategy is not None:
             found += draw(marks.strategy, self.profile.drawn, f"{self.choice.seed} {marks.clause}")
@@ -113,7 +127,8 @@ class Run:
         for _ in range(len(works) + 20):
             self._scheduler.tick()
 
-    def _planning_of_common(self) -> Planning:
+    def planning_of_common(self) -> Planning:
+        """What the applications of every run depend on."""
         return Planning(
             self.choice.edition, self.profile.thorough, {}, len(self._products), lambda strategy, number: []
         )
@@ -128,6 +143,7 @@ class Run:
             self._names_of,
             self.choice.edition in {"alibaba-2018"},
             self.choice.without,
+            self.choice.few_polls,
         )
 
     def _names_of(self, key: str) -> list[str]:
@@ -154,11 +170,9 @@ class Run:
     def _count_devices(self) -> None:
         session = self._need_session()
         for product in self._products if "QueryDevice" not in self.choice.without else ():
-            session.ask(
-                Request("QueryDevice", (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))),
-                FORMS[0],
-                "books",
-            )
+            listing = (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))
+            with contextlib.suppress(BudgetError):
+                session.ask(Request("QueryDevice", listing), FORMS[0], "books")
 
     def _need_session(self) -> Session:
         if self._session is None:
@@ -196,7 +210,8 @@ class Run:
             return
         observed = self.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
         values = self.values(test)
-        for value in values if observed else self._spread(values, len(self._each(test))):
+        once = observed or (self.choice.careful and test.marks.elsewhere)
+        for value in values if once else self._spread(values, len(self._each(test))):
             yield from _each(test.function(**given_values, **{test.marks.drawn: value}))
 
     def _each(self, test: SuiteTest) -> tuple[Form, ...]:
@@ -212,13 +227,14 @@ class Run:
         if self._scheduler is None:
             raise RuntimeError("the run was not started")
         required = self.choice.edition in {"alibaba-2018"}
+        once = self.choice.careful and bool(test.marks.elsewhere)
         return Probe(
             test.marks.clause,
             self._need_session(),
             self._scheduler,
             self.index,
-            self._products,
-            self.profile.forms_each,
+            self._products[:1] if once else self._products,
+            1 if once else self.profile.forms_each,
             self._each(test),
             required,
             self.choice.without,
@@ -249,12 +265,16 @@ class Run:
         if scheduler is None:
             return
         scheduler.release("refusals are over")
-        for work in common_plan.late(self._planning_of_common()):
+        for work in self._late():
             scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
         scheduler.run(lambda: scheduler.all_parked)
         scheduler.release("farewell")
         scheduler.run(lambda: False)
         self._count_devices()
+
+    def _late(self) -> list[Workflow]:
+        found, admission = common_plan.late(self.planning_of_common()), self.choice.admission
+        return [work for work in found if admission is None or work.key in admission.applications]
 
     def stream(self) -> Stream:
         """Everything recorded so far."""

@@ -8,7 +8,7 @@ from conformance.choice import Choice
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
-from conformance.target.session import BudgetError
+from conformance.target.budget import BudgetError, Overdrawn
 
 
 class Seen:
@@ -39,8 +39,11 @@ class Seen:
         except Exempt as exempt:
             self._decided[clause] = Verdict(clause, Outcome.EXEMPT, str(exempt))
             found = []
-        except BudgetError as spent:
+        except Overdrawn as spent:
             found = [Unclear(str(spent))]
+        except BudgetError as spent:
+            self._decided[clause] = Verdict(clause, Outcome.ERROR, str(spent))
+            found = []
         except (
             ArithmeticError,
             AttributeError,
@@ -65,8 +68,15 @@ class Seen:
             return Verdict(clause_id, Outcome.EXEMPT, "not selected")
         if self._choice.excluded(clause):
             return Verdict(clause_id, Outcome.EXEMPT, f"declared --without {clause.operation}")
-        if (decided := self._decided.get(clause_id)) is not None:
-            return decided
+        verdict = self._decided.get(clause_id) or self._seen(clause, clause_id)
+        left_out = self._choice.why_left_out(clause_id)
+        if verdict.outcome is Outcome.ERROR:
+            return verdict
+        seen = verdict.outcome is Outcome.FAIL or (verdict.exercised and not self._choice.refuses(clause_id))
+        return Verdict(clause_id, Outcome.UNTESTED, left_out) if left_out and not seen else verdict
+
+    def _seen(self, clause: Clause, clause_id: str) -> Verdict:
+        """What the observations of a measured clause add up to."""
         if clause.untested:
             return Verdict(clause_id, Outcome.UNTESTED, clause.untested)
         if clause_id not in self._judged:

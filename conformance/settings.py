@@ -12,6 +12,14 @@ from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
+TEST_KEY, TEST_SECRET = "testid", "testsecret"
+"""What every target is signed with unless a source of real credentials is named."""
+
+
+def signer_for_tests(scheme: Scheme) -> Signer:
+    """Who signs by that scheme where no source of real credentials is named."""
+    return Signer(scheme, TEST_KEY, TEST_SECRET)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -32,6 +40,10 @@ class Settings:
     seed: int = 0
     patience: float = 60.0
     max_requests: int | None = None
+    max_devices: int | None = None
+    """Devices that may come into being where the target refuses nothing."""
+    limits_are_given: bool = False
+    """Whether the user has named ``max_requests`` or ``max_devices``, so that what they leave out counts."""
     max_products: int = 2
     max_tampered: int | None = None
     """Requests refused with something wrong about their signature, at most: a region may lock out who makes many."""
@@ -42,4 +54,4 @@ class Settings:
     """OBSERVED clause → the only reading that the target is allowed to show."""
     waivers: tuple[Waiver, ...] = ()
     """Known failures that somebody answers for."""
-    signer_of: Callable[[Scheme], Signer] = lambda scheme: Signer(scheme, "testid", "testsecret")
+    signer_of: Callable[[Scheme], Signer] = signer_for_tests

@@ -26,6 +26,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "seed": (int, str),
     "patience": (int, float),
     "max-requests": (int,),
+    "max-devices": (int,),
     "max-products": (int,),
     "rate": (int, float),
     "labels": (dict,),

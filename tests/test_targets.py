@@ -77,7 +77,7 @@ WRONG = {
     '[targets.x]\nurl = "http://a:1"\nwithout = [1]': "without must be a list of texts",
     '[targets.x]\nurl = "http://a:1"\nlabels = { a = 1 }': "labels must be a table of texts",
     '[targets.y]\nurl = "http://a:1"': "has no target 'x'; known are y",
-    '[targets.x]\nurl = "http://a:1"\nprofile = "fast"': "profile 'fast': expected one of quick, full, thorough",
+    '[targets.x]\nurl = "http://a:1"\nprofile = "fast"': "profile 'fast': expected one of smoke, quick, full, thorough",
     '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.JSON" = "x" }': "'Common.JSON' is no OBSERVED clause",
     '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.XML.prolog" = "no" }': "expected one of with, without",
 }

@@ -53,7 +53,8 @@ ACCESS = [
     click.option("--credentials", help="Where real credentials come from: env, or env:PREFIX."),
     click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
     click.option("--rate", type=float, help="Requests per second at most."),
-    click.option("--max-requests", type=int, help="Requests at most."),
+    click.option("--max-requests", type=int, help="Requests at most; clauses that do not fit are left out."),
+    click.option("--max-devices", type=int, help="Devices at most, even if the target refuses nothing. [60 by smoke]"),
     click.option("--targets", metavar="FILE", help="Where targets have names. [targets.toml]"),
     click.option("--max-products", type=int, help="Products that may be created. [2; 0 on regions]"),
 ]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 @access
 @click.option(
     "--profile",
-    type=click.Choice(["quick", "full", "thorough"]),
-    help="How many examples; never which clauses. [full]",
+    type=click.Choice(["smoke", "quick", "full", "thorough"]),
+    help="How many examples; smoke is what of them fits into 60 devices. [full; smoke on regions]",
 )
 @click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses; the rest is exempt.")
 @click.option(
@@ -81,6 +81,7 @@ def _started(settings: Settings) -> Iterator[Program]:
 def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbose: bool) -> Result:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
+    from conformance.admission import admitted
     from conformance.conduct import Conductor
     from conformance.report.all import write_all
     from conformance.report.measured import of_run
@@ -88,7 +89,8 @@ def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbo
 
     contract = load()
     live = Live(err, sum(1 for _ in contract.of(settings.edition)))
-    conductor = Conductor(settings, observer=live.observer(), program=program)
+    admission = admitted(settings)
+    conductor = Conductor(settings, observer=live.observer(), program=program, admission=admission)
     conductor.held_by_cli = True
     with contextlib.nullcontext() if quiet else live:
         interrupted = _execute(conductor)

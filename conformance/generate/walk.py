@@ -32,6 +32,14 @@ class World:
     """Whether the edition requires PageSize and CurrentPage."""
     without: frozenset[str] = frozenset()
     """Operations that the target does not offer."""
+    few_polls: bool = False
+    """Whether an application is asked after as long again as it was waited for already, not after a tenth."""
+
+    def pause(self, waited: float, share: float = 0.1) -> Pause:
+        """How long to wait before the next question, after so many seconds of waiting."""
+        if self.few_polls:
+            return Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
+        return Pause(min(1.0, max(0.02, waited * share)))
 
 
 def steps(work: Workflow, world: World) -> Steps:
@@ -237,7 +245,7 @@ class _Walker:
             waited = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
                 return
-            yield Pause(min(1.0, max(0.02, waited * 0.1)))
+            yield self.world.pause(waited)
 
     def checked(self) -> Steps:
         """From the check to the end of the registration, as the workflow wants it."""
@@ -276,7 +284,7 @@ class _Walker:
         began = self.world.now()
         while True:
             waited = self.world.now() - began
-            yield Pause(min(1.0, max(0.02, waited * 0.2)))
+            yield self.world.pause(waited, 0.2)
             exchange = yield from self.ask_page(10, 1)
             if _shows_devices(exchange) or waited > self.world.patience:
                 break

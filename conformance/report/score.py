@@ -47,8 +47,9 @@ def score(run: Measured, level: Level, operation: str | None = None) -> Score:
 def sentence(run: Measured) -> str:
     """Who keeps how many MUST clauses, in one sentence without the word of the verdict."""
     must = score(run, Level.MUST)
+    smoke = "smoke, " if run.summary["profile"] == "smoke" else ""
     partial = ", selected clauses only" if run.summary["partial"] else ""
-    return f"{line(run.target)} by {run.edition}: {must.kept} of {must.of} MUST clauses kept{partial}"
+    return f"{line(run.target)} by {run.edition}: {smoke}{must.kept} of {must.of} MUST clauses kept{partial}"
 
 
 def effort(run: Measured) -> str:

@@ -8,7 +8,7 @@ from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, 
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import Planning, by_edition, draws, plans, verifies
+from conformance.suite.frame import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
 from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
@@ -84,7 +84,7 @@ def test_a_negative_count_is_refused(probe: Probe, count: int) -> Iterator[Judge
 
 
 @verifies("BatchRegisterDevice.Count.max", limit=LIMIT)
-@draws("excess", excesses, always=[*ONE_TOO_MANY_IN_EACH_FORM, 2**31, 2**32 - 9_000, 2**32, 2**64])
+@draws("excess", excesses, always=[*ONE_TOO_MANY_IN_EACH_FORM, 2**31, 2**32 - 9_000, 2**32, 2**64], elsewhere=[1])
 def test_a_count_over_the_limit_is_refused(probe: Probe, limit: int, excess: int) -> Iterator[Judged]:
     """A call for more devices than one call may register is refused, also where the number wraps around."""
     yield from probe.refused(probe.register.but(Count=limit + excess), because="count", what=f"Count={limit + excess}")
@@ -100,6 +100,7 @@ def one_of_the_limit(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("BatchRegisterDevice.Count.limit", limit=LIMIT)
 @plans(one_of_the_limit)
+@creates_as_many_as_allowed
 def test_a_count_of_the_limit_is_registered(trace: Trace, limit: int) -> Iterator[Judged]:
     """A call for exactly as many devices as one call may register succeeds, and they are all there."""
     created, application = trace.created, trace.application

@@ -37,6 +37,8 @@ class Marks:
     strategy: SearchStrategy[Any] | None = None
     always: tuple[Any, ...] = ()
     at_length: tuple[Any, ...] = ()
+    elsewhere: tuple[Any, ...] = ()
+    large: bool = False
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
     last: bool = False
@@ -83,16 +85,18 @@ def draws(
     *,
     always: Sequence[Any] = (),
     at_length: Sequence[Any] = (),
+    elsewhere: Sequence[Any] = (),
 ) -> Callable[[Test], Test]:
     """The test is called with ``name`` bound to each value of ``always``, then to values drawn from ``strategy``.
 
-    ``at_length`` are values for the profiles full and thorough only.
+    ``at_length`` are values for the profiles full and thorough only. ``elsewhere`` are the only values for targets
+    beyond this machine, each sent once: what is wrongly accepted there costs somebody's quota.
     """
 
     def mark(function: Test) -> Test:
         marks = marks_of(function)
         marks.drawn, marks.strategy = name, strategy
-        marks.always, marks.at_length = tuple(always), tuple(at_length)
+        marks.always, marks.at_length, marks.elsewhere = tuple(always), tuple(at_length), tuple(elsewhere)
         return function
 
     return mark
@@ -106,6 +110,12 @@ def plans(plan: Callable[[Planning], Sequence[Workflow]]) -> Callable[[Test], Te
         return function
 
     return mark
+
+
+def creates_as_many_as_allowed(function: Test) -> Test:
+    """The test registers as many devices as one call may: beyond this machine only in the profile thorough."""
+    marks_of(function).large = True
+    return function
 
 
 def needs_a_finished_application(function: Test) -> Test:

@@ -81,6 +81,29 @@ def common(planning: Planning) -> Sequence[Workflow]:
     return [work for work in found if work.product == 0 or planning.products > 1]
 
 
+def sparing(planning: Planning) -> Sequence[Workflow]:
+    """The applications of a run whose requests or devices are counted, in the order of their worth.
+
+    The first ones are few devices each and show what most laws look at; of the others as many are taken as fit. Each
+    has the key of the application whose part it takes, since tests check its names again.
+    """
+    found = [
+        Workflow("random.1", form=FORMS[0], count=11, page_sizes=(10, 3), reask=1),
+        Workflow("checked.1", form=FORMS[3], names=names(2), page_sizes=(1,), reask=1),
+        Workflow("held.1", form=FORMS[1], names=names(1), gate="refusals are over", reask=0),
+        Workflow("random.other", form=FORMS[4], product=1, count=1, page_sizes=(10,), reask=0),
+        Workflow("checked.2", form=FORMS[2], names=names(1), page_sizes=(10,), again=True, foreign=True, reask=1),
+        Workflow("checked.other", form=FORMS[5], product=1, names=names(1), page_sizes=(10,), reask=0),
+        Workflow("random.3", form=FORMS[5], count=1, page_sizes=(10,), details=1, delete=True, reask=0),
+        Workflow("random.2", form=FORMS[3], count=1, page_sizes=(10,), again=True, foreign=True, reask=1),
+        Workflow("random.4", form=FORMS[2], count=1, page_sizes=(10,), watched=True, details=1, reask=1),
+        Workflow("checked.3", form=FORMS[0], names=names(1), watched=True, details=1, reask=1),
+        Workflow("checked.4", form=FORMS[4], names=names(11), page_sizes=(10,), reask=1),
+        Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50,), reask=1),
+    ]
+    return [work for work in found if work.product == 0 or planning.products > 1]
+
+
 def late(planning: Planning) -> Sequence[Workflow]:
     """After the last refusal: the same kinds of application again, in case the target has changed its mind."""
     found = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Callable
 
 from conformance.generate.steps import Ask, Pause, Reach, Steps
+from conformance.target.budget import BudgetError
 from conformance.target.clock import Clock
 from conformance.wire.message import Exchange, Form, Request
 
@@ -41,7 +43,8 @@ class Scheduler:
         """Take a task; its first step is due now. The steps of urgent ones, when due, go before all others."""
         if urgent:
             self._first.add(key)
-        self._advance(key, steps, None)
+        with contextlib.suppress(BudgetError):
+            self._advance(key, steps, None)
 
     def release(self, key: str) -> None:
         """Open a gate, or mark a task as over: whoever awaits it goes on."""
@@ -56,7 +59,10 @@ class Scheduler:
         if queue is None:
             return False
         _, _, key, steps, step = heapq.heappop(queue)
-        self._advance(key, steps, None if step is None else self._send(step.request, step.form, key))
+        try:
+            self._advance(key, steps, None if step is None else self._send(step.request, step.form, key))
+        except BudgetError:
+            self.release(key)  # nothing is left for this application; the others go on
         return True
 
     def run(self, until: Callable[[], bool]) -> None:

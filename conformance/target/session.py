@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import string
 import time
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from conformance.contract import Contract
+from conformance.target.budget import Budget, BudgetError
 from conformance.target.clock import Clock
 from conformance.wire.decode import LARGEST_BODY, decode
 from conformance.wire.encode import Signer, encode
@@ -40,10 +42,6 @@ PAUSES = (0.1, 1.0)
 """Seconds before what was throttled is asked again; the documented limits are per second."""
 
 
-class BudgetError(Exception):
-    """A request would have gone beyond a limit that the user set; it was not sent."""
-
-
 class Session:
     """One target, open. ``record`` gets every exchange, frozen and without secrets, before anybody judges it."""
 
@@ -57,7 +55,7 @@ class Session:
         *,
         transport: httpx.BaseTransport | None = None,
         rate: float | None = None,
-        max_requests: int | None = None,
+        budget: Budget | None = None,
         answer_seconds: float = ANSWER_SECONDS,
         instance: str = "",
     ) -> None:
@@ -71,7 +69,7 @@ class Session:
         self._record = record
         self._interval = 1.0 / rate if rate else 0.0
         self._next_slot = 0.0
-        self._max_requests = max_requests
+        self.budget = budget or Budget()
         self._answer_seconds = answer_seconds
         self._instance = instance
         self._minted: set[str] = set()
@@ -124,10 +122,9 @@ class Session:
     ) -> Exchange:
         """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
 
-        Raises BudgetError instead of sending more than ``max_requests``.
+        Raises BudgetError instead of sending more than the budget holds.
         """
-        if self._max_requests is not None and self.sent >= self._max_requests:
-            raise BudgetError(f"the limit of {self._max_requests} requests is reached")
+        self.budget.charge(purpose, request)
         self._wait_for_slot()
         signer = signer or self.signer
         if self._instance and request.get("IotInstanceId") is None:
@@ -159,6 +156,7 @@ class Session:
             notes,
             tampering,
         )
+        self.budget.note(exchange)
         self._record(exchange)
         return exchange
 
@@ -192,13 +190,14 @@ class Session:
         What was throttled is asked again after a pause: it has had no effect.
         """
         exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
-        if crashed(exchange) and tampering is None:
-            exchange = self.send(request, form, purpose, signer=signer)
-        for seconds in PAUSES:
-            if not exchange.throttled:
-                break
-            self.clock.sleep(seconds)
-            exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
+        with contextlib.suppress(BudgetError):  # once is what the plan holds
+            if crashed(exchange) and tampering is None:
+                exchange = self.send(request, form, purpose, signer=signer)
+            for seconds in PAUSES:
+                if not exchange.throttled:
+                    break
+                self.clock.sleep(seconds)
+                exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
 
     def _wait_for_slot(self) -> None:
