@@ -61,11 +61,11 @@ def test_the_target_sees_of_the_generators_only_the_steps() -> None:
     assert seen == {"conformance.generate.steps"}
 
 
-def test_only_the_session_and_its_owners_import_the_http_client() -> None:
+def test_only_the_transport_and_its_owners_import_the_http_client() -> None:
     users = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if "httpx" in imports(path)}
 
-    # conduct and selfproof pass a transport through; they send nothing.
-    assert users == {"target/session.py", "conduct.py", "selfproof.py"}
+    # The others pass a transport through; they send nothing.
+    assert users == {"target/transport.py", "target/session.py", "conduct.py", "selfproof.py"}
 
 
 def test_only_the_allure_report_imports_allure() -> None:

@@ -1,4 +1,4 @@
-"""The open door to a target, and the only place that touches the network: signs, charges, throttles, times, records."""
+"""The open door to a target, and the only one that sends: signs, charges, throttles, times, records."""
 
 from __future__ import annotations
 
@@ -16,18 +16,11 @@ import httpx
 from conformance.contract import Contract
 from conformance.target.budget import Budget, BudgetError
 from conformance.target.clock import Clock
-from conformance.wire.decode import LARGEST_BODY, decode
+from conformance.target.transport import Carrier
+from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
 from conformance.wire.flaw import Flaw, Tampering
-from conformance.wire.message import (
-    Exchange,
-    Fault,
-    Form,
-    Headers,
-    HttpAnswer,
-    HttpRequest,
-    Request,
-)
+from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, Request
 from conformance.wire.redact import Redactor, shown
 
 PLACEHOLDER = "\u2022"
@@ -35,9 +28,7 @@ PLACEHOLDER = "\u2022"
 DIGIT_PLACEHOLDER = "\u2023"
 """The same for a digit."""
 LETTERS = string.ascii_letters + string.digits
-CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
-MOST_HEADERS = 200
 PAUSES = (0.1, 1.0)
 """Seconds before what was throttled is asked again; the documented limits are per second."""
 
@@ -70,23 +61,15 @@ class Session:
         self._interval = 1.0 / rate if rate else 0.0
         self._next_slot = 0.0
         self.budget = budget or Budget()
-        self._answer_seconds = answer_seconds
         self._instance = instance
         self._minted: set[str] = set()
         self._random = Random(secrets.randbits(128))
         self._key = secrets.token_bytes(32)
-        # The bare transport: no proxy from the environment, no redirect, no cookie kept. A request goes to the
-        # target that was named, or nowhere.
-        self._transport = transport or httpx.HTTPTransport(
-            verify=self.url.startswith("https:"),  # reading the machine's certificates takes 40 ms
-            trust_env=False,
-        )
-        self._root = httpx.URL(self.url + "/")
-        self._timeout = httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS).as_dict()
+        self._carrier = Carrier(self.url, answer_seconds, transport)
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._carrier.close()
 
     def age(self, exchange: Exchange) -> float:
         """How many seconds ago it was sent."""
@@ -133,7 +116,7 @@ class Session:
         wire = encode(request, form, signer, host=self.host, timestamp=timestamp, nonce=nonce, tampering=tampering)
         self.sent += 1
         started = self.clock.now()
-        received, fault, note = self._exchange(wire)
+        received, fault, note = self._carrier.carry(wire, self.clock.now)
         notes: tuple[str, ...] = (note,) if note else ()
         redactor = self._redactor(signer).knowing(_signature(wire))
         if received is not None:
@@ -205,58 +188,12 @@ class Session:
             self.clock.sleep(self._next_slot - self.clock.now())
             self._next_slot = max(self.clock.now(), self._next_slot) + self._interval
 
-    def _exchange(self, wire: HttpRequest) -> tuple[HttpAnswer | None, Fault | None, str]:
-        """The answer, or why there is none. No exception of the HTTP client leaves this place."""
-        deadline = self.clock.now() + self._answer_seconds
-        body = bytearray()
-        try:
-            # The target travels beside the URL, so that no byte of it is spelt anew on the way.
-            extensions = {"target": wire.target.encode(), "timeout": self._timeout}
-            asked = httpx.Request(
-                wire.method, self._root, headers=list(wire.headers), content=wire.body or None, extensions=extensions
-            )
-            if wire.method == "POST" and not wire.body:
-                asked.headers["content-length"] = "0"
-            answer = self._transport.handle_request(asked)
-            try:
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > LARGEST_BODY:
-                        return None, Fault.OVERSIZE, f"more than {LARGEST_BODY} bytes"
-                    if self.clock.now() > deadline:
-                        return None, Fault.TIMEOUT, f"not complete after {self._answer_seconds:g} s"
-            finally:
-                answer.close()
-        except httpx.TimeoutException:
-            return None, Fault.TIMEOUT, f"no answer within {self._answer_seconds:g} s"
-        except httpx.ConnectError as error:
-            return None, Fault.REFUSED, plain(str(error))
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
-            return (
-                None,
-                Fault.RESET if "disconnected" in str(error) or not str(error) else Fault.GARBLED,
-                plain(str(error)),
-            )
-        except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, ValueError) as error:
-            return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
-        headers: Headers = tuple(
-            (name, plain(value)) for name, value in list(answer.headers.multi_items())[:MOST_HEADERS]
-        )
-        return HttpAnswer(answer.status_code, headers, bytes(body)), None, ""
-
 
 def crashed(exchange: Exchange) -> bool:
     """Whether the target gave a server error (other than 503), broke the connection, or did not answer."""
     if exchange.received is None:
         return True
     return exchange.received.status >= 500 and exchange.received.status != 503
-
-
-def plain(text: str) -> str:
-    """One line without control characters, at most 300 long."""
-    if len(text) <= 300 and text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
 
 
 def _signature(wire: HttpRequest) -> str:

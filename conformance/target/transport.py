@@ -1,0 +1,186 @@
+"""Carries one request and brings back the bytes of its answer, within a limit of time and of size, whatever comes."""
+
+from __future__ import annotations
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import httpcore
+import httpx
+
+from conformance.wire.decode import LARGEST_BODY
+from conformance.wire.message import Fault, Headers, HttpAnswer, HttpRequest
+
+CONNECT_SECONDS = 5.0
+MOST_HEADERS = 200
+CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+"""Content-Encoding → what zlib calls it."""
+
+
+class Deadline:
+    """The moment by which the answer under way must be complete."""
+
+    def __init__(self) -> None:
+        self._at = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Count from now."""
+        self._at = time.monotonic() + seconds
+
+    def left(self, most: float | None) -> float:
+        """How long an operation may take at most. Raises ReadTimeout where no time is left."""
+        left = self._at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the time for this answer is over")
+        return left if most is None else min(most, left)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection on which no operation outlasts the deadline: a byte now and then does not buy more time."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
+        return _Stream(inner, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens such connections."""
+
+    def __init__(self, backend: httpcore.NetworkBackend, deadline: Deadline) -> None:
+        self._backend = backend
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._backend.connect_tcp(host, port, self._deadline.left(timeout), local_address, socket_options)
+        return _Stream(stream, self._deadline)
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
+
+
+def network(verify: ssl.SSLContext | bool, deadline: Deadline) -> httpx.BaseTransport:
+    """The network as httpx knows it: no proxy from the environment, no redirect, no cookie kept.
+
+    A request goes to the target that was named, or nowhere.
+    """
+    transport = httpx.HTTPTransport(verify=verify, trust_env=False)
+    # httpx has no argument for this, and limits each read by itself: a target that sends one byte every
+    # second would never be too late.
+    pool = transport._pool
+    pool._network_backend = _Backend(pool._network_backend, deadline)
+    return transport
+
+
+class Carrier:
+    """Carries requests to one root URL."""
+
+    def __init__(self, url: str, answer_seconds: float, transport: httpx.BaseTransport | None = None) -> None:
+        self.answer_seconds = answer_seconds
+        self._deadline = Deadline()
+        # Reading the machine's certificates takes 40 ms: not for plain http.
+        self._transport = transport or network(url.startswith("https:"), self._deadline)
+        self._root = httpx.URL(url + "/")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def carry(self, wire: HttpRequest, now: Callable[[], float]) -> tuple[HttpAnswer | None, Fault | None, str]:
+        """The answer, or why there is none. No exception of the HTTP client leaves this place."""
+        seconds = self.answer_seconds
+        self._deadline.begin(seconds)
+        timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict()
+        begun = now()
+        body = bytearray()
+        try:
+            # The target travels beside the URL, so that no byte of it is spelt anew on the way.
+            extensions = {"target": wire.target.encode(), "timeout": timeout}
+            asked = httpx.Request(
+                wire.method, self._root, headers=list(wire.headers), content=wire.body or None, extensions=extensions
+            )
+            if wire.method == "POST" and not wire.body:
+                asked.headers["content-length"] = "0"
+            answer = self._transport.handle_request(asked)
+            try:
+                for chunk in _decoded(answer):
+                    body += chunk
+                    if len(body) > LARGEST_BODY:
+                        return None, Fault.OVERSIZE, f"more than {LARGEST_BODY} bytes"
+                    if now() - begun > seconds:
+                        return None, Fault.TIMEOUT, f"not complete after {seconds:g} s"
+            finally:
+                answer.close()
+        except httpx.TimeoutException:
+            return None, Fault.TIMEOUT, f"no answer within {seconds:g} s"
+        except httpx.ConnectError as error:
+            return None, Fault.REFUSED, plain(str(error))
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
+            lost = "disconnected" in str(error) or not str(error)
+            return None, Fault.RESET if lost else Fault.GARBLED, plain(str(error))
+        except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, zlib.error, ValueError) as error:
+            return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
+        headers: Headers = tuple(
+            (plain(name), plain(value)) for name, value in list(answer.headers.multi_items())[:MOST_HEADERS]
+        )
+        return HttpAnswer(answer.status_code, headers, bytes(body)), None, ""
+
+
+def _decoded(answer: httpx.Response) -> Iterator[bytes]:
+    """The body in small pieces, unpacked by at most one Content-Encoding.
+
+    httpx would unpack any number of layers, each as far as it goes: a few kilobytes could fill the memory.
+    """
+    if answer.is_stream_consumed:  # as all answers made in this process are
+        yield answer.content
+        return
+    named = [coding.strip().lower() for coding in answer.headers.get("content-encoding", "").split(",")]
+    codings = [coding for coding in named if coding and coding != "identity"]
+    if len(codings) > 1 or any(coding not in CODINGS for coding in codings):
+        raise ValueError(f"the body has the Content-Encoding {', '.join(codings)[:60]}, which was not asked for")
+    if not codings:
+        yield from answer.iter_raw()
+        return
+    unpacker = zlib.decompressobj(CODINGS[codings[0]])
+    for chunk in answer.iter_raw():
+        rest = chunk
+        while rest:
+            yield unpacker.decompress(rest, 1 << 20)
+            rest = unpacker.unconsumed_tail
+    yield unpacker.flush()
+    if not unpacker.eof:
+        raise ValueError(f"the {codings[0]} body ends too early")
+
+
+def plain(text: str) -> str:
+    """One line without control characters, at most 300 long."""
+    if len(text) <= 300 and text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:300]
