@@ -14,6 +14,7 @@ from conformance.commands.common import Group, fail
 from conformance.commands.contract import contract
 from conformance.commands.judge import judge
 from conformance.commands.plan import plan
+from conformance.commands.report import report
 from conformance.commands.run import run
 from conformance.commands.selfproof import selfproof
 from conformance.commands.serve import serve
@@ -27,7 +28,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, contract, serve, selfproof, judge, waivers):
+for command in (run, check, plan, report, judge, contract, serve, selfproof, waivers):
     cli.add_command(command)
 
 

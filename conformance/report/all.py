@@ -1,29 +1,55 @@
-"""Every report of one run, into its folder."""
+"""Every report of one run, into its folder; and those of several, as one."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance.report.allure import write_allure
 from conformance.report.junit import write_junit
+from conformance.report.markdown import write_markdown
 from conformance.report.matrix import write_matrix
 from conformance.report.measured import RECORD, Measured
+from conformance.report.sarif import write_sarif
+
+WORST = ("violations", "error", "inconclusive", "conformant")
+"""Outcomes, the worst first: the order of exit statuses."""
+
+
+def write_summary(path: Path, runs: Sequence[Measured]) -> None:
+    """Write the summary: of one run, or of several with the worst outcome."""
+    path.write_text(json.dumps(summary_of_all(runs), indent=1) + "\n", encoding="utf-8")
+
+
+def summary_of_all(runs: Sequence[Measured]) -> dict[str, Any]:
+    """The summary of one run, or of several with the worst outcome."""
+    if len(runs) == 1:
+        return dict(runs[0].summary)
+    outcomes = {str(run.summary["outcome"]) for run in runs}
+    worst = next(outcome for outcome in WORST if outcome in outcomes)
+    return {"format": 1, "outcome": worst, "runs": [dict(run.summary) for run in runs]}
+
+
+WRITERS: dict[str, tuple[str, Callable[[Path, Sequence[Measured]], None]]] = {
+    "matrix": ("matrix.html", write_matrix),
+    "junit": ("junit.xml", write_junit),
+    "sarif": ("report.sarif", write_sarif),
+    "markdown": ("report.md", write_markdown),
+    "summary": ("summary.json", write_summary),
+}
+"""Report → its name in the folder of a run, and what writes it."""
 
 
 def write_all(run: Measured, alluredir: Path | None = None) -> dict[str, Path]:
-    """Write the reports into the run's folder; what a person may want to open, by name."""
+    """Write the reports into the run's folder; where they are, by name."""
     folder = run.folder
     if folder is None:
         return {}
-    files = {
-        "matrix": folder / "matrix.html",
-        "record": folder / RECORD,
-        "junit": folder / "junit.xml",
-        "allure": alluredir or folder / "allure-results",
-    }
-    write_matrix(files["matrix"], [run])
-    write_junit(files["junit"], run)
+    files = {name: folder / file for name, (file, _) in WRITERS.items()}
+    for name, (_, write) in WRITERS.items():
+        write(files[name], [run])
+    files["allure"] = alluredir or folder / "allure-results"
     write_allure(files["allure"], run)
-    (folder / "summary.json").write_text(json.dumps(run.summary, indent=1), encoding="utf-8")
-    return files
+    return {"record": folder / RECORD, **files}

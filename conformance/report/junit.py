@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,9 +11,15 @@ from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 
 
-def write_junit(path: Path, run: Measured) -> None:
-    """Write the report of one run."""
-    summary, verdicts, waived = run.summary, run.verdicts, run.waived
+def write_junit(path: Path, runs: Sequence[Measured]) -> None:
+    """Write the report of some runs, each a test suite."""
+    root = ElementTree.Element("testsuites")
+    root.extend(_suite(run) for run in runs)
+    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _suite(run: Measured) -> ElementTree.Element:
+    verdicts, waived = run.verdicts, run.waived
     suite = ElementTree.Element(
         "testsuite",
         name=line(f"iot-conformance {run.target} {run.edition}"),
@@ -20,8 +27,10 @@ def write_junit(path: Path, run: Measured) -> None:
         failures=str(sum(one.outcome is Outcome.FAIL and one.clause not in waived for one in verdicts)),
         errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
         skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} or one.clause in waived for one in verdicts)),
-        time=str(summary["seconds"]),
+        time=str(run.summary["seconds"]),
     )
+    if run.start is not None:
+        suite.set("timestamp", f"{run.start:%Y-%m-%dT%H:%M:%S}")
     for one in verdicts:
         clause = run.contract.clauses[one.clause]
         case = ElementTree.SubElement(suite, "testcase", classname=clause.operation, name=clause.id, time="0")
@@ -39,6 +48,4 @@ def write_junit(path: Path, run: Measured) -> None:
             ElementTree.SubElement(case, "error", message=reason, type=str(one.outcome))
         elif one.outcome is not Outcome.PASS:
             ElementTree.SubElement(case, "skipped", message=f"{one.outcome}: {reason}")
-    root = ElementTree.Element("testsuites")
-    root.append(suite)
-    ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+    return suite

@@ -10,13 +10,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.report.columns import column, overview, readings, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
 from conformance.report.ids import anchor
 from conformance.report.measured import Measured
-from conformance.report.pictures import graph, timeline
 from conformance.report.safe import line
-from conformance.report.score import effort, score, sentence
 
 PAGES = Environment(
     loader=PackageLoader("conformance.report"),
@@ -35,7 +34,6 @@ MARK = {
 }
 SQUARE = {Outcome.PASS: "p", Outcome.FAIL: "f", Outcome.INCONCLUSIVE: "q", Outcome.ERROR: "q"}
 """The colour of a small square; the others stay grey."""
-OF_RUN = {"conformant": "p", "violations": "f", "inconclusive": "q", "error": "q"}
 FEW = 3
 """Findings that are open from the start."""
 
@@ -91,19 +89,19 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
     return page.render(
         title=f"{heading}: {', '.join(dict.fromkeys(str(run.summary['outcome']) for run in runs))}",
         heading=heading,
-        columns=[_column(*each) for each in zip(runs, letters, past, strict=True)],
+        columns=[column(*each) for each in zip(runs, letters, past, strict=True)],
         broken=sorted(
             (row for rows in operations.values() for row in rows if row["evidence"]),
             key=lambda row: list(Level).index(row["level"]),
         ),
         few=findings <= FEW,
-        overview=[_overview(runs, name) for name in operations],
+        overview=[overview(runs, name) for name in operations],
         operations=[
             {"name": name, "says": getattr(runs[0].contract.operations.get(name), "says", ""), "rows": rows}
             for name, rows in operations.items()
         ],
-        readings=_readings(runs),
-        unmeasured=_unmeasured(runs, labels),
+        readings=readings(runs),
+        unmeasured=unmeasured(runs, labels),
         suites=", ".join(dict.fromkeys(line(str(run.summary["suite"]), 60) for run in runs)),
     )
 
@@ -143,100 +141,3 @@ def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, 
 def _why(verdicts: Iterable[Verdict]) -> list[str]:
     """Why a clause is not simply kept, where no evidence below says it."""
     return list(dict.fromkeys(line(one.reason, 300) for one in verdicts if one.reason and one.finding is None))
-
-
-def _column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
-    summary = run.summary
-    facts = [
-        ("edition", f"{run.edition}, revision {summary['revision']}"),
-        ("address", run.url),
-        ("when", f"{run.start:%Y-%m-%d %H:%M} UTC" if run.start else ""),
-        ("profile", f"{summary['profile']}, gate {summary['gate']}"),
-        ("effort", effort(run)),
-        ("suite", summary["suite"]),
-        *((f"label {name}", value) for name, value in summary["labels"].items()),
-    ]
-    scores = [(str(level), score(run, level)) for level in (Level.MUST, Level.SHOULD)]
-    return {
-        "target": line(run.target),
-        "letter": letter,
-        "outcome": str(summary["outcome"]),
-        "word": (f"{letter}: " if letter else "") + str(summary["outcome"]).capitalize(),
-        "sentence": sentence(run),
-        "cut_short": run.cut_short,
-        "remarks": [*(line(remark, 300) for remark in run.remarks), *_of_waivers(run)],
-        "scores": [each for each in scores if each[1].of],
-        "facts": [(line(str(name), 60), line(str(value))) for name, value in facts if value],
-        "past": [
-            {"kind": OF_RUN.get(one.outcome, ""), "start": line(one.start[:16].replace("T", " "))} for one in past
-        ],
-        "graph": graph(run.stream),
-        "timeline": timeline(run.stream),
-        "areas": [
-            {"name": name, "exercised": area["exercised"], "of": area["of"], "holes": _holes(area["holes"])}
-            for name, area in summary["coverage"].items()
-        ],
-    }
-
-
-def _of_waivers(run: Measured) -> list[str]:
-    """What is to be said of waivers beside the failures that they cover."""
-    said = run.summary["waivers"]
-    notes = [*said["red"], *said["warnings"], *said["untouched"]]
-    return [line(f"{one['where']}: the waiver of {one['clause']} {one['says']}", 300) for one in notes]
-
-
-def _overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:
-    return {
-        "name": operation,
-        "cells": [
-            {
-                "scores": [score(run, level, operation) for level in (Level.MUST, Level.SHOULD)],
-                "seen": score(run, Level.OBSERVED, operation).kept,
-            }
-            for run in runs
-        ],
-    }
-
-
-def _readings(runs: Sequence[Measured]) -> list[tuple[str, list[str]]]:
-    clauses = [name for name in runs[0].contract.clauses if any(name in run.summary["readings"] for run in runs)]
-    return [
-        (
-            name,
-            [
-                ", ".join(
-                    f"{line(str(value), 80)} \u00d7 {count}"
-                    for value, count in run.summary["readings"].get(name, {}).items()
-                )
-                for run in runs
-            ],
-        )
-        for name in clauses
-    ]
-
-
-def _holes(holes: dict[str, str]) -> list[tuple[str, str]]:
-    """The holes of an area by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for part, why in holes.items():
-        by_reason.setdefault(why, []).append(line(part, 80))
-    return [(why, ", ".join(parts)) for why, parts in by_reason.items()]
-
-
-def _unmeasured(runs: Sequence[Measured], labels: Sequence[str]) -> list[dict[str, Any]]:
-    """What was not looked at, by reason; a clause that has no row above gets its anchor here."""
-    everywhere = set.intersection(
-        *({one.clause for one in run.verdicts if one.outcome is Outcome.EXEMPT} for run in runs)
-    )
-    groups: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
-    for run, label in zip(runs, labels, strict=True):
-        for one in run.verdicts:
-            if one.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
-                key = (line(one.reason, 200), str(one.outcome), label)
-                groups.setdefault(key, []).append((one.clause, one.clause in everywhere))
-                everywhere.discard(one.clause)
-    return [
-        {"reason": reason, "outcome": outcome, "target": target, "ids": ids}
-        for (reason, outcome, target), ids in groups.items()
-    ]

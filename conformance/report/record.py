@@ -120,8 +120,8 @@ def exchange_from_dict(found: dict[str, Any], contract: Contract) -> Exchange:
         Form(method, form, Place(place)),
         Scheme(found["scheme"]),
         HttpRequest(sent["method"], sent["target"], _pairs(sent["headers"]), str(sent["body"]).encode()),
-        float(found["at"]),
-        float(found["seconds"]),
+        _seconds(found["at"]),
+        _seconds(found["seconds"]),
         received,
         answer,
         Fault[found["fault"]] if "fault" in found else None,
@@ -165,17 +165,21 @@ def verdict_to_dict(one: Verdict) -> dict[str, Any]:
 def verdict_from_dict(found: dict[str, Any]) -> Verdict:
     """The inverse of ``verdict_to_dict``."""
     shown = found.get("finding")
-    finding = Breaks(shown["reason"], shown["expected"], shown["seen"], tuple(shown["exchanges"])) if shown else None
+    finding = (
+        Breaks(str(shown["reason"]), str(shown["expected"]), str(shown["seen"]), tuple(map(int, shown["exchanges"])))
+        if shown
+        else None
+    )
     return Verdict(
-        found["clause"],
+        str(found["clause"]),
         Outcome(found["outcome"]),
-        found["reason"],
-        found["exercised"],
-        found.get("unclear", 0),
+        str(found["reason"]),
+        int(found["exercised"]),
+        int(found.get("unclear", 0)),
         finding,
-        found.get("broken", 0),
-        found.get("readings", {}),
-        found.get("example", 0),
+        int(found.get("broken", 0)),
+        {str(value): int(count) for value, count in dict(found.get("readings", {})).items()},
+        int(found.get("example", 0)),
         signatures=tuple(map(str, found.get("signatures", ()))),
     )
 
@@ -208,7 +212,7 @@ def read(path: Path, contract: Contract) -> Record:
                 verdicts.append(verdict_from_dict(line))
             elif kind == "footer":
                 footer = line
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise RecordError(f"{path}:{number}: no line of a run: {type(error).__name__} {error}") from None
     if header is None or header.get("format") != FORMAT:
         raise RecordError(f"{path}: no run.ndjson of format {FORMAT}; its first line should be the header")
@@ -236,6 +240,14 @@ def _body(body: bytes) -> dict[str, str]:
         return {"text": body.decode("utf-8")}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode()}
+
+
+def _seconds(found: Any) -> float:
+    """A time that can be shown. Raises ValueError for what JSON of Python calls NaN and Infinity."""
+    seconds = float(found)
+    if not 0 <= seconds < 1e9:
+        raise ValueError(f"{seconds} is no time of a run")
+    return seconds
 
 
 def _pairs(found: Any) -> tuple[tuple[str, str], ...]:

@@ -9,38 +9,53 @@ from conformance.judge.verdict import Outcome
 from conformance.report.measured import Measured
 from conformance.report.safe import line
 
-OPEN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+UNCLEAR = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The clauses of one level that were to be measured: they are all of ``of``, and never blended into one number."""
+    """The clauses of one level in the edition, whatever was selected; never blended into one number."""
 
     kept: int
     broken: int
+    """Also those that are waived."""
+    waived: int
     unclear: int
     """Could not be told, or our own fault."""
     untested: int
+    """Nobody looked, although it was to be measured."""
+    exempt: int
+    """Not offered, or not selected."""
+
+    @property
+    def measured(self) -> int:
+        """Those that were to be measured."""
+        return self.kept + self.broken + self.unclear + self.untested
 
     @property
     def of(self) -> int:
         """All of them."""
-        return self.kept + self.broken + self.unclear + self.untested
+        return self.measured + self.exempt
 
 
 def score(run: Measured, level: Level, operation: str | None = None) -> Score:
-    """The score of a level, of one operation or of all; what is EXEMPT is no part of it."""
+    """The score of a level, of one operation or of all."""
     clauses = run.contract.clauses
     found = [
-        one.outcome
+        one
         for one in run.verdicts
-        if clauses[one.clause].level is level and operation in (None, clauses[one.clause].operation)
+        if clauses[one.clause].level is level
+        and operation in (None, clauses[one.clause].operation)
+        and run.edition in clauses[one.clause].editions
     ]
+    outcomes = [one.outcome for one in found]
     return Score(
-        found.count(Outcome.PASS),
-        found.count(Outcome.FAIL),
-        sum(outcome in OPEN for outcome in found),
-        found.count(Outcome.UNTESTED),
+        outcomes.count(Outcome.PASS),
+        outcomes.count(Outcome.FAIL),
+        sum(one.clause in run.waived for one in found),
+        sum(outcome in UNCLEAR for outcome in outcomes),
+        outcomes.count(Outcome.UNTESTED),
+        outcomes.count(Outcome.EXEMPT),
     )
 
 
@@ -49,7 +64,7 @@ def sentence(run: Measured) -> str:
     must = score(run, Level.MUST)
     smoke = "smoke, " if run.summary["profile"] == "smoke" else ""
     partial = ", selected clauses only" if run.summary["partial"] else ""
-    return f"{line(run.target)} by {run.edition}: {smoke}{must.kept} of {must.of} MUST clauses kept{partial}"
+    return f"{line(run.target)} by {run.edition}: {smoke}{must.kept} of {must.measured} MUST clauses kept{partial}"
 
 
 def effort(run: Measured) -> str:

@@ -83,12 +83,14 @@ class Live:
 def show(
     console: Console,
     run: Measured,
-    files: dict[str, Path],
+    files: Mapping[str, Path],
     *,
     verbose: bool = False,
 ) -> None:
     """The whole report."""
     summary, found = run.summary, list(run.verdicts)
+    for remark in (*(["This run was cut short."] if run.cut_short else []), *run.remarks):
+        console.print(Text(f"  {line(remark, 300)}", style="yellow"))
     console.print(_table(run.contract, found))
     failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
@@ -114,8 +116,21 @@ def show(
             console.print(Text.assemble(("  observed ", "cyan"), f"{name}: ", (seen, "dim")))
     console.print(_sentence(run))
     console.print(Text(f"  {scored(summary)}", style="dim"))
-    for name, path in files.items():
-        console.print(Text.assemble((f"  {name:<8}", "dim"), str(path)), soft_wrap=True)
+    _places(console, files)
+
+
+def _places(console: Console, files: Mapping[str, Path]) -> None:
+    """The page to open and the record, each on a line; what else lies beside them, on one."""
+    first = [name for name in ("matrix", "record") if name in files]
+    for name in first:
+        console.print(Text.assemble((f"  {name:<8}", "dim"), str(files[name])), soft_wrap=True)
+    others = [path for name, path in files.items() if name not in first]
+    beside = [path.name for path in others if path.parent == files.get("record", Path()).parent]
+    if beside:
+        console.print(Text.assemble(("  beside  ", "dim"), ", ".join(beside)), soft_wrap=True)
+    for path in others:
+        if path.name not in beside:
+            console.print(Text.assemble(("  also    ", "dim"), str(path)), soft_wrap=True)
 
 
 def _sentence(run: Measured) -> Text:

@@ -1,0 +1,101 @@
+"""``report``: everything that people and machines read of recorded runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance.commands.common import fail, out
+
+if TYPE_CHECKING:
+    from conformance.report.measured import Measured
+
+NEXT_TO = "\0"
+"""Stands for the place next to the run, where an option names no file."""
+
+
+def _place(name: str, shows: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(f"--{name}", is_flag=False, flag_value=NEXT_TO, metavar="[FILE]", help=shows)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN...")
+@_place("matrix", "matrix.html: the page to open first; several runs are its columns.")
+@_place("junit", "JUnit XML: one case per clause.")
+@_place("sarif", "SARIF 2.1.0.")
+@_place("markdown", "Markdown for the comment on a pull request.")
+@_place("summary", "The summary as JSON.")
+@click.option("--quiet", is_flag=True, help="Nothing in the terminal.")
+@click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
+def report(runs: tuple[str, ...], quiet: bool, verbose: bool, **wanted: str | None) -> None:
+    """Show recorded runs, and write their reports: those named, or all of them next to the run.
+
+    RUN is the folder of a run, or its run.ndjson. Options that take a FILE may stand without one, behind RUN.
+    """
+    from conformance.report.terminal import show
+
+    measured = [_read(path) for path in _records(runs)]
+    if not measured:
+        raise click.UsageError("name the folder of a run, for example: iot-conformance report reports/embedded-1")
+    chosen = {name: where for name, where in wanted.items() if where is not None}
+    try:
+        files = _write(measured, chosen, everything=not chosen)
+    except OSError as error:
+        fail(f"cannot write {error.filename or 'a report'}: {error.strerror}; name another file", 2)
+    if not quiet:
+        for number, run in enumerate(measured):
+            show(out, run, files if number == len(measured) - 1 else {}, verbose=verbose)
+
+
+def _records(given: Sequence[str]) -> list[Path]:
+    """The runs that are meant: a folder without a run of its own stands for the runs inside."""
+    from conformance.report.measured import RECORD
+
+    found: list[Path] = []
+    for text in given:
+        path = Path(text)
+        if path.is_dir() and not (path / RECORD).exists():
+            inside = sorted(each.parent for each in path.glob(f"*/{RECORD}"))
+            if not inside:
+                fail(f"{path} holds no {RECORD}; expected the folder of a run, or its {RECORD}", 2)
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _read(path: Path) -> Measured:
+    from conformance.report.measured import of_record
+    from conformance.report.record import RecordError
+
+    try:
+        return of_record(path)
+    except RecordError as error:
+        fail(str(error), 2)
+
+
+def _write(runs: Sequence[Measured], chosen: dict[str, str], *, everything: bool) -> dict[str, Path]:
+    from conformance.report.all import WRITERS, write_all
+
+    if everything:
+        files: dict[str, Path] = {}
+        for run in runs:
+            files |= write_all(run)
+        if len(runs) == 1:
+            return files
+        chosen = {"matrix": NEXT_TO, "summary": NEXT_TO}
+    files = {}
+    for name, where in chosen.items():
+        file, write = WRITERS[name]
+        files[name] = _next_to(runs) / file if where == NEXT_TO else Path(where)
+        write(files[name], runs)
+    return files
+
+
+def _next_to(runs: Sequence[Measured]) -> Path:
+    """The folder of a run, or the one around the first of several."""
+    folder = runs[0].folder or Path()
+    return folder if len(runs) == 1 else folder.parent

@@ -1,0 +1,91 @@
+"""Markdown for the comment on a pull request: short, broken clauses first, bounded, inert whatever a target says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.contract import Level
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.report.curl import curl
+from conformance.report.measured import Measured
+from conformance.report.safe import block, line
+from conformance.report.score import effort, score, sentence
+
+SHOWN = 10
+"""Findings with their evidence."""
+LISTED = 25
+"""Findings that are named."""
+SIGN = {"conformant": "\u2705", "violations": "\u274c"}
+
+
+def write_markdown(path: Path, runs: Sequence[Measured]) -> None:
+    """Write the comment on some runs; at most some 30,000 characters for each."""
+    path.write_text("\n".join(_section(run) for run in runs), encoding="utf-8")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, link, mention or reference comes of it."""
+    spelt = "".join(
+        letter if letter.isalnum() or letter in " ,()-='" else letter if letter == "." else f"&#{ord(letter)};"
+        for letter in line(text, 300)
+    )
+    return re.sub(r"www\.", "www&#46;", spelt, flags=re.IGNORECASE)
+
+
+def fenced(text: str, limit: int = 600) -> str:
+    """Text in a fence that nothing in it can close."""
+    shown = block(text, limit)
+    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def _section(run: Measured) -> str:
+    outcome = str(run.summary["outcome"])
+    lines = [f"### {SIGN.get(outcome, chr(0x2753))} {outcome.capitalize()}: {plain(sentence(run))}", ""]
+    if run.cut_short:
+        lines += ["**This run was cut short:** what stands here is what had been seen until then.", ""]
+    lines += [f"{plain(remark)}\n" for remark in run.remarks]
+    lines += ["| | kept | broken | could not be told | not tested | of |", "| --- | --: | --: | --: | --: | --: |"]
+    for level in (Level.MUST, Level.SHOULD):
+        found = score(run, level)
+        lines.append(
+            f"| {level} | {found.kept} | {found.broken} | {found.unclear} |"
+            f" {found.untested + found.exempt} | {found.of} |"
+        )
+    lines.append("")
+    findings = run.findings()
+    lines += [_finding(run, one) for one in findings[:SHOWN]]
+    lines += [f"- {_title(run, one)}" for one in findings[SHOWN : SHOWN + LISTED]]
+    if len(findings) > SHOWN + LISTED:
+        lines.append(f"- and {len(findings) - SHOWN - LISTED} more")
+    unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
+    if unclear:
+        names = ", ".join(f"`{one.clause}`" for one in unclear[:LISTED])
+        more = f" and {len(unclear) - LISTED} more" if len(unclear) > LISTED else ""
+        lines += ["", f"Could not be told: {names}{more} ({plain(unclear[0].reason)})"]
+    lines += ["", f"<sub>{plain(effort(run))}, {run.edition} revision {run.summary['revision']}</sub>", ""]
+    return "\n".join(lines)
+
+
+def _title(run: Measured, one: Verdict) -> str:
+    return f"`{one.clause}` {run.contract.clauses[one.clause].level}: {plain(one.reason)}"
+
+
+def _finding(run: Measured, one: Verdict) -> str:
+    clause = run.contract.clauses[one.clause]
+    title = f"<code>{one.clause}</code> {clause.level}: {plain(one.reason)}"
+    lines = ["<details><summary>" + title + "</summary>", ""]
+    lines += [f"{plain(clause.says(run.edition))} <sub>{plain(clause.sources.get(run.edition, ''))}</sub>", ""]
+    if one.finding is not None:
+        lines += [fenced(f"expected  {line(one.finding.expected)}\nseen      {line(one.finding.seen)}"), ""]
+        decisive = run.exchanges.get(one.finding.exchanges[-1]) if one.finding.exchanges else None
+        if decisive is not None:
+            lines += [fenced(line(curl(decisive, run.url or "TARGET"), 500)), ""]
+            if decisive.received is not None:
+                body = decisive.received.body[:2_000].decode("utf-8", "replace")
+                lines += [fenced(f"HTTP {decisive.received.status} {line(body, 400)}"), ""]
+    lines += ["</details>", ""]
+    return "\n".join(lines)

@@ -1,0 +1,261 @@
+"""``report``: a recorded run, also one cut short or of another version, becomes every report; bad input is one line."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import cli
+from conformance.conduct import Conductor
+from conformance.contract import load
+from conformance.contract.load import fixtures
+from conformance.reference.server import Reference
+from conformance.report.markdown import fenced, plain
+from conformance.selfproof import PRODUCTS, InProcess
+from conformance.settings import Settings
+from conformance.target.clock import VirtualClock
+from conformance.target.target import Target
+
+HERE = Path(__file__).resolve().parent
+CONTRACT = load()
+BROKEN = ("BatchRegisterDeviceWithApplyId.ApplyId.echo", "QueryPageByApplyId.PageSize.max")
+
+
+def recorded(folder: Path, *lapses: str, target: str = "mock") -> Path:
+    """A folder that holds the record of a quick run against a reference with these lapses, and nothing else."""
+    clock = VirtualClock()
+    settings = Settings(
+        Target(target, "http://127.0.0.1:9"),
+        "alibaba-2023",
+        product_key=PRODUCTS[0],
+        other_product_key=PRODUCTS[1],
+        profile="quick",
+        reports=folder,
+    )
+    transport = InProcess(Reference(edition="alibaba-2023", lapses=lapses), clock)
+    Conductor(settings, clock=clock, transport=transport).drive()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def red_record(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of the record of a run that breaks two clauses."""
+    return (recorded(tmp_path_factory.mktemp("red") / "run", *BROKEN) / "run.ndjson").read_text()
+
+
+@pytest.fixture
+def red(tmp_path: Path, red_record: str) -> Path:
+    """The folder of that run."""
+    folder = tmp_path / "runs" / "red"
+    folder.mkdir(parents=True)
+    (folder / "run.ndjson").write_text(red_record)
+    return folder
+
+
+def report(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["report", *map(str, words)])
+
+
+def refused(*words: object) -> str:
+    """The one line with which the command refuses."""
+    done = report(*words)
+    assert done.exit_code == 2, done.output
+    text = done.stderr.strip()
+    assert "Traceback" not in text
+    return text
+
+
+def test_a_recorded_run_gets_every_report_next_to_it(red: Path) -> None:
+    done = report(red)
+
+    assert done.exit_code == 0, done.output
+    assert "VIOLATIONS" in done.output
+    assert {path.name for path in red.iterdir()} == {
+        "run.ndjson", "matrix.html", "junit.xml", "report.sarif", "report.md", "summary.json", "allure-results",
+    }  # fmt: skip
+    broken = [
+        one["id"] for one in json.loads((red / "summary.json").read_text())["clauses"] if one["outcome"] == "fail"
+    ]
+    assert set(BROKEN) <= set(broken)
+
+
+def test_options_choose_reports_and_name_their_files(red: Path, tmp_path: Path) -> None:
+    done = report(red, "--quiet", "--sarif", tmp_path / "out.sarif", "--markdown")
+
+    assert (done.exit_code, done.output) == (0, "")
+    assert (tmp_path / "out.sarif").exists()
+    assert {path.name for path in red.iterdir()} == {"run.ndjson", "report.md"}
+
+
+def test_several_runs_are_columns_of_one_page_and_one_summary(red: Path) -> None:
+    green = recorded(red.parent / "green", target="other")
+
+    done = report(red, green, "--quiet")
+
+    assert done.exit_code == 0, done.output
+    page = (red.parent / "matrix.html").read_text()
+    assert "A: mock" in page
+    assert "B: other" in page
+    summary = json.loads((red.parent / "summary.json").read_text())
+    assert summary["outcome"] == "violations"
+    assert [run["target"] for run in summary["runs"]] == ["mock", "other"]
+    jsonschema.validate(summary, json.loads((fixtures() / "summary.schema.json").read_text()))
+
+
+def test_a_folder_of_runs_stands_for_all_of_them(red: Path) -> None:
+    recorded(red.parent / "green")
+
+    done = report(red.parent, "--matrix", "--quiet")
+
+    assert done.exit_code == 0, done.output
+    assert (red.parent / "matrix.html").exists()
+
+
+def test_the_summary_fits_its_schema(red: Path) -> None:
+    report(red, "--summary", "--quiet")
+
+    schema = json.loads((fixtures() / "summary.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((red / "summary.json").read_text()), schema)
+
+
+def test_the_schema_of_the_summary_refuses_what_is_none() -> None:
+    schema = json.loads((fixtures() / "summary.schema.json").read_text())
+
+    assert not jsonschema.Draft202012Validator(schema).is_valid({"format": 1, "outcome": "fine", "runs": []})
+    assert not jsonschema.Draft202012Validator(schema).is_valid({"format": 1})
+
+
+def test_sarif_fits_its_schema_and_points_at_the_rows_of_the_clauses(red: Path) -> None:
+    report(red, "--sarif", "--quiet")
+
+    log = json.loads((red / "report.sarif").read_text())
+    jsonschema.Draft4Validator(json.loads((HERE / "schemas" / "sarif-2.1.0.json").read_text())).validate(log)
+    run = log["runs"][0]
+    results = {one["ruleId"]: one for one in run["results"]}
+    assert set(BROKEN) <= set(results)
+    assert results["BatchRegisterDeviceWithApplyId.ApplyId.echo"]["level"] == "error"
+    assert results["QueryPageByApplyId.PageSize.max"]["level"] == "warning"
+    for name, result in results.items():
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == name
+        place = result["locations"][0]["physicalLocation"]
+        lines = (fixtures().parent / place["artifactLocation"]["uri"]).read_text().splitlines()
+        start = place["region"]["startLine"]
+        assert any(f'id = "{name}"' in text for text in lines[start - 1 : start + 2])
+
+
+def test_sarif_tells_what_could_not_be_told_as_notifications(red: Path) -> None:
+    edit(red, "Common.RequestId", outcome="inconclusive", reason="nobody answered")
+
+    report(red, "--sarif", "--quiet")
+
+    invocation = json.loads((red / "report.sarif").read_text())["runs"][0]["invocations"][0]
+    assert invocation["toolExecutionNotifications"] == [
+        {
+            "level": "warning",
+            "message": {"text": "Common.RequestId could not be told: nobody answered"},
+            "associatedRule": {"id": "Common.RequestId"},
+        }
+    ]
+
+
+def test_markdown_begins_with_the_verdict_and_what_is_broken(red: Path) -> None:
+    report(red, "--markdown", "--quiet")
+
+    lines = (red / "report.md").read_text().splitlines()
+    assert lines[0].startswith("### \u274c Violations: mock by alibaba-2023")
+    first = next(line for line in lines if line.startswith("<details>"))
+    assert "MUST" in first
+    assert len("\n".join(lines)) < 30_000
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<img src=x>", "@everyone", "#12", "[a](http://b)", "a|b", "**x**", "`x`", "www.evil.example", "https://e"],
+)
+def test_nothing_in_markdown_takes_effect(hostile: str) -> None:
+    spelt = plain(hostile)
+
+    assert not re.search(r"[<>@\[\]|*`:/]|#(?!\d+;)|www\.", spelt)
+
+
+def test_no_text_closes_its_fence() -> None:
+    text = fenced("a\n````\n<b>")
+
+    assert text.startswith("`````text\n")
+    assert text.endswith("\n`````")
+
+
+def test_a_run_without_footer_was_cut_short_and_every_report_says_so(red: Path, red_record: str) -> None:
+    lines = red_record.splitlines(keepends=True)
+    (red / "run.ndjson").write_text("".join(lines[:60]) + lines[60][:50])
+
+    done = report(red)
+
+    assert done.exit_code == 0, done.output
+    assert "cut short" in done.output
+    assert "cut short" in (red / "matrix.html").read_text()
+    assert "cut short" in (red / "report.md").read_text()
+    assert json.loads((red / "summary.json").read_text())["outcome"] == "inconclusive"
+    assert json.loads((red / "report.sarif").read_text())["runs"][0]["invocations"][0]["executionSuccessful"] is False
+    skipped = [
+        case for case in ElementTree.parse(red / "junit.xml").iter("testcase") if case.find("skipped") is not None
+    ]
+    assert len(skipped) == len(CONTRACT.clauses)
+
+
+def test_a_run_of_another_version_is_shown_with_a_remark(red: Path) -> None:
+    edit(red, None, suite="iot-conformance 99.0", digest="0" * 16)
+    edit(red, "Common.RequestId", clause="Common.OfTomorrow")
+
+    done = report(red)
+
+    assert done.exit_code == 0, done.output
+    page = (red / "matrix.html").read_text()
+    assert "Recorded by iot-conformance 99.0" in page
+    assert "Recorded with other contract files" in page
+    assert "Common.OfTomorrow" in page
+    clauses = {one["id"]: one for one in json.loads((red / "summary.json").read_text())["clauses"]}
+    assert clauses["Common.RequestId"]["outcome"] == "untested"
+
+
+def test_what_is_no_run_is_one_line(red: Path, tmp_path: Path, red_record: str) -> None:
+    assert "name the folder of a run" in refused()
+    assert "cannot be read" in refused(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    assert "holds no run.ndjson" in refused(tmp_path / "empty")
+    for text, says in [
+        ("", "its first line should be the header"),
+        ("garbage\n", "run.ndjson:1: not JSON"),
+        ('{"type":"header","format":7}\n', "no run.ndjson of format 1"),
+        (red_record.replace('"alibaba-2023"', '"alibaba-1999"', 1), "is of edition 'alibaba-1999'"),
+        (re.sub(r'"at":[0-9.]+', '"at":NaN', red_record, count=1), "run.ndjson:2: no line of a run"),
+        (re.sub(r'"exercised":\d+', '"exercised":"often"', red_record, count=1), "no line of a run: ValueError"),
+        (re.sub(r'"labels":{}', '"labels":[]', red_record, count=1), "the labels of the run are no table"),
+        ("[" * 100_000 + "\n", "run.ndjson:1: not JSON"),
+    ]:
+        (red / "run.ndjson").write_text(text)
+        assert says in refused(red)
+    (red / "run.ndjson").write_bytes(b"\xff\xfe\x00")
+    assert "cannot be read" in refused(red)
+
+
+def test_a_report_that_cannot_be_written_is_one_line(red: Path) -> None:
+    assert "cannot write" in refused(red, "--matrix", red / "no" / "such" / "folder.html")
+
+
+def edit(folder: Path, of: str | None, /, **changes: Any) -> None:
+    """Change the verdict on the clause ``of``, or the header, of the record in a folder."""
+    path = folder / "run.ndjson"
+    found = [json.loads(text) for text in path.read_text().splitlines()]
+    for line in found:
+        if line["type"] == "header" if of is None else line.get("clause") == of:
+            line.update(changes)
+    path.write_text("".join(json.dumps(line) + "\n" for line in found))
