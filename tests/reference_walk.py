@@ -205,6 +205,8 @@ def pages_of_all_sizes(walker: Walker) -> None:
     walker.pages(apply_id, 7, 10, 40, 50, 51, 200, pages=4)
     walker.page(apply_id, 12)
     walker.page(apply_id, 13)
+    walker.page(apply_id, 15)
+    walker.page(apply_id, 2**29 + 1, 8)
     for number in NUMBERS:
         walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=number, PageSize=10)
         walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=1, PageSize=number)
@@ -222,7 +224,23 @@ def neighbours(walker: Walker) -> None:
     for apply_id, product in opened:
         walker.everywhere("QueryBatchRegisterDeviceStatus", ProductKey=product, ApplyId=apply_id)
         walker.pages(apply_id, 10, pages=1)
-    walker.check(f"{A}-1", product=B)
+    finish(walker, walker.check(f"{A}-1", product=B), B)
+
+
+def moments(walker: Walker) -> None:
+    """The moments after a check and after a creation, and questions that must not change what has ended."""
+    apply_id = walker.check("momentary")
+    walker.now += 1.2 * DELAY
+    walker.register(apply_id)
+    walker.now += 1.2 * DELAY
+    walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName="momentary")
+    walker.page(apply_id, 2)
+    walker.status(apply_id, B)
+    failed = walker.check("momentary", "other")
+    walker.now += 1.2 * DELAY
+    walker.page(failed)
+    for each in (apply_id, failed):
+        walker.status(each)
 
 
 def conflicts(walker: Walker) -> None:
@@ -231,13 +249,15 @@ def conflicts(walker: Walker) -> None:
         apply_id = walker.check("contested", "uncontested", product=product)
         walker.now += 2 * DELAY
         walker.ask("RegisterDevice", ProductKey=product, DeviceName="contested")
-        walker.register(apply_id, product)
-        walker.follow(apply_id, product)
-        walker.pages(apply_id, 10, pages=1)
+        for _ in range(2):
+            walker.register(apply_id, product)
+            walker.follow(apply_id, product)
+            walker.pages(apply_id, 10, pages=1)
         deleted = walker.check("short-lived", "long-lived", product=product)
         finish(walker, deleted, product)
         walker.ask("DeleteDevice", ProductKey=product, DeviceName="short-lived")
         walker.pages(deleted, 10, pages=1)
+        walker.status(deleted, product)
 
 
 def others(walker: Walker) -> None:
@@ -251,7 +271,7 @@ def others(walker: Walker) -> None:
     walker.ask("CreateProduct", ProductName="made here", NodeType=0)
     for product in (A, B):
         walker.everywhere("QueryDevice", ProductKey=product, PageSize=50)
-    walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName="single-a")
+    walker.everywhere("QueryDeviceDetail", ProductKey=A, DeviceName="single-a")
     walker.ask("DeleteDevice", ProductKey=A, DeviceName="single-a")
     walker.ask("DeleteProduct", ProductKey=B)
 
@@ -259,6 +279,7 @@ def others(walker: Walker) -> None:
 PARTS = (
     forms,
     nicknames,
+    moments,
     conflicts,
     identifiers,
     pages_of_all_sizes,

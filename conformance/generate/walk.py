@@ -83,6 +83,9 @@ def _steps(work: Workflow, world: World) -> Steps:
     if work.race:
         yield from _race(walker, names)
         return
+    if work.both_products:
+        yield from _both_products(walker, names)
+        return
     if work.unwatched and work.count:
         yield from walker.wait_unwatched()
     elif work.count:
@@ -157,6 +160,27 @@ def _race(first: _Walker, names: Sequence[str]) -> Steps:
         if exchange is not None and exchange.accepted:
             yield from walker.follow(CREATE_ENDS)
             yield from walker.ask_page(10, 1)
+    if second.status == "CREATE_FAILED":
+        yield from second.register(second.form())
+        yield Pause(0.05)
+        yield from second.ask_status()
+        yield from second.ask_page(10, 1)
+
+
+def _both_products(first: _Walker, names: Sequence[str]) -> Steps:
+    """The same names in two products, side by side."""
+    work = replace(first.work, product=1 - first.work.product)
+    again = yield from _ask(names_request(first.world.products[work.product], names), work.form)
+    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+    if again is None or not again.accepted or apply_id is None:
+        return
+    both = (first, _Walker(work, first.world, apply_id))
+    for walker in both:
+        yield from walker.follow(CHECK_ENDS)
+    for walker in both:
+        yield from walker.register(walker.work.form)
+        yield from walker.follow(CREATE_ENDS)
+        yield from walker.ask_page(10, 1)
 
 
 def _ask(request: Request, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
@@ -169,6 +193,11 @@ def _shows_devices(exchange: Exchange | None) -> bool:
     value = (exchange.answer.value if exchange is not None and exchange.answer is not None else None) or {}
     listed = value.get("ApplyDeviceList")
     return bool(isinstance(listed, dict) and listed.get("ApplyDeviceInfo"))
+
+
+def _far_from(seen: Form) -> Form:
+    """A form that differs in method and format."""
+    return next(form for form in FORMS if form.method != seen.method and form.format != seen.format)
 
 
 def _served(exchange: Exchange | None, size: int) -> int:
@@ -207,18 +236,16 @@ class _Walker:
 
     def ask_status_at_once(self, seen: Form) -> Generator[Ask, Exchange | None, None]:
         """The same question in the same moment by the other method and in the other format."""
-        other = next(form for form in FORMS if form.method != seen.method and form.format != seen.format)
         request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
-        yield Ask(request, other, at_once=True)
+        yield Ask(request, _far_from(seen), at_once=True)
 
     def ask_page(self, size: int | None, page: int | None) -> Generator[Ask, Exchange | None, Exchange | None]:
         exchange = yield from _ask(page_request(self.apply_id, size, page), self.form())
         return exchange
 
-    def register(self, form: Form) -> Generator[Ask, Exchange | None, Exchange | None]:
-        exchange = yield from _ask(
-            apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id), form
-        )
+    def register(self, form: Form, *, at_once: bool = False) -> Generator[Ask, Exchange | None, Exchange | None]:
+        request = apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id)
+        exchange = yield Ask(request, form, at_once)
         return exchange
 
     def follow(self, ends: frozenset[str]) -> Steps:
@@ -234,7 +261,8 @@ class _Walker:
             if isinstance(said, str) and said:
                 self.status = said
                 if said in ends:
-                    if self.work.reask and exchange is not None:
+                    # What CREATE_SUCCESS claims is looked at before it is asked for again.
+                    if self.work.reask and exchange is not None and said != "CREATE_SUCCESS":
                         yield from self.ask_status_at_once(exchange.form)
                     return
             if self.work.watched and exchange is not None:
@@ -260,6 +288,7 @@ class _Walker:
         yield from self.follow(CHECK_ENDS)
         if self.status == "CHECK_FAILED":
             if work.despite:
+                yield from self.ask_page(10, 1)
                 exchange = yield from self.register(self.form())
                 yield Pause(0.05)
                 yield from self.ask_status()
@@ -268,15 +297,21 @@ class _Walker:
             return
         if self.status != "CHECK_SUCCESS":
             return
-        yield from self.ask_page(10, 1)
+        if work.reask or work.gate:
+            yield from self.ask_page(10, 1)
         if work.foreign and len(self.world.products) > 1:
             yield from self.foreign()
         if work.gate:
             yield Await(work.gate)
             yield from self.ask_status()
         if work.register:
-            exchange = yield from self.register(work.form)
+            # Where nothing else is asked, in the very moment in which CHECK_SUCCESS is told.
+            exchange = yield from self.register(work.form, at_once=not work.reask)
             if exchange is not None and exchange.accepted:
+                if work.meanwhile:
+                    yield from self.ask_status(at_once=True)
+                    yield from self.register(self.form(), at_once=True)
+                    yield from self.ask_status(at_once=True)
                 yield from self.wait_unwatched() if work.unwatched else self.follow(CREATE_ENDS)
 
     def wait_unwatched(self) -> Steps:
@@ -301,10 +336,17 @@ class _Walker:
         work = self.work
         if self.status == "CREATE_SUCCESS":
             size_one = work.page_sizes[0] if work.page_sizes else 10
-            first = yield Ask(page_request(self.apply_id, size_one, 1), self.form(), at_once=work.watched)
+            form = self.form()
+            first = yield Ask(page_request(self.apply_id, size_one, 1), form, at_once=True)
+            if work.watched or work.details:
+                yield Ask(page_request(self.apply_id, size_one, 1), _far_from(form), at_once=True)
+            if work.reask:
+                yield from self.ask_status_at_once(form)
             if (served := _served(first, size_one)) < size_one:
                 yield from self.ask_page(served, 1)
             yield Reach(f"{work.key} has devices")
+            for name in self.shown(work.details):
+                yield from self.look_up(name, at_once=True)
             for size in work.page_sizes:
                 # The first page was just asked for; at length it is asked again.
                 yield from self.walk(min(size, served), 2 if size == size_one and work.reask < 2 else 1)
@@ -312,25 +354,31 @@ class _Walker:
                 exchange = yield from self.ask_page(size, page)
                 if (smaller := _served(exchange, size)) < size:
                     yield from self.ask_page(smaller, 1)
-            for name in self.shown(work.details):
-                yield from self.look_up(name)
+            if work.past_the_end and work.page_sizes:
+                yield from self.far_beyond(size_one)
             if work.again:
                 yield from self.register(self.form())
                 yield from self.ask_status()
             if work.foreign and work.count and len(self.world.products) > 1:
                 yield from self.foreign()
-        for _ in range(work.reask):
+        for _ in range(work.reask - 1):
             yield from self.ask_status()
+
+    def far_beyond(self, size: int) -> Steps:
+        """Pages far past the end, the last of which begins where 32 bits begin anew."""
+        far = [(size, -(-self.work.size // size) + 3), (8, 2**29 + 1)]
+        for each, page in far if self.work.reask > 1 else far[:1] if self.work.count else far[1:]:
+            yield from self.ask_page(each, page)
 
     def shown(self, most: int) -> list[str]:
         """Names of the first and the last devices that its pages showed."""
         names = list(self.world.names_of(self.work.key)) if most else []
         return list(dict.fromkeys(names[:1] + names[1:][-(most - 1) :] if most > 1 else names[:1]))
 
-    def look_up(self, name: str) -> Steps:
+    def look_up(self, name: str, *, at_once: bool = False) -> Steps:
         """QueryDeviceDetail for one device."""
         device = (("ProductKey", self.product_key), ("DeviceName", name))
-        yield from _ask(Request("QueryDeviceDetail", device), self.form())
+        yield Ask(Request("QueryDeviceDetail", device), self.form(), at_once)
 
     def delete(self) -> Steps:
         """Delete its first device, look it up, and look at the page on which it stood."""
@@ -342,6 +390,7 @@ class _Walker:
             if deleted is not None and deleted.accepted:
                 yield from self.look_up(name)
                 yield from self.ask_page(10, 1)
+                yield from self.ask_status()
 
     def walk(self, size: int, first: int) -> Steps:
         """All pages of that size from the first on, and one past the end where the workflow wants it."""

@@ -49,6 +49,8 @@ class Workflow:
     """Registers at once, without waiting for the check."""
     again: bool = False
     """Registers once more after CREATE_SUCCESS."""
+    meanwhile: bool = False
+    """Registers once more while its devices are being created."""
     despite: bool = False
     """Registers although the check failed."""
     recheck: bool = False
@@ -56,7 +58,9 @@ class Workflow:
     repeat: bool = False
     """Sends the very same first call a second time."""
     race: bool = False
-    """Checks the same names twice, and registers first the one application, then the other."""
+    """Checks the same names twice, and registers first the one application, then the other, which then fails."""
+    both_products: bool = False
+    """Checks the same names for the other product too, and registers both applications."""
     gate: str = ""
     """Registers only when this gate is open."""
     page_sizes: tuple[int, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,8 +84,9 @@ class Application:
     trace: list[Exchange] = field(default_factory=list)
     """What was asked about it, with any ProductKey, the creating call excluded."""
     deleted: int = 0
-    """The exchange that deleted one of its devices: pages after it are kept apart, since they may lack it."""
-    pages_after_deletion: list[Exchange] = field(default_factory=list)
+    """The exchange that deleted one of its devices: questions after it are kept apart, since answers may lack it."""
+    after_deletion: list[Exchange] = field(default_factory=list)
+    """What was asked about its pages and its status since then."""
     shared: bool = False
     """Whether a second creation returned the same ApplyId: nothing can be told of either then."""
     _read: dict[str, tuple[int, Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -110,11 +111,11 @@ class Application:
         return self._once("statuses", self._statuses)  # type: ignore[no-any-return]
 
     def _statuses(self) -> list[tuple[Exchange, str]]:
-        found = []
-        for one in self.own("QueryBatchRegisterDeviceStatus"):
-            if one.answer is not None and one.answer.success and isinstance(said := one.answer.data.get("Status"), str):
-                found.append((one, said))
-        return found
+        return _told(self.own("QueryBatchRegisterDeviceStatus"))
+
+    def statuses_after_deletion(self) -> list[tuple[Exchange, str]]:
+        """The same, since one of its devices was deleted."""
+        return _told(one for one in self.after_deletion if one.request.get("ProductKey") == self.product)
 
     @property
     def status(self) -> str | None:
@@ -153,6 +154,15 @@ class Application:
     def unique_names(self) -> tuple[str, ...]:
         """The names that count, each once."""
         return tuple(dict.fromkeys(self.names))
+
+
+def _told(asked: Iterable[Exchange]) -> list[tuple[Exchange, str]]:
+    """The statuses that these answers tell."""
+    return [
+        (one, said)
+        for one in asked
+        if one.answer is not None and one.answer.success and isinstance(said := one.answer.data.get("Status"), str)
+    ]
 
 
 def _page(one: Exchange) -> Page:

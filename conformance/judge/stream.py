@@ -45,8 +45,8 @@ class Stream:
             elif one.tampering is not None and not one.accepted:
                 continue  # what the gateway has stopped says nothing of the application
             elif (known := found.get(_plain_id(one))) is not None:
-                late = known.deleted and one.operation == "QueryPageByApplyId"
-                (known.pages_after_deletion if late else known.trace).append(one)
+                late = known.deleted and one.operation in {"QueryPageByApplyId", "QueryBatchRegisterDeviceStatus"}
+                (known.after_deletion if late else known.trace).append(one)
         return tuple(every)
 
     @cached_property

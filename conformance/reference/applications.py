@@ -66,6 +66,11 @@ def register(call: Call, application: Application, at: float, starts: float) -> 
     taken = {} if application.generated else {name: TAKEN for name in names if name in product.devices}
     if application.unchecked:
         names, taken = [name for name in names if name not in taken], {}
+    if not application.generated and len(names) == 2 and call.breaks("Workflow.terminates/registration_forgotten"):
+        application.starts_at = application.created_at = float("inf")
+    if not application.generated and call.breaks("Workflow.isolation/at_registration"):
+        others = [each.devices for each in call.store.products.values() if each is not product]
+        taken |= {name: TAKEN for name in names if any(name in devices for devices in others)}
     if taken and call.rules.conflict_fails_all != call.chooses("conflict_decided_otherwise"):
         application.failed = dict.fromkeys(application.names, TAKEN)
         return

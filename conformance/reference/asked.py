@@ -75,6 +75,8 @@ def application_of(call: Call, product: Product | None) -> Application | None:
             raise Refusal("iot.device.DeviceApplyIsNotFound")
         return None
     foreign = product is not None and application.product is not product
+    if foreign and call.breaks("Workflow.terminal/asked_with_another_product"):
+        application.upset = True
     if foreign and call.keeps(f"{call.operation}.ApplyId.other_product"):
         raise Refusal("iot.device.DeviceApplyIsNotFound")
     call.product = application.product

@@ -122,6 +122,9 @@ def names_in_use(call: Call, product: Product) -> Container[str]:
     """The names that nobody may have again."""
     if call.breaks("Workflow.isolation/names_shared_by_products"):
         return {name for each in call.store.products.values() for name in each.devices}
+    if call.breaks("Workflow.isolation/while_checked"):
+        others = [each for each in call.store.applications.values() if each.product is not product]
+        return {*product.devices, *(name for each in others if not each.generated for name in each.names)}
     if product.reserved:
         return {*product.devices, *product.reserved}
     return product.devices

@@ -76,6 +76,8 @@ def query_device_detail(call: Call) -> dict[str, Any]:
         data["DeviceSecret"] = call.store.identity("another secret", device.serial)
     if call.breaks("Workflow.QueryDeviceDetail/other_iot_id"):
         data["IotId"] = call.store.identity("another id", device.serial)
+    if call.now < device.born + call.world.delay and call.breaks("Workflow.QueryDeviceDetail/late"):
+        raise Refusal("iot.device.NotExistedDevice")
     if call.breaks("Workflow.QueryDeviceDetail/unknown"):
         raise Refusal("iot.device.NotExistedDevice")
     if call.chooses("nicknames_not_told"):
@@ -86,6 +88,9 @@ def query_device_detail(call: Call) -> dict[str, Any]:
 def delete_device(call: Call) -> dict[str, Any]:
     """Delete one device."""
     product, device = device_asked_for(call)
+    if call.breaks("Workflow.terminal/device_deleted"):
+        for application in call.store.applications.values():
+            application.upset |= device in application.devices
     if call.keeps("Workflow.DeleteDevice"):
         product.remove(device.name)
     return {}

@@ -39,13 +39,18 @@ def request_id(call: Call, refused: bool = False) -> str:
         number //= 2
     if call.breaks("Common.RequestId.unique/refusals") and refused:
         number = 0
+    if call.breaks("Common.RequestId.unique/letter_case"):
+        number //= 2
+    if call.breaks("Common.RequestId.unique/begin_anew"):
+        number %= 300
     if call.breaks("Common.RequestId.unique/per_second"):
         number = int(call.now)
     digits = call.store.identity("request", number)
     if call.breaks("Common.RequestId.form"):
         return digits[:16]
     text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-    return text if call.chooses("request_id_lower_case") else text.upper()
+    second = call.number % 2 == 1 and call.breaks("Common.RequestId.unique/letter_case")
+    return text if second or call.chooses("request_id_lower_case") else text.upper()
 
 
 def with_request_id(call: Call, fields: dict[str, Any], refused: bool) -> dict[str, Any]:
@@ -181,6 +186,8 @@ def gateway_error(call: Call, error: GatewayError) -> Reply:
         },
         refused=True,
     )
+    if call.breaks("Common.RequestId.unique/gateway_errors"):
+        fields["RequestId"] = "00000000-0000-4000-8000-000000000000"
     if call.chooses("gateway_errors_say_success_false"):
         fields["Success"] = truth(call, False)
     if call.breaks("Common.gateway.envelope"):

@@ -12,6 +12,7 @@ SAYS = {
     "JSON": "Page, PageSize, PageCount and Total are texts in JSON.",
     "JSON/one_device_is_no_list": "A single device stands in ApplyDeviceInfo without a list.",
     "XML": "ApplyDeviceInfo is wrapped once more in XML.",
+    "XML/one_device_is_no_list": "A single device stands in ApplyDeviceList without ApplyDeviceInfo in XML.",
     "XML.root": "The root element lacks its ending Response.",
     "XML.root/small_letter": "The root element begins with a small letter.",
     "ApplyId.required": "A request without ApplyId gets an empty page.",
@@ -48,9 +49,12 @@ SAYS = {
     "length": "Every page of several but the last lacks a device, the last one holds them.",
     "past_the_end": "A page past the end shows the last page again.",
     "past_the_end/first_page": "A page past the end shows the first page again.",
+    "past_the_end/further": "A page further than one past the end shows the first page again.",
+    "past_the_end/wraps_at_2_32": "Where a page begins is counted in 32 bits, which begin anew.",
     "complete": "The second page begins with the last device of the first.",
     "complete/last_device_lost": "The last device is never shown.",
     "complete/one_twice": "The last page ends with the first device of all.",
+    "complete/from_the_third_page_on": "Every page from the third on begins with the last device of the one before.",
     "complete/beyond_100": "The last device of more than 100 is never shown.",
     "complete/one_twice@XML": "The same in XML only.",
     "order": "Every second question for a page is answered from the other end.",
@@ -64,6 +68,7 @@ SAYS = {
     "IotId": "No device has an IotId.",
     "IotId/new_each_time": "A device has another IotId each time.",
     "unregistered": "An application that was only checked shows its names as devices.",
+    "unregistered/failed_check": "An application whose check failed shows its names as devices.",
 }
 
 ALSO: dict[str, tuple[str, ...]] = {

@@ -92,6 +92,9 @@ APPLY_ID_SAYS = {
     "after_CHECK_FAILED": "A registration after CHECK_FAILED creates the valid names.",
     "after_CHECK_FAILED.refused": "A registration after CHECK_FAILED is answered with success, and does nothing.",
     "twice": "A second registration creates as many further devices.",
+    "twice/while_creating": "A second registration during CREATE creates as many further devices.",
+    "twice/after_CREATE_FAILED": "A registration after CREATE_FAILED creates what had failed.",
+    "accepts/not_at_once": "Until half a delay after CHECK_SUCCESS a registration is refused.",
 }
 
 APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
@@ -111,6 +114,7 @@ APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
         "Common.forms_agree",
         "Workflow.refusal",
     ),
+    "twice/after_CREATE_FAILED": ("Workflow.CREATE_FAILED", "Workflow.refusal"),
     "XML": ("BatchRegisterDeviceWithApplyId.ApplyId.echo",),
     "ProductKey.required": ("BatchRegisterDeviceWithApplyId.accepts",),
     "ProductKey.blank": ("BatchRegisterDeviceWithApplyId.accepts",),

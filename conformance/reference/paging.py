@@ -34,6 +34,8 @@ def query_page_by_apply_id(call: Call) -> dict[str, Any]:
         devices = [Device("nobody-asked-for-it", 0, call.now)]
     total = len(devices)
     pages = -(-total // size)
+    if application is not None and page > pages and call.breaks("Workflow.terminal/paged_past_the_end"):
+        application.upset = total > 0
     if page > max(pages, 1) and call.chooses("past_the_end_refused"):
         raise Refusal(INVALID)
     chosen = cut(call, devices, page, size, pages)
@@ -109,7 +111,12 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
     """The devices that can be paged through now."""
     state = status(application, call.now)
     if state not in (CREATE_SUCCESS, CREATE_FAILED):
-        if application.registered_at is None and call.breaks(f"{THIS}.unregistered"):
+        if state == CHECK_FAILED and call.breaks("Workflow.terminal/failed_check_paged"):
+            application.upset = True
+        named = call.breaks(f"{THIS}.unregistered") or (
+            state == CHECK_FAILED and call.breaks(f"{THIS}.unregistered/failed_check")
+        )
+        if application.registered_at is None and named:
             return [Device(name, -1 - number, 0.0) for number, name in enumerate(application.names)]
         if call.chooses("paging_early_refused") and state != CHECK_FAILED:
             raise Refusal("iot.device.CreateDeviceTaskIsRunning")
@@ -135,6 +142,9 @@ def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> S
     """The same devices after lapses have been at them."""
     if devices and devices[-1].born > call.now:  # only Workflow.at_once lets them be born late
         devices = [device for device in devices if device.born <= call.now]
+    soon = call.now < application.created_at + call.world.delay / 2
+    if soon and call.question.format == "XML" and call.breaks("Workflow.at_once/later_in_XML"):
+        devices = devices[:-1]
     if call.breaks(f"{THIS}.order") and call.number % 2 == 1:
         devices = devices[::-1]
     if call.breaks(f"{THIS}.order/by_form") and call.question.format == "XML":
@@ -157,10 +167,16 @@ def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int)
             page = pages
         if call.breaks(f"{THIS}.past_the_end/first_page"):
             page = 1
+        if page > pages + 1 and call.breaks(f"{THIS}.past_the_end/further"):
+            page = 1
+        if call.breaks(f"{THIS}.past_the_end/wraps_at_2_32"):
+            page = (page - 1) * size % 2**32 // size + 1
     chosen = list(devices[(page - 1) * size : page * size])
     if call.breaks(f"{THIS}.length") and 1 < pages >= page and size > 1:
         last = None if page == pages else page * (size - 1)
         chosen = list(devices[(page - 1) * (size - 1) : last])
+    if call.breaks(f"{THIS}.complete/from_the_third_page_on") and page > 2 and chosen:
+        chosen[0] = devices[(page - 1) * size - 1]
     if call.breaks(f"{THIS}.complete") and page == 2 and chosen:
         chosen[0] = devices[size - 1]
     if call.breaks(f"{THIS}.complete/last_device_lost") and page == pages:
@@ -199,6 +215,8 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
         fields["DeviceSecret"] = store.identity(f"secret {call.number}", device.serial)
     if call.breaks(f"{THIS}.DeviceSecret/by_PageSize"):
         fields["DeviceSecret"] = store.identity(f"secret {size}", device.serial)
+    if call.breaks("Workflow.DeviceSecret.unique/same_name_in_two_products"):
+        fields["DeviceSecret"] = named_alike(call, device)
     if call.breaks("Workflow.DeviceSecret.unique"):
         fields["DeviceSecret"] = store.identity("shared secret", device.serial // 2)
     if call.rules.has_iot_id:
@@ -206,9 +224,16 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
             del fields["IotId"]
         elif call.breaks(f"{THIS}.IotId/new_each_time"):
             fields["IotId"] = store.identity(f"iot {call.number}", device.serial)
+        elif call.breaks("Workflow.IotId.unique/same_name_in_two_products"):
+            fields["IotId"] = named_alike(call, device)
         elif call.breaks("Workflow.IotId.unique"):
             fields["IotId"] = store.identity("shared", device.serial // 2)
     return fields
+
+
+def named_alike(call: Call, device: Device) -> str:
+    """An identity that devices of one name share, whatever their product."""
+    return call.store.identity(f"named {device.name}", 0)
 
 
 def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, total: int, pages: int) -> dict[str, Any]:
@@ -238,6 +263,8 @@ def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, tota
             numbers = {name: str(value) for name, value in numbers.items()}
         if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON/one_device_is_no_list") and len(devices) == 1:
             listed = {"ApplyDeviceInfo": devices[0]}
+        if call.question.format == "XML" and call.breaks(f"{THIS}.XML/one_device_is_no_list") and len(devices) == 1:
+            listed = devices[0]
         if call.question.format == "XML" and call.breaks(f"{THIS}.XML"):
             listed = {"ApplyDeviceInfo": {"ApplyDeviceInfo": devices}}
     return {**numbers, "ApplyDeviceList": listed}

@@ -15,11 +15,12 @@ from conformance.reference.applications import (
 from conformance.reference.asked import application_of, hidden_product, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.integers import integer, negative
-from conformance.reference.progress import CHECK, CHECK_FAILED, CREATE, status
+from conformance.reference.progress import CHECK, CHECK_FAILED, CREATE, CREATE_FAILED, status
 from conformance.reference.refusals import Crash, Refusal, no
 from conformance.reference.store import Application, Device, Product
 
 THIS = "BatchRegisterDevice.Count"
+NOT_AT_ONCE = "BatchRegisterDeviceWithApplyId.accepts/not_at_once"
 
 
 def batch_register_device(call: Call) -> dict[str, Any]:
@@ -137,6 +138,8 @@ def batch_register_device_with_apply_id(call: Call) -> dict[str, Any]:
     else:
         if state == CHECK:
             register_unchecked(call, application)
+        elif call.now < application.checked_at + call.world.delay / 2 and call.breaks(NOT_AT_ONCE):
+            raise Refusal("iot.device.IncorrentDeviceApplyInfo")
         accepted(call)
         if not (state == CHECK and application.invalid):
             register(call, application, call.now, max(call.now, application.checked_at))
@@ -175,12 +178,24 @@ def register_failed(call: Call, application: Application) -> None:
         raise Refusal("iot.device.IncorrentDeviceApplyInfo")
 
 
+def further_devices(call: Call, state: str) -> bool:
+    """Whether a lapse lets a second registration create devices."""
+    return call.breaks("BatchRegisterDeviceWithApplyId.twice") or (
+        state == CREATE and call.breaks("BatchRegisterDeviceWithApplyId.twice/while_creating")
+    )
+
+
 def register_again(call: Call, application: Application, state: str) -> None:
     """A second registration: refused, or answered again without doing anything."""
-    if call.breaks("BatchRegisterDeviceWithApplyId.twice"):
+    if further_devices(call, state):
         names = [f"{name[:28]}-{application.registrations + 1}" for name in application.names]
         application.registrations += 1
         application.devices = [*application.devices, *create(call, application, names)]
+    elif state == CREATE_FAILED and call.breaks("BatchRegisterDeviceWithApplyId.twice/after_CREATE_FAILED"):
+        application.devices = [*application.devices, *create(call, application, list(application.failed))]
+    elif state == CREATE and call.breaks("Workflow.transitions/registered_twice"):
+        application.starts_at = call.now + call.world.delay / 2
+        application.created_at = application.starts_at + call.world.delay
     elif call.breaks("Workflow.terminal/starts_again_when_registered_twice"):
         application.starts_at = call.now
         application.created_at = call.now + call.world.delay

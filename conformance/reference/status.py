@@ -82,6 +82,8 @@ def told_status(call: Call, application: Application, state: str, now: float) ->
         return state
     registered = application.registered_at is not None
     many = len(application.names)
+    if application.upset and state in (CHECK_FAILED, CREATE_SUCCESS, CREATE_FAILED):
+        return CHECK if state == CHECK_FAILED else CREATE
     if state in (CREATE_SUCCESS, CREATE_FAILED):
         if call.breaks("Workflow.terminates") and many == 3:
             return CREATE
@@ -193,6 +195,8 @@ def lists(call: Call, valid: list[str], invalid: list[str]) -> dict[str, Any]:
         return {"ValidList": {"Name": valid}, "InvalidList": {"Name": invalid[0]}}
     if call.question.format == "XML" and call.breaks(f"{THIS}.XML"):
         return {"ValidList": ",".join(valid), "InvalidList": ",".join(invalid)}
+    if call.question.format == "XML" and call.breaks(f"{THIS}.XML/one_name_is_no_list") and len(invalid) == 1:
+        return {"ValidList": {"Name": valid}, "InvalidList": invalid[0]}
     fields: dict[str, Any] = {"ValidList": {"Name": valid}, "InvalidList": {"Name": invalid}}
     if not call.keeps(f"{THIS}.lists"):
         return {name: value for name, value in fields.items() if value["Name"]}

@@ -95,6 +95,8 @@ class Application:
     """How often its status was asked for."""
     questions_since_registered: int = 0
     registrations: int = 0
+    upset: bool = False
+    """Whether it has forgotten its end: only lapses do that."""
     unchecked: bool = False
     """Whether it was registered in the middle of its check: only a lapse allows that."""
 

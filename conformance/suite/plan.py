@@ -50,6 +50,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),
             watched=full and n == 1,
+            meanwhile=n == 5 or (full and n in {2, 3}),
             details=2 if full else n == 0,
             past_the_end=full or n in {0, 1},
             reask=reask,

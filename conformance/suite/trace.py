@@ -25,7 +25,7 @@ class Trace:
     repeated: Exchange | None = None
     """The second sending of a workflow with ``repeat``."""
     raced: Application | None = None
-    """The second application of a workflow with ``race``."""
+    """The second application of a workflow with ``race`` or ``both_products``."""
 
 
 def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
@@ -38,7 +38,8 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
     for work in works:
         sent = by_key.get(work.key, [])
         answered = [one for one in sent if one.answer is not None and one.answer.status < 500 and not one.throttled]
-        second = answered[1] if (work.recheck or work.repeat or work.race) and len(answered) > 1 else None
+        twice = work.recheck or work.repeat or work.race or work.both_products
+        second = answered[1] if twice and len(answered) > 1 else None
         first = answered[0] if answered else (sent[0] if sent else None)
         yield Trace(
             work,
@@ -47,5 +48,5 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
             second if work.recheck else None,
             opened.get(second.number) if second is not None and work.recheck else None,
             second if work.repeat else None,
-            opened.get(second.number) if second is not None and work.race else None,
+            opened.get(second.number) if second is not None and (work.race or work.both_products) else None,
         )

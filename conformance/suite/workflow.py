@@ -105,19 +105,29 @@ def names_of_the_other_product(planning: Planning) -> Sequence[Workflow]:
     """The name of a device of one product, checked for the other."""
     if planning.products < 2:
         return []
-    return [
-        Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", register=False, reask=0),
+    found = [
+        Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", page_sizes=(10,), reask=0),
         Workflow("Workflow.isolation#2", form=FORMS[1], product=1, taken_from="checked.2", register=False, reask=0),
+        Workflow("Workflow.isolation#3", form=FORMS[2], names=names(2), both_products=True, reask=0),
     ]
+    return found if planning.thorough else [work for work in found if work.register]
 
 
 @verifies("Workflow.isolation")
 @plans(names_of_the_other_product)
 def test_a_name_is_free_in_every_other_product(trace: Trace) -> Judged:
-    """A DeviceName is unique within its product only."""
+    """A DeviceName is unique within its product only: what one product has, another may check and register."""
     if trace.created is None:
         return Unclear("no device was registered whose name could be tried")
-    return passes(trace, "a name of another product")
+    judged = passes(trace, "a name of another product")
+    for one in (trace.application, trace.raced):
+        failed = one.first("CREATE_FAILED") or one.first("CHECK_FAILED") if one is not None else None
+        if one is not None and failed is not None and isinstance(judged, Holds):
+            said, numbers = one.status or "", (one.created.number, failed.number)
+            return Breaks("a name of another product was not registered", "CREATE_SUCCESS", said, numbers)
+    if trace.work.both_products and isinstance(judged, Holds) and trace.raced is None:
+        return Unclear("the other product's check opened no application of its own", (trace.created.number,))
+    return judged
 
 
 def the_same_names_twice(planning: Planning) -> Sequence[Workflow]:

@@ -63,7 +63,7 @@ def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
     if isinstance(shape, Listing):
         if shape.inner not in children:
             for name, found in children.items():
-                if len(found) > 1 or like(name, shape.inner):
+                if len(found) > 1 or like(name, shape.inner) or name in getattr(shape.item, "fields", ()):
                     note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
         items = children.get(shape.inner, [])
         read = [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]

@@ -139,13 +139,13 @@ def every_device_keeps_its_iot_id(stream: Stream) -> Iterator[Judged]:
 
 
 def _alone(stream: Stream, field: str) -> Iterator[Judged]:
-    owner: dict[str, tuple[tuple[int, str], int]] = {}
+    owner: dict[str, tuple[tuple[str, str], int]] = {}
     for one, number, name, secret, iot_id in _shown(stream):
         value = secret if field == "DeviceSecret" else iot_id
         if not value or not name:
             continue
-        before = owner.setdefault(value, ((one.apply_id, name), number))
-        if before[0][1] != name:
+        before = owner.setdefault(value, ((one.product, name), number))
+        if before[0] != (one.product, name):
             yield Breaks(f"two devices have the same {field}", "one of its own", "the same", (before[1], number))
         else:
             yield Holds(number)

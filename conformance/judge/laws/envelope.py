@@ -115,7 +115,8 @@ def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
         said = (answer.value or {}).get("RequestId")
         if not isinstance(said, str) or not said.strip():
             continue
-        if (before := first.setdefault(said, one.number)) != one.number:
+        # In either letter case it is the same GUID.
+        if (before := first.setdefault(said.strip().lower(), one.number)) != one.number:
             yield Breaks("two requests have the same RequestId", "one of its own", said, (before, one.number))
         else:
             yield Holds(one.number)

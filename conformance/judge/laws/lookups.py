@@ -114,7 +114,7 @@ def whether_deleted_devices_stay_on_their_page(stream: Stream) -> Iterator[Reads
     """Whether the pages after a deletion still show the device, or count it."""
     for one in stream.distinct:
         before = max((page.total or 0 for page in one.pages()), default=0)
-        for exchange in one.pages_after_deletion:
+        for exchange in one.after_deletion:
             total = as_integer(((exchange.answer.value if exchange.answer else None) or {}).get("Total"))
             if exchange.accepted and total is not None:
                 yield Reads("stays" if total >= before else "vanishes", exchange.number)

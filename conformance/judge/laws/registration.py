@@ -9,6 +9,7 @@ from conformance.judge.followed import (
     CHECK,
     CHECK_FAILED,
     CHECK_SUCCESS,
+    CREATE_FAILED,
     CREATE_SUCCESS,
     LEGAL_NAME,
     NAME_LIMIT,
@@ -112,20 +113,27 @@ def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
             if exchange.refused:
                 yield judge_refusal(exchange, "state")
                 continue
-            wanted = len(one.unique_names())
-            grown = [
-                page
-                for page in one.pages()
-                if page.exchange.number > exchange.number and (page.total or 0) > wanted and wanted
-            ]
+            wanted = _wanted(one, exchange)
+            after = [page for page in one.pages() if page.exchange.number > exchange.number]
+            grown = [page for page in after if wanted is not None and (page.total or 0) > wanted]
             if grown:
                 numbers = (one.created.number, exchange.number, grown[0].exchange.number)
                 seen = f"{grown[0].total} devices"
-                yield Breaks("a second registration created devices", f"{wanted} devices", seen, numbers, wanted)
+                yield Breaks("a second registration created devices", f"{wanted} devices", seen, numbers, wanted or 0)
             elif exchange.accepted:
                 yield Holds(exchange.number)
             else:
                 yield Unclear("the second registration got no readable answer", (exchange.number,))
+
+
+def _wanted(one: Application, again: Exchange) -> int | None:
+    """How many devices there may be after a second registration: as many as after a failed creation, or as names."""
+    names = len(one.unique_names()) or None
+    failed = one.first(CREATE_FAILED)
+    if failed is not None and failed.number < again.number:
+        before = [page.total for page in one.pages() if failed.number < page.exchange.number < again.number]
+        return max((total for total in before if total is not None), default=names)
+    return names
 
 
 @law(f"{REGISTER}.unchecked")
@@ -154,7 +162,8 @@ def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
     back = next(
         (each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None
     )
-    if back is not None and one.status == CHECK_SUCCESS:
+    last = one.statuses()[-1][0] if back is not None else exchange
+    if back is not None and one.status == CHECK_SUCCESS and last.at - exchange.at >= stream.patience:
         numbers = (one.created.number, exchange.number, back.number)
         return Breaks("an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(one.names))
     return Holds(exchange.number)

@@ -64,7 +64,7 @@ def a_terminal_status_is_final(stream: Stream) -> Iterator[Judged]:
     """After CHECK_FAILED, CREATE_SUCCESS or CREATE_FAILED every answer says the same."""
     for one in stream.distinct:
         first: tuple[Exchange, str] | None = None
-        for exchange, said in one.statuses():
+        for exchange, said in (*one.statuses(), *one.statuses_after_deletion()):
             if first is not None and said == first[1]:
                 yield Holds(exchange.number)
             elif first is not None:
@@ -93,17 +93,18 @@ def nothing_is_created_before_it_is_registered(stream: Stream) -> Iterator[Judge
 
 @law("Workflow.terminates")
 def checking_and_creating_come_to_an_end(stream: Stream) -> Iterator[Judged]:
-    """No application answers CHECK or CREATE all through the patience of the run."""
+    """No application answers CHECK or CREATE, nor CHECK_SUCCESS once registered, through all of --patience."""
     for one in stream.distinct:
         seen = one.statuses()
         if not seen:
             continue
         last, said = seen[-1]
-        if said not in {CHECK, CREATE}:
+        accepted = [each.at for each in one.registrations() if each.number < last.number]
+        waits = said == CHECK_SUCCESS and accepted and not one.random
+        if said not in {CHECK, CREATE} and not waits:
             yield Holds(last.number)
             continue
-        accepted = [each.at for each in one.registrations()]
-        since = max(accepted, default=one.created.at) if said == CREATE else one.created.at
+        since = one.created.at if said == CHECK else max(accepted, default=one.created.at)
         if last.at - since >= stream.patience:
             numbers = (one.created.number, last.number)
             expected = f"an end within {stream.patience:g} s"
