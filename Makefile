@@ -17,6 +17,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-ha
 CREATED := $(VENV)/.created
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+ALLURE := $(VENV)/.allure-installed
 
 # Where the environment forbids caches of compiled modules, every start takes a second longer.
 export PYTHONDONTWRITEBYTECODE =
@@ -24,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint selfproof editions soak mutants bench lock wheel clean
+.PHONY: help run allure test lint selfproof editions soak mutants bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +33,14 @@ help: ## list the targets (the default)
 
 run: $(RUNTIME) ## run the suite against TARGET, by default the embedded reference server
 	@$(BIN)/python -m conformance run '$(TARGET)' $(ARGS)
+
+# Whose page `make allure` writes: by default that of the newest run.
+RUN = $(shell ls -td reports/*/run.ndjson 2>/dev/null | head -1)
+
+allure: $(ALLURE) ## write the page of Allure 3 of RUN, by default of the newest run (installs Node once)
+	@test -n '$(RUN)' || { echo 'there is no run in reports/ yet; begin with: make run' >&2; exit 1; }
+	@$(BIN)/python -m conformance report '$(RUN)' --allure --quiet $(ARGS)
+	@ls '$(dir $(RUN))allure.html' '$(dir $(RUN))matrix.html'
 
 test: $(DEV) ## run the tests of this project
 	@$(BIN)/python -m pytest $(ARGS)
@@ -70,10 +79,11 @@ wheel: $(DEV) ## build the sdist, and from it the wheel, into dist/
 LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-find-links --no-header $(ARGS) pyproject.toml
 
-lock: .venv-lock/.created ## write both lock files anew (ARGS=--upgrade takes newer releases)
+lock: .venv-lock/.created ## write the lock files anew (ARGS=--upgrade takes newer releases)
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --extra traces --extra history --group dev
-	@! grep -n '://' requirements.lock requirements-dev.lock
+	@$(LOCK) --output-file requirements-allure.lock --constraint requirements.lock --extra allure
+	@! grep -n '://' requirements.lock requirements-dev.lock requirements-allure.lock
 
 clean: ## remove environments, caches and packages; reports stay
 	@rm -rf .venv .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -98,6 +108,12 @@ $(RUNTIME): requirements.lock $(CREATED)
 $(DEV): requirements-dev.lock $(CREATED)
 	@echo 'installing requirements-dev.lock into $(VENV) (once)'
 	@$(PIP) -r requirements-dev.lock
+	@touch $@ $(RUNTIME)
+
+# The lock of the page holds the runtime lock and Node.
+$(ALLURE): requirements-allure.lock $(CREATED)
+	@echo 'installing requirements-allure.lock into $(VENV) (once)'
+	@$(PIP) -r requirements-allure.lock
 	@touch $@ $(RUNTIME)
 
 .venv-lock/.created:

@@ -10,6 +10,7 @@ from typing import Any
 from allure_commons.model2 import (
     Attachment,
     Label,
+    Link,
     Parameter,
     Status,
     StatusDetails,
@@ -18,12 +19,13 @@ from allure_commons.model2 import (
 )
 from attr import asdict
 
-from conformance.contract import Level
+from conformance.contract import Clause, Level
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
-from conformance.report.ids import case_id, full_name, history_id, result_id
+from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
+from conformance.report.score import effort, sentence
 from conformance.wire.message import Exchange
 
 STATUS = {
@@ -37,6 +39,8 @@ STATUS = {
 SEVERITY = {Level.MUST: "critical", Level.SHOULD: "normal", Level.OBSERVED: "trivial"}
 GROUPS = {"Common": "Every operation", "Signature": "Every operation", "Workflow": "Applications"}
 LONGEST_BODY = 20_000
+LONGEST_EXAMPLE = 2_000
+"""Characters of a body that merely bears a clause out."""
 HTTP = "application/vnd.allure.http+json"
 
 
@@ -44,97 +48,141 @@ def write_allure(folder: Path, run: Measured) -> None:
     """Write one result per clause, environment and executor into a fresh folder."""
     folder.mkdir(parents=True, exist_ok=True)
     # Results of an earlier hand, such as per-item ones, would count twice.
-    for old in (*folder.glob("*-result.json"), *folder.glob("*-container.json")):
+    for old in (*folder.glob("*-result.json"), *folder.glob("*-container.json"), *folder.glob("*-attachment.*")):
         old.unlink()
     for verdict in run.verdicts:
         _write_result(folder, run, verdict)
+    _write_globals(folder, run)
     environment = {
-        "target": run.summary["target"],
-        "edition": run.summary["edition"],
+        "target": run.target,
+        "edition": f"{run.edition}, revision {run.summary['revision']}",
         "suite": run.summary["suite"],
         "seed": run.summary["seed"],
         "profile": run.summary["profile"],
+        **{f"label.{name}": value for name, value in run.summary["labels"].items()},
     }
-    text = "\n".join(f"{name}={line(str(value))}" for name, value in environment.items())
+    text = "\n".join(f"{line(str(name), 60)}={line(str(value))}" for name, value in environment.items())
     (folder / "environment.properties").write_text(text + "\n", encoding="utf-8")
     (folder / "executor.json").write_text(
-        json.dumps({"name": "iot-conformance", "type": "iot-conformance", "buildName": f"seed {run.summary['seed']}"}),
+        json.dumps(
+            {
+                "name": line(str(run.summary["suite"])),
+                "type": "iot-conformance",
+                "buildName": f"{line(run.target)}, seed {line(str(run.summary['seed']))}",
+                "reportName": line(sentence(run), 300),
+            }
+        ),
         encoding="utf-8",
     )
 
 
 def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
     clause = run.contract.clauses[verdict.clause]
-    target, edition = str(run.summary["target"]), str(run.summary["edition"])
+    shown = _shown(run, verdict)
+    start = _start(run) + round(1000 * min((one.at for one in shown), default=0.0))
+    stop = _start(run) + round(1000 * max((one.at + one.seconds for one in shown), default=0.0))
     result = TestResult(
         uuid=result_id(run, clause.id),
-        name=clause.says(edition if edition in clause.editions else None),
+        name=clause.says(run.edition if run.edition in clause.editions else None),
         fullName=full_name(clause.id),
         testCaseId=case_id(clause.id),
         historyId=history_id(run, clause.id),
         status=STATUS[verdict.outcome],
-        statusDetails=_details(verdict),
-        start=_start(run),
-        stop=_start(run),
-        description=clause.sources.get(edition, "not in this edition"),
+        start=start,
+        stop=max(start, stop),
+        description=f"{clause.id}: {clause.sources.get(run.edition, 'not in this edition')}",
+        labels=_labels(run, clause, verdict),
+        # History ignores the environment: only a parameter keeps two targets apart.
+        parameters=[Parameter("target", line(run.target)), Parameter("edition", run.edition)],
+        links=[Link("link", f"matrix.html#{clause.id}", "matrix")],
     )
-    result.labels = [
-        Label("epic", GROUPS.get(clause.operation, "Operations")),
-        Label("feature", clause.operation),
-        Label("story", clause.id),
-        Label("severity", SEVERITY[clause.level]),
-        Label("target", target),
-        Label("edition", edition),
-        Label("outcome", str(verdict.outcome)),
-        Label("framework", "iot-conformance"),
-    ]
-    # History ignores the environment: only a parameter keeps two targets apart.
-    result.parameters = [Parameter("target", target), Parameter("edition", edition)]
+    result.steps = [_act(folder, run, one, short=verdict.finding is None) for one in shown]
+    result.steps.append(_assert(folder, run, clause, verdict))
+    found = _plain(result)
+    found["statusDetails"] = _details(verdict)
+    (folder / f"{result.uuid}-result.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+
+
+def _labels(run: Measured, clause: Clause, verdict: Verdict) -> list[Label]:
+    found = {
+        "epic": GROUPS.get(clause.operation, "Operations"),
+        "feature": clause.operation,
+        "story": clause.id,
+        "severity": SEVERITY[clause.level],
+        "target": line(run.target),
+        "edition": run.edition,
+        "level": str(clause.level),
+        "outcome": "waived" if clause.id in run.waived else str(verdict.outcome),
+        "framework": "iot-conformance",
+    }
+    return [Label(name, value) for name, value in found.items()]
+
+
+def _details(verdict: Verdict) -> dict[str, Any]:
+    """Message, and what was expected and seen: these Allure shows as a difference."""
+    details = StatusDetails(message=block(verdict.reason, 500) or f"held {verdict.exercised} times")
+    found = _plain(details)
     if verdict.finding is not None:
-        _evidence(folder, run, verdict, result)
-    (folder / f"{result.uuid}-result.json").write_text(_json(result), encoding="utf-8")
+        found["trace"] = block(f"expected: {verdict.finding.expected}\nseen: {verdict.finding.seen}")
+        found["expected"] = block(verdict.finding.expected, 2_000)
+        found["actual"] = block(verdict.finding.seen, 2_000)
+    return found
 
 
-def _details(verdict: Verdict) -> StatusDetails:
-    message = block(verdict.reason, 500) or f"held {verdict.exercised} times"
-    trace = None
-    if verdict.finding is not None:
-        trace = block(f"expected: {verdict.finding.expected}\nseen: {verdict.finding.seen}")
-    return StatusDetails(message=message, trace=trace)
+def _shown(run: Measured, verdict: Verdict) -> list[Exchange]:
+    """The exchanges that show a finding, else one that bears the clause out."""
+    numbers = verdict.finding.exchanges[-3:] if verdict.finding is not None else (verdict.example,)
+    return [run.exchanges[number] for number in numbers if number in run.exchanges]
 
 
-def _evidence(folder: Path, run: Measured, verdict: Verdict, result: TestResult) -> None:
-    finding = verdict.finding
-    if finding is None:
-        return
-    for number in finding.exchanges[-3:]:
-        exchange = run.exchanges.get(number)
-        if exchange is None:
-            continue
-        step = TestStepResult(
-            name=f"#{number} {exchange.form} {exchange.request.operation}",
-            status=Status.PASSED,
-            start=_start(run),
-            stop=_start(run),
-        )
-        step.attachments = [
-            _attach(folder, f"exchange {number}", HTTP, "httpexchange", json.dumps(_http(run, exchange))),
-            _attach(folder, f"curl {number}", "text/plain", "txt", curl(exchange, run.url)),
-        ]
-        result.steps.append(step)
-    judged = TestStepResult(name=line(verdict.reason), status=Status.FAILED, start=_start(run), stop=_start(run))
-    text = f"expected: {finding.expected}\nseen:     {finding.seen}\n"
-    judged.attachments = [_attach(folder, "expected and seen", "text/plain", "txt", block(text))]
-    result.steps.append(judged)
+def _act(folder: Path, run: Measured, one: Exchange, *, short: bool) -> TestStepResult:
+    start = _start(run) + round(one.at * 1000)
+    http = json.dumps(_http(run, one, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
+    return TestStepResult(
+        name=f"act: {one.request.operation} by {one.form}, exchange {one.number}",
+        status=Status.PASSED,
+        start=start,
+        stop=start + round(one.seconds * 1000),
+        attachments=[
+            _attach(folder, f"exchange {one.number}", HTTP, "httpexchange", http),
+            _attach(folder, f"curl {one.number}", "text/plain", "txt", line(curl(one, run.url or "TARGET"), 4_000)),
+        ],
+    )
+
+
+def _assert(folder: Path, run: Measured, clause: Clause, verdict: Verdict) -> TestStepResult:
+    at = _start(run)
+    step = TestStepResult(
+        name=line(f"assert: {verdict.reason or clause.id}", 300), status=STATUS[verdict.outcome], start=at, stop=at
+    )
+    if (finding := verdict.finding) is not None:
+        text = f"expected: {finding.expected}\nseen:     {finding.seen}\n"
+        step.attachments = [_attach(folder, "expected and seen", "text/plain", "txt", block(text))]
+    if verdict.readings:
+        text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.readings.items())
+        step.attachments = [*step.attachments, _attach(folder, "readings", "text/plain", "txt", text)]
+    return step
+
+
+def _write_globals(folder: Path, run: Measured) -> None:
+    """What belongs to the run and to no clause: the verdict in one sentence, and what the requests touched."""
+    lines = [sentence(run), effort(run), ""]
+    for name, area in run.summary["coverage"].items():
+        lines.append(f"{name}: {area['exercised']} of {area['of']}")
+        lines += [f"    {line(part, 80)}: {why}" for part, why in area["holes"].items()]
+    attached = _attach(folder, f"coverage of {line(run.target)}", "text/plain", "txt", "\n".join(lines))
+    found = {"attachments": [{**_plain(attached), "timestamp": _start(run)}], "errors": []}
+    name = uuid.uuid5(SPACE, f"globals of {run.target}")
+    (folder / f"{name}-globals.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def _attach(folder: Path, name: str, kind: str, extension: str, text: str) -> Attachment:
     source = f"{uuid.uuid4()}-attachment.{extension}"
-    (folder / source).write_text(text, encoding="utf-8")
+    (folder / source).write_text(text, encoding="utf-8", errors="replace")
     return Attachment(name=name, source=source, type=kind)
 
 
-def _http(run: Measured, one: Exchange) -> dict[str, Any]:
+def _http(run: Measured, one: Exchange, longest: int) -> dict[str, Any]:
     """An exchange as Allure's HTTP viewer reads it."""
     start = _start(run) + round(one.at * 1000)
     found: dict[str, Any] = {
@@ -143,35 +191,35 @@ def _http(run: Measured, one: Exchange) -> dict[str, Any]:
         "stop": start + round(one.seconds * 1000),
         "request": {
             "method": one.sent.method,
-            "url": run.url + one.sent.target[:LONGEST_BODY],
+            "url": line(run.url + one.sent.target, longest),
             "httpVersion": "HTTP/1.1",
-            "headers": [{"name": name, "value": value} for name, value in one.sent.headers],
-            "body": _content(one.sent.body, "application/x-www-form-urlencoded"),
+            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.sent.headers],
+            "body": _content(one.sent.body, "application/x-www-form-urlencoded", longest),
         },
     }
     if one.received is not None:
         found["response"] = {
             "status": one.received.status,
             "statusText": "",
-            "headers": [{"name": name, "value": value} for name, value in one.received.headers],
-            "body": _content(one.received.body, one.received.header("content-type") or ""),
+            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.received.headers],
+            "body": _content(one.received.body, line(one.received.header("content-type") or ""), longest),
         }
     return found
 
 
-def _content(body: bytes, kind: str) -> dict[str, Any]:
-    text = body.decode("utf-8", "replace")
+def _content(body: bytes, kind: str, longest: int) -> dict[str, Any]:
+    text = body[: 4 * longest].decode("utf-8", "replace")
     return {
         "contentType": kind,
         "encoding": "utf8",
-        "value": block(text, LONGEST_BODY),
+        "value": block(text, longest),
         "size": len(body),
-        "truncated": len(text) > LONGEST_BODY,
+        "truncated": len(text) > longest,
     }
 
 
-def _json(result: TestResult) -> str:
-    return json.dumps(asdict(result, filter=lambda _, value: value not in (None, [])), ensure_ascii=False)
+def _plain(model: Any) -> dict[str, Any]:
+    return asdict(model, filter=lambda _, value: value not in (None, []))
 
 
 def _start(run: Measured) -> int:

@@ -25,6 +25,7 @@ class Past:
     start: str
     outcome: str
     clauses: Mapping[str, Outcome]
+    folder: Path
 
 
 def past_runs(run: Measured, most: int = MOST_RUNS) -> list[Past]:
@@ -49,7 +50,7 @@ def _past(path: Path, run: Measured) -> Past | None:
         summary = json.loads(path.read_text(encoding="utf-8"))
         if (summary["target"], summary["edition"]) != (run.target, run.edition):
             return None
-        return Past(str(summary["start"]), str(summary["outcome"]), _outcomes(summary["clauses"]))
+        return Past(str(summary["start"]), str(summary["outcome"]), _outcomes(summary["clauses"]), path.parent)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -7,6 +7,8 @@ import uuid
 
 from conformance.report.measured import Measured
 
+ALLURE_PAGE = "allure.html"
+"""The page of Allure 3, where it was made."""
 SPACE = uuid.uuid5(uuid.NAMESPACE_OID, "iot-conformance")
 
 

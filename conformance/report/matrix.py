@@ -13,7 +13,7 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.columns import column, overview, readings, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
-from conformance.report.ids import anchor
+from conformance.report.ids import ALLURE_PAGE, anchor
 from conformance.report.measured import Measured
 from conformance.report.safe import line
 
@@ -38,13 +38,14 @@ FEW = 3
 """Findings that are open from the start."""
 
 
-def write_matrix(path: Path, runs: Sequence[Measured], *, allure: str = "") -> None:
-    """Write the page of one run, or of several as columns; ``allure`` is where Allure's page lies, seen from it."""
+def write_matrix(path: Path, runs: Sequence[Measured]) -> None:
+    """Write the page of one run, or of several as columns; it leads to Allure's page where that lies beside it."""
+    allure = ALLURE_PAGE if (path.parent / ALLURE_PAGE).exists() else ""
     path.write_text(matrix(runs, allure=allure), encoding="utf-8")
 
 
 def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
-    """The page as text."""
+    """The page as text; ``allure`` is where Allure's page lies, seen from it."""
     several = len(runs) > 1
     letters = [_letter(number) if several else "" for number in range(len(runs))]
     labels = [f"{letter}: {line(run.target, 60)}" if several else "" for run, letter in zip(runs, letters, strict=True)]

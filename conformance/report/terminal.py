@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from rich.text import Text
 from conformance.contract import Contract, Level
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
+from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 from conformance.report.score import effort, sentence
@@ -128,6 +130,10 @@ def _places(console: Console, files: Mapping[str, Path]) -> None:
     beside = [path.name for path in others if path.parent == files.get("record", Path()).parent]
     if beside:
         console.print(Text.assemble(("  beside  ", "dim"), ", ".join(beside)), soft_wrap=True)
+    folder = files["record"].parent if "record" in files else None
+    if folder is not None and not (folder / ALLURE_PAGE).exists():
+        command = f"iot-conformance report {shlex.quote(str(folder))} --allure"
+        console.print(Text.assemble(("  allure  ", "dim"), command), soft_wrap=True)
     for path in others:
         if path.name not in beside:
             console.print(Text.assemble(("  also    ", "dim"), str(path)), soft_wrap=True)
