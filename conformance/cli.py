@@ -14,6 +14,7 @@ from conformance.commands.common import Group, fail
 from conformance.commands.contract import contract
 from conformance.commands.judge import judge
 from conformance.commands.plan import plan
+from conformance.commands.replay import replay
 from conformance.commands.report import report
 from conformance.commands.run import run
 from conformance.commands.selfproof import selfproof
@@ -28,7 +29,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, report, judge, contract, serve, selfproof, waivers):
+for command in (run, check, plan, report, replay, judge, contract, serve, selfproof, waivers):
     cli.add_command(command)
 
 

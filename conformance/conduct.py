@@ -20,6 +20,7 @@ from conformance.judge.coverage import coverage
 from conformance.judge.signature import signed
 from conformance.judge.verdict import Verdict
 from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
+from conformance.replay.finding import Context, write_findings
 from conformance.report.folder import fresh
 from conformance.report.record import Recorder
 from conformance.run import Observer, Run
@@ -93,7 +94,7 @@ class Conductor:
         )
         """Who is measured, by what, since when."""
         self.started = time.monotonic()
-        choice = Choice(
+        self._choice = Choice(
             self.contract,
             settings.edition,
             settings.profile,
@@ -111,10 +112,17 @@ class Conductor:
         self.budget = Budget(
             Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
         )
-        self.run = Run(choice, self.clock, settings.patience, settings.target.loopback, observer)
+        self._observer = observer
+        self.run = self.anew()
 
-    def begin(self) -> None:
-        """Launch, open, record the header, and send the first calls."""
+    def anew(self) -> Run:
+        """A run that has seen nothing yet, in the place of the one before."""
+        settings = self.settings
+        self.run = Run(self._choice, self.clock, settings.patience, settings.target.loopback, self._observer)
+        return self.run
+
+    def open(self) -> Opened:
+        """Launch the target and open it."""
         settings = self.settings
         url = self._url or settings.target.url
         if settings.target.command and not url:
@@ -146,6 +154,11 @@ class Conductor:
         except BudgetError as error:
             raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None
         self.run.exclusive = self.opened.own or settings.target.loopback
+        return self.opened
+
+    def begin(self) -> None:
+        """Launch, open, record the header, and send the first calls."""
+        settings, opened = self.settings, self.open()
         if settings.reports is not None:
             self.folder = fresh(settings.reports)
             self._recorder = self._stack.enter_context(Recorder(self.folder / "run.ndjson"))
@@ -154,8 +167,8 @@ class Conductor:
                     **self.about,
                     "digest": self.contract.digest,
                     "url": self.url,
-                    "auth": str(self.opened.scheme),
-                    "products": list(self.opened.products),
+                    "auth": str(opened.scheme),
+                    "products": list(opened.products),
                     "patience": settings.patience,
                     "exclusive": self.run.exclusive,
                     "without": sorted(settings.without),
@@ -164,7 +177,7 @@ class Conductor:
             )
             for exchange in self.run.exchanges:
                 self._recorder.exchange(exchange)
-        self.run.start(self.opened)
+        self.run.start(opened)
 
     def _record(self, exchange: Exchange) -> None:
         if self._recorder is not None:
@@ -221,7 +234,8 @@ class Conductor:
                 areas,
                 gate.to_dict(),
             )
-            if self._recorder is not None:
+            if self._recorder is not None and self.folder is not None:
+                write_findings(self.folder, verdicts, self.findings())
                 for verdict in verdicts:
                     self._recorder.verdict(verdict)
                 if not interrupted:
@@ -248,6 +262,24 @@ class Conductor:
         settings, today = self.settings, datetime.datetime.now(datetime.UTC).date()
         return apply(
             settings.waivers, verdicts, self.contract, settings.target.name, settings.edition, settings.profile, today
+        )
+
+    def findings(self) -> Context:
+        """What vectors say of this run."""
+        if self.opened is None:
+            raise RuntimeError("the target was not opened")
+        settings = self.settings
+        return Context(
+            self.run.stream(),
+            self.about,
+            self.opened.own,
+            str(self.opened.scheme),
+            sorted(settings.without),
+            settings.iot_instance_id,
+            settings.pins,
+            self.opened.session.shape_of,
+            self.run.registered,
+            self.run.value_of,
         )
 
     def close(self) -> None:

@@ -57,6 +57,12 @@ class Run:
         self.laws: list[Law] = [law for law in all_laws().values() if self._applies(law.clause)]
         self.plans: dict[str, list[Workflow]] = {}
         self.seen = Seen(choice, frozenset(test.marks.clause for test in self.tests))
+        self.value_of: dict[int, int] = {}
+        """The number of an exchange → which of the values of its test it was sent for."""
+        self.registered: set[str] = set()
+        """Keys of the workflows that register what they have checked."""
+        self.only: tuple[int, Form] | None = None
+        """The one value, by its place, and the one form in which tests are made; None: all."""
         self._session: Session | None = None
         self._scheduler: Scheduler | None = None
         self._products: tuple[str, ...] = ()
@@ -99,6 +105,7 @@ class Run:
                 work = list(test.marks.plan(planning(test)))
                 self.plans[f"{test.module}.{test.name}"] = work
                 found.extend(work)
+        self.registered |= {work.key for work in found if work.register}
         return found
 
     def values(self, test: SuiteTest) -> list[Any]:
@@ -113,19 +120,24 @@ class Run:
 
     # Act -------------------------------------------------------------------------------------------------------
 
-    def start(self, opened: Opened) -> None:
-        """Take the opened session and send the first call of every application."""
+    def take(self, opened: Opened) -> Scheduler:
+        """Take the opened session; nothing is sent yet."""
         self._session = opened.session
         self._products = opened.products
         self._verification = opened.verification
         self._scheduler = Scheduler(self.clock, opened.session.ask)
+        return self._scheduler
+
+    def start(self, opened: Opened) -> None:
+        """Take the opened session and send the first call of every application."""
+        scheduler = self.take(opened)
         self._count_devices()
         works = self.draw(len(self._products))
         for work in works:
-            self._scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
+            scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
         # A few ticks more than applications: urgent ones take several.
         for _ in range(len(works) + 20):
-            self._scheduler.tick()
+            scheduler.tick()
 
     def planning_of_common(self) -> Planning:
         """What the applications of every run depend on."""
@@ -209,13 +221,19 @@ class Run:
             yield from _each(test.function(**given_values))
             return
         observed = self.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
-        values = self.values(test)
+        values = list(enumerate(self.values(test)))
+        if self.only is not None:
+            values = values[self.only[0] :][:1]
         once = observed or (self.choice.careful and test.marks.elsewhere)
-        for value in values if once else self._spread(values, len(self._each(test))):
+        for place, value in values if once else self._spread(values, len(self._each(test))):
+            sent = len(self.exchanges)
             yield from _each(test.function(**given_values, **{test.marks.drawn: value}))
+            self.value_of |= {one.number: place for one in self.exchanges[sent:] if one.purpose == test.marks.clause}
 
     def _each(self, test: SuiteTest) -> tuple[Form, ...]:
         """The forms that a clause meets in this profile."""
+        if self.only is not None:
+            return (self.only[1],)
         return FOUR_FORMS[sum(map(ord, test.marks.clause)) % 2] if self.profile.few_forms else FORMS
 
     def _spread(self, values: list[Any], forms: int) -> list[Any]:

@@ -58,6 +58,24 @@ def measure(
 
     ``auth`` is what the reference wants of signatures, ``demand`` what the run does.
     """
+    return conductor(
+        edition, profile, lapses=lapses, variants=variants, seed=seed, delay=delay, only=only, auth=auth, demand=demand
+    ).drive()
+
+
+def conductor(
+    edition: str,
+    profile: str,
+    *,
+    lapses: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    seed: int = 0,
+    delay: float = 0.05,
+    only: Sequence[str] = (),
+    auth: Auth = "both",
+    demand: str = "auto",
+) -> Conductor:
+    """Who makes such a run."""
     clock = VirtualClock()
     transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants), clock)
     settings = Settings(
@@ -70,7 +88,7 @@ def measure(
         only=tuple(only),
         auth=demand,
     )
-    return Conductor(settings, clock=clock, transport=transport).drive()
+    return Conductor(settings, clock=clock, transport=transport)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Session:
         self._next_slot = 0.0
         self.budget = budget or Budget()
         self._instance = instance
-        self._minted: set[str] = set()
+        self._minted: dict[str, str] = {}
         self._random = Random(secrets.randbits(128))
         self._key = secrets.token_bytes(32)
         self._carrier = Carrier(self.url, answer_seconds, transport)
@@ -91,8 +91,12 @@ class Session:
                 digits = iter(self._random.choices(string.digits, k=len(shape)))
                 name = "".join(next(digits) if letter == DIGIT_PLACEHOLDER else letter for letter in name)
             if name.lower() not in self._minted:
-                self._minted.add(name.lower())
+                self._minted[name.lower()] = shape
                 return name
+
+    def shape_of(self, name: str) -> str:
+        """The shape from which a name was minted; any other text as it is."""
+        return self._minted.get(name.lower(), name)
 
     def send(
         self,

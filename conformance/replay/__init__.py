@@ -1,0 +1,1 @@
+"""Findings as small vectors, and how they are sent again."""

@@ -1,0 +1,134 @@
+"""Replay: a vector sent to an opened target, and judged by the same law or test that found it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from conformance.conduct import Conductor
+from conformance.judge.signature import signed
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.replay.play import Player
+from conformance.replay.vector import Vector
+from conformance.run import Run
+from conformance.target.preflight import Opened
+from conformance.wire.message import Exchange
+
+MOST_ROUNDS = 25
+MOST_REQUESTS = 400
+"""Of all rounds together, where more than one is needed."""
+MISSED = 0.01
+"""How likely it may be that a failure which comes and goes does not come in any round."""
+
+
+class Answer(IntEnum):
+    """What a replay says, and its exit status."""
+
+    FIXED = 0
+    """The clause was kept where it had been broken."""
+    STILL = 1
+    """It is broken in the same way."""
+    OTHER = 3
+    """It is broken in another way, or nothing could be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay."""
+
+    answer: Answer
+    why: str
+    verdict: Verdict
+    exchanges: tuple[Exchange, ...]
+
+
+def rounds_of(vector: Vector) -> int:
+    """How often the vector is sent: once, or as often as it takes to meet a failure that was seen now and then."""
+    share = vector.broken / max(vector.observed, 1)
+    if share >= 1 or share <= 0:
+        return 1
+    wanted = math.ceil(math.log(MISSED) / math.log(1 - share))
+    return max(1, min(wanted, MOST_ROUNDS, MOST_REQUESTS // max(len(vector.steps), 1)))
+
+
+def replay(vector: Vector, conductor: Conductor, rounds: int | None = None) -> Replayed:
+    """Open the target, send the vector, judge. Raises PreflightError and LaunchError; closes whatever it opened."""
+    rounds = rounds or rounds_of(vector)
+    exchanges: list[Exchange] = []
+    verdicts: list[Verdict] = []
+    left_out = 0
+    asked = True
+    try:
+        opened = conductor.open()
+        way_in = list(conductor.run.exchanges)
+        for number in range(rounds):
+            run = conductor.run if number == 0 else conductor.anew()
+            player = _sent(vector, conductor, opened, run)
+            left_out += player.left_out
+            asked &= player.accepted(vector.decisive)
+            exchanges += run.exchanges
+            verdicts.append(_judged(vector, run))
+            if verdicts[-1].outcome is Outcome.FAIL:
+                break
+        if len(verdicts) > 1 and verdicts[-1].outcome is not Outcome.FAIL:
+            # What two applications have in common may only show between rounds.
+            together = conductor.anew()
+            together.take(opened)
+            together.exchanges.extend(exchanges)
+            verdicts.append(_judged(vector, together, tests=False))
+    finally:
+        conductor.close()
+    answer, why, verdict = _answer(vector, verdicts, left_out, asked=asked)
+    return Replayed(answer, why, verdict, (*way_in, *exchanges[len(way_in) :]))
+
+
+def _sent(vector: Vector, conductor: Conductor, opened: Opened, run: Run) -> Player:
+    """Send the steps but those of immediate tests, and leave of the clause's tests what the finding speaks of."""
+    run.take(opened)
+    player = Player(vector, opened.session, conductor.clock, opened.products, conductor.settings.signer_of)
+    immediate = any(test.marks.plan is None for test in run.tests if test.marks.clause == vector.clause)
+    for step in vector.steps:
+        # What an immediate test had sent it sends again itself, after everything on which it stands.
+        if not (immediate and step.purpose == vector.clause):
+            player.play(step)
+    decisive = next((step for step in reversed(vector.steps) if step.purpose == vector.clause), None)
+    if decisive is not None:
+        run.only = (max(vector.value, 0), decisive.form)
+    run.draw(len(vector.products))
+    followed = {step.purpose for step in vector.steps}
+    run.plans = {name: [work for work in works if work.key in followed] for name, works in run.plans.items()}
+    return player
+
+
+def _judged(vector: Vector, run: Run, *, tests: bool = True) -> Verdict:
+    """What the clause's tests and law see of the exchanges."""
+    for test in run.tests if tests else ():
+        if test.marks.clause == vector.clause:
+            run.act(test)
+    for law in run.laws:
+        if law.clause == vector.clause:
+            run.obey(law)
+    return signed(run.seen.verdict(vector.clause), {one.number: one for one in run.exchanges})
+
+
+def _answer(vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked: bool) -> tuple[Answer, str, Verdict]:
+    """FIXED only where the clause was never seen to be broken, and held, or what had broken it was answered well."""
+    for verdict in verdicts:
+        if verdict.outcome is Outcome.FAIL:
+            if set(verdict.signatures) & set(vector.signatures):
+                return Answer.STILL, verdict.reason, verdict
+            return Answer.OTHER, f"broken in another way: {verdict.reason}", verdict
+    held = [one for one in verdicts if one.outcome is Outcome.PASS]
+    if held:
+        times = sum(one.exercised for one in held)
+        return Answer.FIXED, f"held {times} times in the exchanges of this finding", held[0]
+    if asked and vector.accepted and all(one.outcome is Outcome.UNTESTED for one in verdicts):
+        return (
+            Answer.FIXED,
+            "the request that had broken it is accepted, and nothing contradicts the clause",
+            verdicts[0],
+        )
+    left = f"; {left_out} requests refer to what did not come into being" if left_out else ""
+    return Answer.OTHER, f"{verdicts[0].outcome}: {verdicts[0].reason}{left}", verdicts[0]

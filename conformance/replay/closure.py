@@ -1,0 +1,103 @@
+"""Which exchanges of a run a finding stands on: the applications that it speaks of, and what those stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS
+from conformance.judge.stream import Stream
+from conformance.wire.message import Exchange
+
+PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
+CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+NOT_FOLLOWED = frozenset({"", "preflight", "books"})
+
+Needed = tuple[Exchange, int]
+"""An exchange, and the number up to which its workflow is needed."""
+
+
+def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
+    """The exchanges of a finding and all on which they stand, in order.
+
+    Of an application that is everything that its workflow sent until then; of a spoiled request, the accepted one from
+    which it differs.
+    """
+    known = world.known
+    last = max(decisive, default=0)
+    found: set[int] = set()
+    waiting = [known[number] for number in decisive if number in known]
+    while waiting:
+        one = waiting.pop()
+        if one.number in found:
+            continue
+        found.add(one.number)
+        for needed, until in world.needs(one, last if one.number in decisive else one.number):
+            if world.is_followed(needed):
+                waiting += [each for each in world.by_purpose[needed.purpose] if each.number <= until]
+            else:
+                waiting.append(needed)
+    return [known[number] for number in sorted(found)]
+
+
+class World:
+    """What the stream of a run shows, looked up again and again."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.known = {one.number: one for one in stream.exchanges}
+        self.by_purpose: dict[str, list[Exchange]] = {}
+        for one in stream.exchanges:
+            self.by_purpose.setdefault(one.purpose, []).append(one)
+        self.opened: dict[str, list[Exchange]] = {}
+        self.shown: dict[tuple[str, str], Exchange] = {}
+        for application in stream.applications:
+            self.opened.setdefault(str(application.apply_id), []).append(application.created)
+            for page in application.pages():
+                for device in page.devices:
+                    self.shown.setdefault((application.product, device.name), page.exchange)
+
+    def is_followed(self, one: Exchange) -> bool:
+        """Whether a workflow sent it: not a test, nor the way in."""
+        return one.purpose not in NOT_FOLLOWED and one.purpose not in self.stream.contract.clauses
+
+    def needs(self, one: Exchange, until: int) -> Iterator[Needed]:
+        """Whose workflow is needed to send ``one`` again."""
+        clauses = self.stream.contract.clauses
+        if self.is_followed(one):
+            yield one, until
+        asked = (*one.request.params, *(one.tampering.signed if one.tampering is not None else ()))
+        for name, value in asked:
+            if name == "ApplyId":
+                for created in [each for each in self.opened.get(value, ()) if each.number < one.number][-1:]:
+                    yield created, until
+            if name.endswith("DeviceName") or name.startswith("DeviceName."):
+                for product in self.stream.products:
+                    page = self.shown.get((product, value))
+                    if page is not None and page.number < one.number:
+                        yield page, page.number
+        if one.purpose in clauses:
+            for baseline in self._baselines(one):
+                yield baseline, baseline.number
+
+    def _baselines(self, one: Exchange) -> Iterator[Exchange]:
+        """What the test that sent this needed: an accepted call of its kind, and an application to ask about."""
+        product = self.stream.known_products[0] if self.stream.known_products else one.request.get("ProductKey")
+        alike: dict[str | None, Exchange] = {}
+        for each in self.stream.exchanges:
+            if each.number >= one.number:
+                break
+            if each.accepted and each.tampering is None and not each.request.common:
+                if each.operation == one.operation and each.form == one.form:
+                    alike.setdefault(each.request.get("ProductKey"), each)
+                if each.operation in CREATING and each.request.get("ProductKey") == product:
+                    alike.setdefault("any", each)
+        yield from alike.values()
+        for application in self.stream.applications:
+            if application.product != product or application.created.number > one.number:
+                continue
+            held = application.created.purpose.startswith("held.") and one.operation == REGISTRATION
+            paged = one.operation == PAGE and application.random and 11 <= (application.count or 0) <= 60
+            status = application.first(CHECK_SUCCESS if held else CREATE_SUCCESS) if held or paged else None
+            if status is not None and status.number < one.number:
+                yield status
+                return
