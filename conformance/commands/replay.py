@@ -56,12 +56,15 @@ def replay(run: Path, finding: str, target: str | None, rounds: int | None, **op
 def _replayed(vector: Vector, settings: Any, rounds: int | None) -> Replayed:
     from conformance.conduct import Conductor
     from conformance.replay.again import replay as send_again
+    from conformance.target.budget import BudgetError
     from conformance.target.preflight import PreflightError
 
     try:
         return send_again(vector, Conductor(settings), rounds)
     except (PreflightError, LaunchError) as error:
         fail(str(error), 2 if getattr(error, "usage", False) else 3)
+    except BudgetError as error:
+        fail(f"the budget ended before the finding could be sent: {error}", 3)
 
 
 def _vector(run: Path, finding: str) -> Vector:
