@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from conformance.contract import EDITIONS, Clause, Contract
 
-PROFILES = ("quick", "full", "thorough")
+PROFILES = ("smoke", "quick", "full", "thorough")
 """How deep a run looks, the shallowest first."""
 KEYS = {
     "clause": "the id of a clause", "pattern": "a pattern of clause ids", "target": "a TARGET or a pattern of such",
