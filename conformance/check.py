@@ -8,7 +8,6 @@ import email.utils
 from rich.console import Console
 from rich.text import Text
 
-from conformance.conduct import Conductor
 from conformance.contract import load
 from conformance.report.safe import line
 from conformance.settings import Settings
@@ -36,19 +35,22 @@ def look(settings: Settings, console: Console) -> int:
                 Signer(Scheme.NONE),
                 recorded.append,
                 rate=settings.rate,
+                region=settings.target.region,
+                renewed=settings.renewed,
+                route=settings.route,
                 instance=settings.iot_instance_id,
             )
             stack.callback(session.close)
-            schemes = Conductor.SCHEMES[settings.auth]
             product = settings.product_key or "a1NoSuchProd"
             opened = open_target(
                 session,
-                schemes,
+                settings.schemes,
                 settings.signer_of,
                 product,
                 settings.other_product_key,
                 0,
                 check_products=bool(settings.product_key),
+                demanded=settings.demands_signatures,
             )
         except (PreflightError, LaunchError) as error:
             console.print(Text.assemble(("\u2717 ", "red"), line(str(error), 500)))

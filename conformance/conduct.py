@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 
@@ -51,13 +51,6 @@ class Result:
 
 class Conductor:
     """Holds one run open. ``begin`` may raise PreflightError, LaunchError; ``end`` judges what is left and reports."""
-
-    SCHEMES: ClassVar[dict[str, tuple[Scheme, ...]]] = {
-        "auto": (Scheme.RPC, Scheme.ACS3, Scheme.NONE),
-        "rpc": (Scheme.RPC,),
-        "acs3": (Scheme.ACS3,),
-        "none": (Scheme.NONE,),
-    }
 
     def __init__(
         self,
@@ -135,6 +128,9 @@ class Conductor:
             self._record,
             transport=self._transport,
             rate=settings.rate,
+            region=settings.target.region,
+            renewed=settings.renewed,
+            route=settings.route,
             budget=self.budget,
             instance=settings.iot_instance_id,
         )
@@ -143,13 +139,14 @@ class Conductor:
         try:
             self.opened = open_target(
                 session,
-                self.SCHEMES[settings.auth],
+                settings.schemes,
                 settings.signer_of,
                 settings.product_key,
                 settings.other_product_key,
                 settings.max_products,
                 settings.without,
                 edition=settings.edition,
+                demanded=settings.demands_signatures,
             )
         except BudgetError as error:
             raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None

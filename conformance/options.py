@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import difflib
-import os
 import secrets
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
-from conformance.settings import Settings, signer_for_tests
+from conformance.settings import Settings, same_signer, signer_for_tests
+from conformance.target.credentials import CredentialsError, Wallet, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse
+from conformance.target.transport import Route
 from conformance.targets import FILE, TargetsError, entry, is_name
 from conformance.waivers import Waiver, WaiversError, read_waivers
-from conformance.wire.encode import Signer
-from conformance.wire.message import Scheme
 
 MOST_TAMPERED = 20
 """Requests with a wrong signature that a run sends to a region."""
@@ -50,6 +51,9 @@ DEFAULTS: dict[str, Any] = {
     "rate": None,
     "labels": {},
     "credentials": "",
+    "ca_bundle": "",
+    "proxy": "",
+    "yes": False,
     "reports": None,
     "readings": {},
     "waivers": None,
@@ -97,6 +101,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         if options[name] is not None and not options[name] > 0:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
     profile = options["profile"] or ("smoke" if target.region else "full")
+    keys = _wallet(target, options["credentials"])
     patience, products, labels = options["patience"], options["max_products"], options["labels"]
     return Settings(
         target,
@@ -122,7 +127,11 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         reports=Path(options["reports"]) if options["reports"] else None,
         pins=_pins(contract, options["readings"]),
         waivers=_waivers(contract, options["waivers"]),
-        signer_of=_signers(target, options["credentials"]),
+        signer_of=keys.signer if keys is not None else signer_for_tests,
+        renewed=keys.renewed if keys is not None else same_signer,
+        real_keys=keys is not None,
+        route=_route(options["ca_bundle"], options["proxy"]),
+        yes=options["yes"],
     )
 
 
@@ -200,23 +209,33 @@ def _labels(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _signers(target: Target, source: str) -> Callable[[Scheme], Signer]:
+def _wallet(target: Target, source: str) -> Wallet | None:
     """Real credentials only where they were named, or for a region; never over plain http to a stranger."""
     if not source and not target.region:
-        return signer_for_tests
+        return None
     if source and target.url.startswith("http://") and not is_loopback(target.url):
         raise UsageProblem(
             f"--credentials {source}: a real key is not sent over plain http to {target.url}; "
             "its signature could be replayed against the cloud; use https"
         )
-    name, _, prefix = (source or "env").partition(":")
-    if name != "env":
-        raise UsageProblem(f"--credentials {source!r}: expected env, or env:PREFIX")
-    prefix = prefix or "ALIBABA_CLOUD_"
-    key, secret = (os.environ.get(f"{prefix}{tail}", "") for tail in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET"))
-    token = os.environ.get(f"{prefix}SECURITY_TOKEN", "")
-    if not key or not secret:
-        raise UsageProblem(
-            f"no credentials: set {prefix}ACCESS_KEY_ID and {prefix}ACCESS_KEY_SECRET in the environment"
-        )
-    return lambda scheme: Signer(scheme, key, secret, token)
+    try:
+        return wallet(source)
+    except CredentialsError as error:
+        raise UsageProblem(str(error)) from None
+
+
+def _route(ca_bundle: str, proxy: str) -> Route:
+    """How the target is reached. Raises UsageProblem for certificates and proxies that cannot be meant."""
+    try:
+        ssl.create_default_context(cafile=ca_bundle or None)
+    except (OSError, ssl.SSLError) as error:
+        why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None
+    parts = urlsplit(proxy)
+    try:
+        known = not proxy or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise UsageProblem(f"--proxy {proxy!r}: expected http://host:port")
+    return Route(ca_bundle, proxy)

@@ -16,8 +16,10 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.options import UsageProblem, settings_from
 from conformance.report.folder import FolderError, default_folder
 from conformance.settings import Settings
+from conformance.target.credentials import CredentialsError
 from conformance.target.launch import LaunchError
 from conformance.target.preflight import PreflightError
+from conformance.wire.message import Scheme
 
 SUITE = Path(__file__).resolve().parent / "suite"
 
@@ -47,7 +49,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--iot-max-products", type=int, default=None, help="products that may be created")
     add("--iot-rate", type=float, default=None, help="requests per second")
     add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
-    add("--iot-credentials", help="env, or env:PREFIX")
+    add("--iot-credentials", help="env, env:PREFIX, profile:NAME, or chain")
+    add("--iot-ca-bundle", help="file of certificates to believe instead of the machine's")
+    add("--iot-proxy", help="URL of a proxy; none is taken from the environment")
+    add("--iot-yes", action="store_true", default=None, help="run on a region without asking")
     add("--iot-targets", default=None, help="file in which targets have names")
     add("--iot-waivers", default=None, help="file of known failures that somebody answers for")
     add("--iot-reports", default=None, help="folder for run.ndjson and reports")
@@ -87,12 +92,21 @@ def pytest_configure(config: pytest.Config) -> None:
             rate=option("--iot-rate"),
             labels=option("--iot-label"),
             credentials=option("--iot-credentials"),
+            ca_bundle=option("--iot-ca-bundle"),
+            proxy=option("--iot-proxy"),
+            yes=option("--iot-yes"),
             waivers=option("--iot-waivers"),
             reports=option("--iot-reports"),
             targets=option("--iot-targets"),
         )
     except UsageProblem as problem:
         raise pytest.UsageError(str(problem)) from None
+    if settings.target.region and not settings.yes:
+        raise pytest.UsageError(f"{settings.target.name} is a real account; add --iot-yes to go on")
+    try:
+        settings.signer_of(Scheme.RPC)
+    except CredentialsError as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(
         SuitePlugin(_with_folder(settings, option("--alluredir", None))), "iot-conformance-suite"
     )

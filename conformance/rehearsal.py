@@ -11,7 +11,7 @@ from conformance.judge.verdict import Outcome
 from conformance.outcome import devices_created
 from conformance.reference.server import Reference
 from conformance.selfproof import PRODUCTS, InProcess, executor
-from conformance.settings import Settings, signer_for_tests
+from conformance.settings import Settings, same_signer, signer_for_tests
 from conformance.suite import plan as common_plan
 from conformance.target.budget import Cost
 from conformance.target.clock import VirtualClock
@@ -80,6 +80,7 @@ def _reference_instead(settings: Settings) -> Settings:
         rate=None,
         reports=None,
         signer_of=signer_for_tests,
+        renewed=same_signer,
     )
 
 

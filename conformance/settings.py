@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance.contract import Level
 from conformance.target.target import Target
+from conformance.target.transport import DIRECT, Route
 from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
@@ -19,6 +20,11 @@ TEST_KEY, TEST_SECRET = "testid", "testsecret"
 def signer_for_tests(scheme: Scheme) -> Signer:
     """Who signs by that scheme where no source of real credentials is named."""
     return Signer(scheme, TEST_KEY, TEST_SECRET)
+
+
+def same_signer(signer: Signer) -> Signer:
+    """A signer whose keys stay good."""
+    return signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,23 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     """Known failures that somebody answers for."""
     signer_of: Callable[[Scheme], Signer] = signer_for_tests
+    """Who signs by a scheme. Raises CredentialsError where real keys are wanted, and there are none."""
+    renewed: Callable[[Signer], Signer] = same_signer
+    """The same signer with the keys of this moment: temporary ones end during a long run."""
+    real_keys: bool = False
+    """Whether the requests are signed by keys of a real account."""
+    route: Route = DIRECT
+    yes: bool = False
+    """Whether a run on a region begins without asking."""
+
+    @property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """The signature schemes that are tried, in this order; a region takes nothing unsigned."""
+        if self.auth == "auto":
+            return (Scheme.RPC, Scheme.ACS3) if self.target.region else (Scheme.RPC, Scheme.ACS3, Scheme.NONE)
+        return (Scheme(self.auth),)
+
+    @property
+    def demands_signatures(self) -> bool:
+        """Whether a target that verifies no signature breaks the clauses about them."""
+        return self.auth != "auto" or bool(self.target.region)

@@ -31,13 +31,17 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "rate": (int, float),
     "labels": (dict,),
     "credentials": (str,),
+    "ca-bundle": (str,),
+    "proxy": (str,),
+    "yes": (bool,),
     "reports": (str,),
     "readings": (dict,),
     "waivers": (str,),
 }
 """What an entry, or [defaults], may say, and of which type."""
 NAMES: dict[type, str] = {
-    str: "a text", int: "a number", float: "a number", list: "a list of texts", dict: "a table of texts"
+    str: "a text", int: "a number", float: "a number", bool: "true or false",
+    list: "a list of texts", dict: "a table of texts",
 }  # fmt: skip
 
 
@@ -103,7 +107,11 @@ def _checked(said: Mapping[str, Any], path: Path, where: str) -> None:
     for key, value in said.items():
         expected = OPTIONS[key]
         texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        wrong = not isinstance(value, expected) or isinstance(value, bool) or not all(isinstance(t, str) for t in texts)
+        wrong = (
+            not isinstance(value, expected)
+            or isinstance(value, bool) is not (expected == (bool,))
+            or not all(isinstance(t, str) for t in texts)
+        )
         if wrong:
             raise TargetsError(f"{path}: {where}: {key} must be {NAMES[expected[0]]}; found {str(value)[:60]!r}")
 

@@ -12,6 +12,8 @@ from conformance.judge.law import Reads
 from conformance.judge.verdict import Outcome
 from conformance.options import UsageProblem, settings_from
 from conformance.seen import Seen
+from conformance.target.credentials import CredentialsError
+from conformance.wire.message import Scheme
 
 GOOD = """
 [defaults]
@@ -60,8 +62,8 @@ def test_a_program_and_a_region_have_names_too(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD)
 
     assert settings_from("ours", targets=file).target.command == ("./server", "--port", "{port}")
-    with pytest.raises(UsageProblem, match="no credentials"):
-        settings_from("shanghai", targets=file, credentials="env:NOBODY_SET_THIS_")
+    with pytest.raises(CredentialsError, match="no credentials"):
+        settings_from("shanghai", targets=file, credentials="env:NOBODY_SET_THIS_").signer_of(Scheme.RPC)
 
 
 WRONG = {

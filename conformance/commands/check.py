@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from conformance.commands.common import EDITION, access, out, settings_of
+from conformance.commands.common import EDITION, access, keys_found, out, settings_of
 
 
 @click.command()
@@ -18,4 +18,6 @@ def check(target: tuple[str, ...], **options: Any) -> None:
     """Look at TARGET without changing anything: is it there, is it this API, does it let us in."""
     from conformance.check import look
 
-    sys.exit(look(settings_of(target, {**options, "max_products": 0}), out))
+    settings = settings_of(target, {**options, "max_products": 0})
+    keys_found(settings)
+    sys.exit(look(settings, out))

@@ -14,6 +14,8 @@ from conformance.contract import DEFAULT_EDITION, EDITIONS
 from conformance.options import UsageProblem, nearest, settings_from
 from conformance.report.safe import line
 from conformance.settings import Settings
+from conformance.target.credentials import CredentialsError
+from conformance.wire.message import Scheme
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -50,7 +52,13 @@ ACCESS = [
         type=click.Choice(["auto", "none", "rpc", "acs3"]),
         help="Signature scheme. [auto]",
     ),
-    click.option("--credentials", help="Where real credentials come from: env, or env:PREFIX."),
+    click.option(
+        "--credentials",
+        metavar="SOURCE",
+        help="Where real keys come from: env, env:PREFIX, profile:NAME, or chain. [none; env or chain on regions]",
+    ),
+    click.option("--ca-bundle", metavar="FILE", help="Certificates to believe instead of the machine's."),
+    click.option("--proxy", metavar="URL", help="Send through this proxy; none is taken from the environment."),
     click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
     click.option("--rate", type=float, help="Requests per second at most."),
     click.option("--max-requests", type=int, help="Requests at most; clauses that do not fit are left out."),
@@ -78,6 +86,28 @@ def settings_of(target: tuple[str, ...], options: dict[str, Any]) -> Settings:
         return settings_from(target[0], **{renamed.get(name, name): value for name, value in options.items()})
     except UsageProblem as problem:
         raise click.UsageError(str(problem)) from None
+
+
+def keys_found(settings: Settings) -> None:
+    """Real keys, where they are wanted, are there. Raises click.UsageError."""
+    try:
+        settings.signer_of(Scheme.RPC)
+    except CredentialsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def may_begin(settings: Settings) -> None:
+    """A run on a region is confirmed: by a person, or by --yes. Raises click.UsageError where nobody can be asked."""
+    if not settings.target.region or settings.yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{settings.target.name} is a real account, and nobody can be asked; add --yes to go on")
+    most = "as many devices as the suite wants" if settings.max_devices is None else f"{settings.max_devices} devices"
+    products = ", ".join(key for key in (settings.product_key, settings.other_product_key) if key)
+    where = f"in the product {products}, where they stay" if products else "in products of its own"
+    err.print(f"This run registers up to {most} at {settings.target.name}, {where}.", soft_wrap=True)
+    if not click.confirm("Go on?", err=True):
+        raise click.UsageError("not begun")
 
 
 def writable(path: str | None) -> None:

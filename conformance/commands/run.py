@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.commands.common import EDITION, access, err, fail, out, settings_of, writable
+from conformance.commands.common import EDITION, access, err, fail, keys_found, may_begin, out, settings_of, writable
 from conformance.contract import load
 from conformance.report.folder import FolderError, default_folder
 from conformance.settings import Settings
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     type=float,
     help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
 )
+@click.option("--yes", is_flag=True, default=None, help="Run on a region without asking.")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
 @click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool, **options: Any) -> None:
     """Measure TARGET: embedded, http(s)://host:port, region:<id>, 'cmd:PROGRAM ... {port}', or a name."""
     settings = settings_of(target, options)
+    may_begin(settings)
+    keys_found(settings)
     if settings.reports is None:
         settings = dataclasses.replace(settings, reports=default_folder(settings.target))
     writable(summary)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.target.session import PLACEHOLDER, Session
+from conformance.target.turned_away import clock_remark, why
 from conformance.target.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Fault, Request, Scheme
@@ -57,13 +58,18 @@ def open_target(
     *,
     check_products: bool = True,
     edition: str = "",
+    demanded: bool = False,
 ) -> Opened:
-    """Find the signature scheme, then the products. Raises PreflightError."""
+    """Find the signature scheme, then the products. Raises PreflightError.
+
+    ``demanded`` tells whether signatures must be verified: the user names a scheme, or the target is a region.
+    """
     first = _let_in(session, schemes, signer_of, product_key or "a1RefProdA1")
+    _not_turned_away(session, first)
     opened = Opened(session, first.scheme)
     others = schemes[schemes.index(opened.scheme) + 1 :] if edition in ACS3_DOCUMENTED else ()
     signers = [signer_of(scheme) for scheme in others if scheme is not Scheme.NONE]
-    opened.verification = verification(session, first, signers, demanded=len(schemes) == 1)
+    opened.verification = verification(session, first, signers, demanded=demanded)
     if product_key:
         keys = tuple(key for key in (product_key, other_product_key) if key)
         if len(set(keys)) < len(keys):
@@ -93,13 +99,26 @@ def _let_in(
             return exchange
     exchange = first if first is not None else _question(session, product)
     code = exchange.answer.code if exchange.answer else ""
+    if (reason := why(exchange, session.clock.wall())) is not None:
+        raise PreflightError(f"{session.url}: {reason}")
     if code in NOT_THIS_KEY:
+        clocks = clock_remark(exchange, session.clock.wall())
         raise PreflightError(
-            f"{session.url} refused the credentials ({code}); check the key, its secret and the clock, or try --auth"
+            f"{session.url} refused the credentials ({code}); check the key and its secret, or try --auth{clocks}"
         )
     raise PreflightError(
         f"{session.url} refused every signature scheme, at first with {code or 'no code'}; try --auth rpc, acs3 or none"
     )
+
+
+def _not_turned_away(session: Session, first: Exchange) -> None:
+    """Turn back where two different questions are refused for a reason that no request can change."""
+    if why(first, session.clock.wall()) is None:
+        return
+    page = Request("QueryPageByApplyId", (("ApplyId", str(NEVER_ISSUED)), ("PageSize", "10"), ("CurrentPage", "1")))
+    second = session.send(page, FORMS[1], "preflight")
+    if (reason := why(second, session.clock.wall())) is not None:
+        raise PreflightError(f"{session.url}: {why(first, session.clock.wall()) or reason}")
 
 
 def _question(session: Session, product: str) -> Exchange:

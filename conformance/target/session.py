@@ -16,7 +16,8 @@ import httpx
 from conformance.contract import Contract
 from conformance.target.budget import Budget, BudgetError
 from conformance.target.clock import Clock
-from conformance.target.transport import Carrier
+from conformance.target.pace import DOCUMENTED, PAUSES, Pace
+from conformance.target.transport import DIRECT, Carrier, Route
 from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
 from conformance.wire.flaw import Flaw, Tampering
@@ -29,8 +30,8 @@ DIGIT_PLACEHOLDER = "\u2023"
 """The same for a digit."""
 LETTERS = string.ascii_letters + string.digits
 ANSWER_SECONDS = 30.0
-PAUSES = (0.1, 1.0)
-"""Seconds before what was throttled is asked again; the documented limits are per second."""
+REGION = "cn-shanghai"
+"""The RegionId of requests to a target that is no region."""
 
 
 class Session:
@@ -49,6 +50,9 @@ class Session:
         budget: Budget | None = None,
         answer_seconds: float = ANSWER_SECONDS,
         instance: str = "",
+        region: str = "",
+        renewed: Callable[[Signer], Signer] = lambda signer: signer,
+        route: Route = DIRECT,
     ) -> None:
         self.url = url.rstrip("/")
         self.host = urlsplit(url).netloc
@@ -58,14 +62,15 @@ class Session:
         self.sent = 0
         self._contract = contract
         self._record = record
-        self._interval = 1.0 / rate if rate else 0.0
-        self._next_slot = 0.0
+        self._pace = Pace(clock, rate, DOCUMENTED if region else {})
         self.budget = budget or Budget()
         self._instance = instance
         self._minted: dict[str, str] = {}
+        self._region = region or REGION
+        self._renewed = renewed
         self._random = Random(secrets.randbits(128))
         self._key = secrets.token_bytes(32)
-        self._carrier = Carrier(self.url, answer_seconds, transport)
+        self._carrier = Carrier(self.url, answer_seconds, transport, route)
 
     def close(self) -> None:
         """Close the connections."""
@@ -112,12 +117,21 @@ class Session:
         Raises BudgetError instead of sending more than the budget holds.
         """
         self.budget.charge(purpose, request)
-        self._wait_for_slot()
-        signer = signer or self.signer
+        self._pace.wait(request.operation)
+        signer = self._renewed(signer or self.signer)
         if self._instance and request.get("IotInstanceId") is None:
             request = replace(request, params=(*request.params, ("IotInstanceId", self._instance)))
         timestamp, nonce = self._moment(tampering)
-        wire = encode(request, form, signer, host=self.host, timestamp=timestamp, nonce=nonce, tampering=tampering)
+        wire = encode(
+            request,
+            form,
+            signer,
+            host=self.host,
+            timestamp=timestamp,
+            nonce=nonce,
+            region=self._region,
+            tampering=tampering,
+        )
         self.sent += 1
         started = self.clock.now()
         received, fault, note = self._carrier.carry(wire, self.clock.now)
@@ -181,16 +195,10 @@ class Session:
             if crashed(exchange) and tampering is None:
                 exchange = self.send(request, form, purpose, signer=signer)
             for seconds in PAUSES:
-                if not exchange.throttled:
+                if not exchange.throttled or not self._pace.backs_off(exchange, seconds):
                     break
-                self.clock.sleep(seconds)
                 exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
-
-    def _wait_for_slot(self) -> None:
-        if self._interval:
-            self.clock.sleep(self._next_slot - self.clock.now())
-            self._next_slot = max(self.clock.now(), self._next_slot) + self._interval
 
 
 def crashed(exchange: Exchange) -> bool:

@@ -72,7 +72,7 @@ def parse(text: str, edition: str) -> Target:
     if text.startswith("region:"):
         region = text[7:]
         if region not in REGIONS:
-            raise TargetError(f"unknown region {region!r}; known are {', '.join(REGIONS)}")
+            raise TargetError(f"unknown region {region!r}: IoT Platform has an endpoint in {', '.join(REGIONS)}")
         return Target(text, f"https://iot.{region}.aliyuncs.com", region=region)
     parts = urlsplit(text)
     if parts.scheme in {"http", "https"}:

@@ -6,6 +6,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
@@ -86,12 +87,31 @@ class _Backend(httpcore.NetworkBackend):
         self._backend.sleep(seconds)
 
 
-def network(verify: ssl.SSLContext | bool, deadline: Deadline) -> httpx.BaseTransport:
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a target is reached, as far as the user says it."""
+
+    ca_bundle: str = ""
+    """A file of certificates that are believed instead of the machine's."""
+    proxy: str = ""
+    """The URL of a proxy."""
+
+    def trusted(self, url: str) -> ssl.SSLContext | bool:
+        """Whose certificates are believed. Reading those of the machine takes 40 ms: not for plain http."""
+        if self.ca_bundle and url.startswith("https:"):
+            return ssl.create_default_context(cafile=self.ca_bundle)
+        return url.startswith("https:")
+
+
+DIRECT = Route()
+
+
+def network(verify: ssl.SSLContext | bool, deadline: Deadline, proxy: str = "") -> httpx.BaseTransport:
     """The network as httpx knows it: no proxy from the environment, no redirect, no cookie kept.
 
     A request goes to the target that was named, or nowhere.
     """
-    transport = httpx.HTTPTransport(verify=verify, trust_env=False)
+    transport = httpx.HTTPTransport(verify=verify, trust_env=False, proxy=proxy or None)
     # httpx has no argument for this, and limits each read by itself: a target that sends one byte every
     # second would never be too late.
     pool = transport._pool
@@ -102,11 +122,12 @@ def network(verify: ssl.SSLContext | bool, deadline: Deadline) -> httpx.BaseTran
 class Carrier:
     """Carries requests to one root URL."""
 
-    def __init__(self, url: str, answer_seconds: float, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, url: str, answer_seconds: float, transport: httpx.BaseTransport | None = None, route: Route = DIRECT
+    ) -> None:
         self.answer_seconds = answer_seconds
         self._deadline = Deadline()
-        # Reading the machine's certificates takes 40 ms: not for plain http.
-        self._transport = transport or network(url.startswith("https:"), self._deadline)
+        self._transport = transport or network(route.trusted(url), self._deadline, route.proxy)
         self._root = httpx.URL(url + "/")
 
     def close(self) -> None:
