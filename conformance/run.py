@@ -36,7 +36,6 @@ class Observer:
 
     exchanged: Callable[[Exchange], None] = field(default=lambda exchange: None)
     decided: Callable[[Verdict], None] = field(default=lambda verdict: None)
-    waiting: Callable[[int], None] = field(default=lambda applications: None)
 
 
 class Run:
@@ -176,8 +175,6 @@ class Run:
         self.index.note(exchange)
         self._stream = None
         self.observer.exchanged(exchange)
-        if self._scheduler is not None:
-            self.observer.waiting(self._scheduler.open)
 
     def _count_devices(self) -> None:
         session = self._need_session()
@@ -195,11 +192,15 @@ class Run:
 
     def act(self, test: SuiteTest) -> Verdict:
         """Execute one test and return what it saw."""
-        return self.seen.take(test.marks.clause, lambda: self._tested(test))
+        return self._decided(self.seen.take(test.marks.clause, lambda: self._tested(test)))
 
     def obey(self, law: Law) -> Verdict:
         """Judge the whole stream by one law."""
-        return self.seen.take(law.clause, lambda: law.judge(self.stream()))
+        return self._decided(self.seen.take(law.clause, lambda: law.judge(self.stream())))
+
+    def _decided(self, verdict: Verdict) -> Verdict:
+        self.observer.decided(verdict)
+        return verdict
 
     def _tested(self, test: SuiteTest) -> Iterator[Judged | Reads]:
         edition = self.choice.edition

@@ -88,14 +88,16 @@ def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbo
     from conformance.conduct import Conductor
     from conformance.report.all import write_all
     from conformance.report.measured import of_run
-    from conformance.report.terminal import Live, show
+    from conformance.report.progress import progress
+    from conformance.report.terminal import show
+    from conformance.report.watch import watch
 
-    contract = load()
-    live = Live(err, sum(1 for _ in contract.of(settings.edition)))
     admission = admitted(settings)
-    conductor = Conductor(settings, observer=live.observer(), program=program, admission=admission)
+    conductor = Conductor(settings, program=program, admission=admission)
     conductor.held_by_cli = True
-    with contextlib.nullcontext() if quiet else live:
+    choice = conductor.run.choice
+    seen = watch([clause for clause in load().of(settings.edition) if choice.applies(clause) and not clause.untested])
+    with progress(err, seen, quiet=quiet) as conductor.run.observer:
         interrupted = _execute(conductor)
     result = conductor.end(interrupted=interrupted)
     measured = of_run(result, conductor)

@@ -1,4 +1,4 @@
-"""What a person reads in the terminal: progress, a table, and each broken clause with its evidence."""
+"""What a person reads in the terminal when a run is over: a table, and each broken clause with its evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,6 @@ from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 from conformance.report.score import effort, sentence
-from conformance.run import Observer
 from conformance.wire.message import Exchange
 
 MARK = {
@@ -36,50 +34,6 @@ SHOWN_FINDINGS = 12
 """Findings shown in full; the others are listed by id."""
 SHOWN_OTHERS = 5
 """Clauses of one other outcome that are listed."""
-
-
-class Live:
-    """Progress on stderr while the run goes on; nothing where stderr is no terminal."""
-
-    def __init__(self, console: Console, clauses: int) -> None:
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("clauses decided, {task.fields[requests]} requests, {task.fields[waiting]} applications open"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._progress.add_task("running", total=clauses, requests=0, waiting=0)
-        self._requests = 0
-        self._decided: set[str] = set()
-
-    def observer(self) -> Observer:
-        """What the run calls."""
-        return Observer(self._exchanged, self._judged, self._waiting)
-
-    def __enter__(self) -> Live:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def _exchanged(self, exchange: Exchange) -> None:
-        self._requests += 1
-        if self._requests % 20 == 0:
-            self._progress.update(self._task, requests=self._requests)
-
-    def _judged(self, verdict: Verdict) -> None:
-        self._decided.add(verdict.clause)
-        self._progress.update(self._task, completed=len(self._decided), requests=self._requests)
-
-    def _waiting(self, applications: int) -> None:
-        if self._requests % 20 == 0:
-            self._progress.update(self._task, waiting=applications)
 
 
 def show(
