@@ -30,6 +30,7 @@ from conformance.target.clock import Clock, RealClock
 from conformance.target.launch import Program, started
 from conformance.target.preflight import Opened, PreflightError, open_target
 from conformance.target.session import Session
+from conformance.target.silence import MOST_LOST
 from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
@@ -132,6 +133,8 @@ class Conductor:
             renewed=settings.renewed,
             route=settings.route,
             budget=self.budget,
+            answer_seconds=settings.timeout,
+            most_lost=max(MOST_LOST, settings.patience),
             instance=settings.iot_instance_id,
         )
         self._stack.callback(session.close)

@@ -45,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "gate": "must",
     "seed": "0",
     "patience": None,
+    "timeout": None,
     "max_requests": None,
     "max_devices": None,
     "max_products": None,
@@ -97,7 +98,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
     if options["other_product_key"] and not options["product_key"]:
         raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
     check_only(contract, options["only"], edition)
-    for name in "patience", "rate", "max_requests", "max_devices":
+    for name in "patience", "timeout", "rate", "max_requests", "max_devices":
         if options[name] is not None and not options[name] > 0:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
     profile = options["profile"] or ("smoke" if target.region else "full")
@@ -116,6 +117,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         only=tuple(options["only"]),
         gate=Level.SHOULD if options["gate"] == "should" else Level.MUST,
         seed=_seed(str(options["seed"])),
+        timeout=options["timeout"] or 30.0,
         patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
         max_requests=options["max_requests"],
         max_devices=options["max_devices"] or (SMOKE_DEVICES if profile == "smoke" else None),

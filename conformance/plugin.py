@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--iot-gate", choices=["must", "should"], help="level that fails the run")
     add("--iot-seed", help="a number, or random")
     add("--iot-patience", type=float, default=None, help="seconds of unbroken CHECK or CREATE that are accepted")
+    add("--iot-timeout", type=float, default=None, help="seconds that one answer may take")
     add("--iot-max-requests", type=int, default=None, help="hard limit of requests")
     add("--iot-max-devices", type=int, default=None, help="hard limit of devices")
     add("--iot-max-products", type=int, default=None, help="products that may be created")
@@ -86,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
             gate=option("--iot-gate"),
             seed=option("--iot-seed"),
             patience=option("--iot-patience"),
+            timeout=option("--iot-timeout"),
             max_requests=option("--iot-max-requests"),
             max_devices=option("--iot-max-devices"),
             max_products=option("--iot-max-products"),

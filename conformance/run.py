@@ -21,7 +21,7 @@ from conformance.suite.forging import Forger
 from conformance.suite.frame import Planning
 from conformance.suite.probe import Index, Probe
 from conformance.suite.trace import traces
-from conformance.target.budget import BudgetError
+from conformance.target.budget import NotSent
 from conformance.target.clock import Clock
 from conformance.target.preflight import Opened
 from conformance.target.schedule import Scheduler
@@ -180,7 +180,7 @@ class Run:
         session = self._need_session()
         for product in self._products if "QueryDevice" not in self.choice.without else ():
             listing = (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))
-            with contextlib.suppress(BudgetError):
+            with contextlib.suppress(NotSent):
                 session.ask(Request("QueryDevice", listing), FORMS[0], "books")
 
     def _need_session(self) -> Session:

@@ -8,7 +8,7 @@ from conformance.choice import Choice
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
-from conformance.target.budget import BudgetError, Overdrawn
+from conformance.target.budget import BudgetError, NotSent
 
 
 class Seen:
@@ -39,11 +39,12 @@ class Seen:
         except Exempt as exempt:
             self._decided[clause] = Verdict(clause, Outcome.EXEMPT, str(exempt))
             found = []
-        except Overdrawn as spent:
-            found = [Unclear(str(spent))]
-        except BudgetError as spent:
-            self._decided[clause] = Verdict(clause, Outcome.ERROR, str(spent))
+        except NotSent as why:
             found = []
+            if type(why) is BudgetError:  # the plan should have kept us from getting here
+                self._decided[clause] = Verdict(clause, Outcome.ERROR, str(why))
+            else:
+                found = [Unclear(str(why))]
         except (
             ArithmeticError,
             AttributeError,

@@ -45,6 +45,8 @@ class Settings:
     gate: Level = Level.MUST
     seed: int = 0
     patience: float = 60.0
+    timeout: float = 30.0
+    """Seconds that one answer may take."""
     max_requests: int | None = None
     max_devices: int | None = None
     """Devices that may come into being where the target refuses nothing."""

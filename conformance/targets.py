@@ -25,6 +25,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "gate": (str,),
     "seed": (int, str),
     "patience": (int, float),
+    "timeout": (int, float),
     "max-requests": (int,),
     "max-devices": (int,),
     "max-products": (int,),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
 )
 @click.option("--yes", is_flag=True, default=None, help="Run on a region without asking.")
+@click.option("--timeout", type=float, help="Seconds that one answer may take. [30]")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
 @click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")

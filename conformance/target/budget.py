@@ -12,7 +12,11 @@ UNREADABLE = 1
 LONGEST_COUNT = 40
 
 
-class BudgetError(Exception):
+class NotSent(Exception):
+    """A request was not sent; one line says why."""
+
+
+class BudgetError(NotSent):
     """A request would have gone beyond what the run may spend; it was not sent. Reaching this is a fault of ours."""
 
 

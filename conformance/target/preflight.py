@@ -127,6 +127,8 @@ def _question(session: Session, product: str) -> Exchange:
     seen: list[Exchange] = []
     for form in FORMS[0], FORMS[1], FORMS[4]:
         exchange = session.send(request, form, "preflight")
+        if exchange.throttled and (exchange := session.ask(request, form, "preflight")).throttled:
+            raise PreflightError(f"{session.url} throttles even the first question; try again later, or with --rate")
         if exchange.fault is Fault.REFUSED:
             raise PreflightError(
                 f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.fault}"

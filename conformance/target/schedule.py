@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable
 
 from conformance.generate.steps import Ask, Pause, Reach, Steps
-from conformance.target.budget import BudgetError
+from conformance.target.budget import NotSent
 from conformance.target.clock import Clock
 from conformance.wire.message import Exchange, Form, Request
 
@@ -43,7 +43,7 @@ class Scheduler:
         """Take a task; its first step is due now. The steps of urgent ones, when due, go before all others."""
         if urgent:
             self._first.add(key)
-        with contextlib.suppress(BudgetError):
+        with contextlib.suppress(NotSent):
             self._advance(key, steps, None)
 
     def release(self, key: str) -> None:
@@ -61,7 +61,7 @@ class Scheduler:
         _, _, key, steps, step = heapq.heappop(queue)
         try:
             self._advance(key, steps, None if step is None else self._send(step.request, step.form, key))
-        except BudgetError:
+        except NotSent:
             self.release(key)  # nothing is left for this application; the others go on
         return True
 

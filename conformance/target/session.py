@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from conformance.contract import Contract
-from conformance.target.budget import Budget, BudgetError
+from conformance.target.budget import Budget, NotSent
 from conformance.target.clock import Clock
 from conformance.target.pace import DOCUMENTED, PAUSES, Pace
+from conformance.target.silence import MOST_LOST, STILL_THERE, UNTIL_IT_LISTENS, Gone, Silence
 from conformance.target.transport import DIRECT, Carrier, Route
 from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
 from conformance.wire.flaw import Flaw, Tampering
-from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, Request
+from conformance.wire.message import Exchange, Fault, Form, HttpAnswer, HttpRequest, Request
 from conformance.wire.redact import Redactor, shown
 
 PLACEHOLDER = "\u2022"
@@ -32,6 +33,10 @@ LETTERS = string.ascii_letters + string.digits
 ANSWER_SECONDS = 30.0
 REGION = "cn-shanghai"
 """The RegionId of requests to a target that is no region."""
+CREATING = frozenset({"BatchRegisterDevice", "BatchRegisterDeviceWithApplyId", "RegisterDevice", "CreateProduct"})
+"""What is not sent again without a word where its answer was lost."""
+STILL = "silence"
+"""The purpose of asking whether the target is still there."""
 
 
 class Session:
@@ -49,6 +54,7 @@ class Session:
         rate: float | None = None,
         budget: Budget | None = None,
         answer_seconds: float = ANSWER_SECONDS,
+        most_lost: float = MOST_LOST,
         instance: str = "",
         region: str = "",
         renewed: Callable[[Signer], Signer] = lambda signer: signer,
@@ -70,7 +76,11 @@ class Session:
         self._renewed = renewed
         self._random = Random(secrets.randbits(128))
         self._key = secrets.token_bytes(32)
-        self._carrier = Carrier(self.url, answer_seconds, transport, route)
+        self._carrier = Carrier(self.url, transport, route)
+        self._answer_seconds = answer_seconds
+        self._silence = Silence(most_lost)
+        self._good: tuple[Request, Form] | None = None
+        """The first question that was answered: by it the target is asked whether it is still there."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -114,8 +124,10 @@ class Session:
     ) -> Exchange:
         """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
 
-        Raises BudgetError instead of sending more than the budget holds.
+        Raises BudgetError instead of sending more than the budget holds, and Gone where the target is.
         """
+        if self._silence.gone:
+            raise Gone(self._silence.gone)
         self.budget.charge(purpose, request)
         self._pace.wait(request.operation)
         signer = self._renewed(signer or self.signer)
@@ -134,7 +146,7 @@ class Session:
         )
         self.sent += 1
         started = self.clock.now()
-        received, fault, note = self._carrier.carry(wire, self.clock.now)
+        received, fault, note = self._carried(wire)
         notes: tuple[str, ...] = (note,) if note else ()
         redactor = self._redactor(signer).knowing(_signature(wire))
         if received is not None:
@@ -159,7 +171,41 @@ class Session:
         )
         self.budget.note(exchange)
         self._record(exchange)
+        self._heed(exchange)
+        if exchange.fault is Fault.STALE and request.operation not in CREATING:
+            return self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
+
+    def _carried(self, wire: HttpRequest) -> tuple[HttpAnswer | None, Fault | None, str]:
+        """The answer; where nobody listens any more, a little later, since nothing has been sent yet."""
+        seconds = self._silence.patience(self._answer_seconds)
+        found = self._carrier.carry(wire, seconds, self.clock.now)
+        for pause in UNTIL_IT_LISTENS if self._silence.answered else ():
+            if found[1] is not Fault.REFUSED:
+                return found
+            self.clock.sleep(pause)
+            found = self._carrier.carry(wire, seconds, self.clock.now)
+        if found[1] is Fault.REFUSED and self._silence.answered:
+            self._silence.give_up(f"nobody listens at {self.url} any more, since request #{self.sent}")
+        return found
+
+    def _heed(self, exchange: Exchange) -> None:
+        """Notice when the target stops answering, and ask it then whether it is there at all."""
+        if exchange.received is not None:
+            self._silence.broken(exchange.seconds)
+            self._good = self._good or (exchange.request, exchange.form)
+        elif (
+            exchange.fault is not Fault.STALE
+            and self._silence.kept(exchange.number, exchange.seconds)
+            and self._good
+            and exchange.purpose != STILL
+        ):
+            with contextlib.suppress(NotSent):
+                for pause in STILL_THERE:
+                    self.clock.sleep(pause)
+                    if self.send(*self._good, STILL).received is not None:
+                        return
+            self._silence.give_up()
 
     def _moment(self, tampering: Tampering | None) -> tuple[str, str]:
         """Time and nonce of a request: now, and one never used before, unless that is what is wrong with it."""
@@ -191,7 +237,7 @@ class Session:
         What was throttled is asked again after a pause: it has had no effect.
         """
         exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
-        with contextlib.suppress(BudgetError):  # once is what the plan holds
+        with contextlib.suppress(NotSent):  # once is what the plan holds
             if crashed(exchange) and tampering is None:
                 exchange = self.send(request, form, purpose, signer=signer)
             for seconds in PAUSES:

@@ -17,6 +17,10 @@ from conformance.wire.message import Fault, Headers, HttpAnswer, HttpRequest
 
 CONNECT_SECONDS = 5.0
 MOST_HEADERS = 200
+LARGE = 256 * 1024
+"""Bytes from which on an answer is large."""
+MOST_IN_LARGE_ANSWERS = 64 * 1024 * 1024
+"""Bytes that all large answers of a run may have together, since they stay in memory; after that none is read."""
 CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 """Content-Encoding → what zlib calls it."""
 
@@ -26,10 +30,13 @@ class Deadline:
 
     def __init__(self) -> None:
         self._at = 0.0
+        self.connected = False
+        """Whether a connection was opened since it began."""
 
     def begin(self, seconds: float) -> None:
         """Count from now."""
         self._at = time.monotonic() + seconds
+        self.connected = False
 
     def left(self, most: float | None) -> float:
         """How long an operation may take at most. Raises ReadTimeout where no time is left."""
@@ -80,6 +87,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        self._deadline.connected = True
         stream = self._backend.connect_tcp(host, port, self._deadline.left(timeout), local_address, socket_options)
         return _Stream(stream, self._deadline)
 
@@ -122,11 +130,9 @@ def network(verify: ssl.SSLContext | bool, deadline: Deadline, proxy: str = "") 
 class Carrier:
     """Carries requests to one root URL."""
 
-    def __init__(
-        self, url: str, answer_seconds: float, transport: httpx.BaseTransport | None = None, route: Route = DIRECT
-    ) -> None:
-        self.answer_seconds = answer_seconds
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None, route: Route = DIRECT) -> None:
         self._deadline = Deadline()
+        self._large = MOST_IN_LARGE_ANSWERS
         self._transport = transport or network(route.trusted(url), self._deadline, route.proxy)
         self._root = httpx.URL(url + "/")
 
@@ -134,9 +140,10 @@ class Carrier:
         """Close the connections."""
         self._transport.close()
 
-    def carry(self, wire: HttpRequest, now: Callable[[], float]) -> tuple[HttpAnswer | None, Fault | None, str]:
-        """The answer, or why there is none. No exception of the HTTP client leaves this place."""
-        seconds = self.answer_seconds
+    def carry(
+        self, wire: HttpRequest, seconds: float, now: Callable[[], float]
+    ) -> tuple[HttpAnswer | None, Fault | None, str]:
+        """The answer, or why there is none within so many seconds. No exception of the HTTP client leaves here."""
         self._deadline.begin(seconds)
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict()
         begun = now()
@@ -153,8 +160,9 @@ class Carrier:
             try:
                 for chunk in _decoded(answer):
                     body += chunk
-                    if len(body) > LARGEST_BODY:
-                        return None, Fault.OVERSIZE, f"more than {LARGEST_BODY} bytes"
+                    if len(body) > (most := LARGEST_BODY if self._large > 0 else LARGE):
+                        self._large -= len(body)
+                        return None, Fault.OVERSIZE, f"more than {most} bytes"
                     if now() - begun > seconds:
                         return None, Fault.TIMEOUT, f"not complete after {seconds:g} s"
             finally:
@@ -164,13 +172,16 @@ class Carrier:
         except httpx.ConnectError as error:
             return None, Fault.REFUSED, plain(str(error))
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
-            lost = "disconnected" in str(error) or not str(error)
+            lost = "disconnected" in str(error) or isinstance(error, httpx.ReadError | httpx.WriteError)
+            if lost and not body and not self._deadline.connected:
+                return None, Fault.STALE, "the target closed a connection that it had kept open"
             return None, Fault.RESET if lost else Fault.GARBLED, plain(str(error))
         except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, zlib.error, ValueError) as error:
             return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
         headers: Headers = tuple(
             (plain(name), plain(value)) for name, value in list(answer.headers.multi_items())[:MOST_HEADERS]
         )
+        self._large -= len(body) if len(body) > LARGE else 0
         return HttpAnswer(answer.status_code, headers, bytes(body)), None, ""
 
 

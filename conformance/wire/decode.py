@@ -9,7 +9,7 @@ from conformance.wire.decode_json import read_json
 from conformance.wire.decode_xml import read_xml
 from conformance.wire.message import Answer, HttpAnswer
 
-LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of an answer that are read at most; more is the irregularity ``oversize``."""
 
 

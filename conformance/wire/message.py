@@ -127,6 +127,7 @@ class Fault(StrEnum):
 
     REFUSED = "connection refused"
     RESET = "connection closed before the answer was complete"
+    STALE = "a connection kept open was closed before the answer"
     TIMEOUT = "no answer in time"
     OVERSIZE = "answer larger than the limit"
     GARBLED = "not an HTTP answer"

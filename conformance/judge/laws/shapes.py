@@ -8,8 +8,8 @@ from typing import Any
 from conformance.judge.law import law, law_of_each
 from conformance.judge.laws.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
-from conformance.wire.message import Exchange
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.wire.message import Exchange, Fault
 
 PRESENT: dict[str, tuple[str, ...]] = {
     "BatchRegisterDevice": ("Data.ApplyId",),
@@ -33,22 +33,36 @@ SPORADIC = 2
 
 @law_of_each("answers")
 def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Judged]:
-    """No request twice gives a server error, a broken connection or silence, and they are not frequent."""
+    """No request twice gives a server error, a broken connection or silence, and they are not frequent.
+
+    Where nothing else is answered right afterwards either, the target was away, and no request is to blame.
+    """
     frequent = sum(_server_error(one) for one in stream.exchanges) >= SPORADIC
     again: dict[tuple[object, ...], Exchange] = {}
-    for one in stream.exchanges:
+    for index, one in enumerate(stream.exchanges):
         if one.operation != operation or one.sent.method not in METHODS:
             continue
         documented = one.refused and one.answer is not None and one.answer.code != "InternalError"
         if documented or (one.answer is not None and (one.answer.status < 500 or one.answer.status == 503)):
             yield Holds(one.number)
+            again.pop((one.request, one.form), None)
             continue
         key = (one.request, one.form)
-        if (before := again.get(key)) is not None:
+        if one.fault in {Fault.REFUSED, Fault.STALE} or (one.received is None and _away(stream, index)):
+            yield Unclear("the target was away", (one.number,))
+        elif (before := again.get(key)) is not None:
             yield _no_answer(before, one)
         elif frequent and _server_error(one):
             yield _no_answer(one)
         again[key] = one
+
+
+def _away(stream: Stream, index: int) -> bool:
+    """Whether the next other request got no answer either, or none followed."""
+    one = stream.exchanges[index]
+    following = (stream.exchanges[after] for after in range(index + 1, len(stream.exchanges)))
+    other = next((each for each in following if (each.request, each.form) != (one.request, one.form)), None)
+    return other is None or other.received is None
 
 
 def _server_error(one: Exchange) -> bool:
