@@ -133,6 +133,8 @@ class Carrier:
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None, route: Route = DIRECT) -> None:
         self._deadline = Deadline()
         self._large = MOST_IN_LARGE_ANSWERS
+        self._keep = True
+        """Whether connections are kept: not for a target that closes them without a word."""
         self._transport = transport or network(route.trusted(url), self._deadline, route.proxy)
         self._root = httpx.URL(url + "/")
 
@@ -154,6 +156,8 @@ class Carrier:
             asked = httpx.Request(
                 wire.method, self._root, headers=list(wire.headers), content=wire.body or None, extensions=extensions
             )
+            if not self._keep:
+                asked.headers["connection"] = "close"
             if wire.method == "POST" and not wire.body:
                 asked.headers["content-length"] = "0"
             answer = self._transport.handle_request(asked)
@@ -174,6 +178,7 @@ class Carrier:
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
             lost = "disconnected" in str(error) or isinstance(error, httpx.ReadError | httpx.WriteError)
             if lost and not body and not self._deadline.connected:
+                self._keep = False
                 return None, Fault.STALE, "the target closed a connection that it had kept open"
             return None, Fault.RESET if lost else Fault.GARBLED, plain(str(error))
         except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, zlib.error, ValueError) as error:
