@@ -210,6 +210,9 @@ def test_a_run_prints_the_signature_that_waives_its_failure_and_shows_it_as_waiv
     assert [child.tag for child in case] == ["skipped"]
     assert str(case[0].get("message")).startswith(f"waived until {until}")
     assert "waived until" in (tmp_path / "second/matrix.html").read_text()
+    assert f"- waived `{CLAUSE}` until {until} by Wang Li" in (tmp_path / "second/report.md").read_text()
+    (result,) = json.loads((tmp_path / "second/report.sarif").read_text())["runs"][0]["results"]
+    assert [one["status"] for one in result["suppressions"]] == ["accepted"]
 
 
 def test_a_stale_waiver_makes_a_faithful_target_red_and_says_which(tmp_path: Path) -> None:

@@ -56,11 +56,16 @@ def _section(run: Measured) -> str:
             f" {found.untested + found.exempt} | {found.of} |"
         )
     lines.append("")
-    findings = run.findings()
+    findings = [one for one in run.findings() if one.clause not in run.waived]
     lines += [_finding(run, one) for one in findings[:SHOWN]]
     lines += [f"- {_title(run, one)}" for one in findings[SHOWN : SHOWN + LISTED]]
     if len(findings) > SHOWN + LISTED:
         lines.append(f"- and {len(findings) - SHOWN - LISTED} more")
+    lines += [
+        f"- waived `{clause}` until {said['expires']} by {plain(said['owner'])}: {plain(said['reason'])}"
+        for clause, said in run.waived.items()
+    ]
+    lines += [f"- **waiver** `{note['clause']}` {plain(note['says'])}" for note in run.summary["waivers"]["red"]]
     unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
     if unclear:
         names = ", ".join(f"`{one.clause}`" for one in unclear[:LISTED])

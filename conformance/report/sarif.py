@@ -104,6 +104,9 @@ def _result(run: Measured, verdict: Verdict, finding: Breaks, index: int) -> dic
             "exchanges": list(finding.exchanges),
         },
     }
+    if (said := run.waived.get(clause.id)) is not None:
+        why = f"{said['reason']} ({said['owner']}, {said['issue']}, until {said['expires']})"
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": block(why, 1_000)}]
     if index >= 0:
         result["ruleIndex"] = index
     decisive = run.exchanges.get(finding.exchanges[-1]) if finding.exchanges else None
