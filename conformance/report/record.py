@@ -224,7 +224,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         with path.open(encoding="utf-8") as file:
             for number, text in enumerate(file, 1):
                 try:
-                    found = json.loads(text)
+                    found = _encodable(json.loads(text), text)
                 except (ValueError, RecursionError):
                     if not text.endswith("\n"):
                         return
@@ -233,6 +233,13 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     yield number, found
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: cannot be read: {error}") from None
+
+
+def _encodable(found: Any, text: str) -> Any:
+    """The value, halves of surrogate pairs replaced: JSON can spell them, and no file or terminal can hold them."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return found
+    return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _body(body: bytes) -> dict[str, str]:
