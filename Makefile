@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure test lint selfproof editions soak mutants bench lock wheel clean
+.PHONY: help run allure sample test lint selfproof editions soak mutants bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ allure: $(ALLURE) ## write the page of Allure 3 of RUN, by default of the newest
 	@test -n '$(RUN)' || { echo 'there is no run in reports/ yet; begin with: make run' >&2; exit 1; }
 	@$(BIN)/python -m conformance report '$(RUN)' --allure --quiet $(ARGS)
 	@ls '$(dir $(RUN))allure.html' '$(dir $(RUN))matrix.html'
+
+sample: $(DEV) ## make reports/sample/ anew: the pages of a run against a mock that breaks promises
+	@PYTHONPATH=. $(BIN)/python bench/sample.py $(ARGS)
 
 test: $(DEV) ## run the tests of this project
 	@$(BIN)/python -m pytest $(ARGS)

@@ -251,6 +251,16 @@ def test_a_report_that_cannot_be_written_is_one_line(red: Path) -> None:
     assert "cannot write" in refused(red, "--matrix", red / "no" / "such" / "folder.html")
 
 
+def test_the_sample_is_small_and_speaks_of_nobodys_machine() -> None:
+    sample = HERE.parent / "reports" / "sample"
+    texts = [(sample / name).read_text() for name in ("matrix.html", "report.md")]
+
+    assert all("Violations" in text for text in texts)
+    assert not [text for text in texts if re.search(r"/(home|root|tmp|Users)/", text)]
+    assert (sample / "matrix.html").stat().st_size < 250_000
+    assert (sample / "matrix.png").stat().st_size < 150_000
+
+
 def edit(folder: Path, of: str | None, /, **changes: Any) -> None:
     """Change the verdict on the clause ``of``, or the header, of the record in a folder."""
     path = folder / "run.ndjson"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str =
         fitting(block(finding.seen, 1_000), each // 2),
         tuple(_shown(one, each, decisive=one is shown[-1]) for one in shown),
         fitting(line(curl(shown[-1], run.url or "TARGET"), 3_000), each) if shown else "",
-        f"iot-conformance replay {run.folder or 'RUN'} {verdict.clause}",
+        f"iot-conformance replay {shlex.quote(str(run.folder or 'RUN'))} {verdict.clause}",
         link,
     )
 

@@ -164,7 +164,8 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     for signature in verdict.signatures:
         rows.append(Text.assemble(("signature ", "dim"), line(signature)))
-    rows.append(Text.assemble(("again     ", "dim"), f"iot-conformance replay {run.folder or 'RUN'} {verdict.clause}"))
+    folder = shlex.quote(str(run.folder or "RUN"))
+    rows.append(Text.assemble(("again     ", "dim"), f"iot-conformance replay {folder} {verdict.clause}"))
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
         Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",
