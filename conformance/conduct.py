@@ -278,7 +278,7 @@ class Conductor:
             settings.iot_instance_id,
             settings.pins,
             self.opened.session.shape_of,
-            self.run.registered,
+            self.run.followed,
             self.run.value_of,
         )
 

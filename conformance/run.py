@@ -58,8 +58,8 @@ class Run:
         self.seen = Seen(choice, frozenset(test.marks.clause for test in self.tests))
         self.value_of: dict[int, int] = {}
         """The number of an exchange → which of the values of its test it was sent for."""
-        self.registered: set[str] = set()
-        """Keys of the workflows that register what they have checked."""
+        self.followed: dict[str, Workflow] = {}
+        """Every workflow by its key."""
         self.only: tuple[int, Form] | None = None
         """The one value, by its place, and the one form in which tests are made; None: all."""
         self._session: Session | None = None
@@ -104,7 +104,7 @@ class Run:
                 work = list(test.marks.plan(planning(test)))
                 self.plans[f"{test.module}.{test.name}"] = work
                 found.extend(work)
-        self.registered |= {work.key for work in found if work.register}
+        self.followed |= {work.key: work for work in found}
         return found
 
     def values(self, test: SuiteTest) -> list[Any]:
@@ -293,7 +293,9 @@ class Run:
 
     def _late(self) -> list[Workflow]:
         found, admission = common_plan.late(self.planning_of_common()), self.choice.admission
-        return [work for work in found if admission is None or work.key in admission.applications]
+        fitting = [work for work in found if admission is None or work.key in admission.applications]
+        self.followed |= {work.key: work for work in fitting}
+        return fitting
 
     def stream(self) -> Stream:
         """Everything recorded so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import subprocess
@@ -25,12 +26,13 @@ ROOT = Path(__file__).resolve().parent.parent
 EDITION = "alibaba-2023"
 
 
+@functools.cache
 def found(lapse: str, **options: Any) -> Vector:
     """The vector of a lapse's own clause, from a run of that clause alone."""
     run = conductor(EDITION, "quick", lapses=[lapse], only=[clause_of(lapse)], **options)
     verdict = next(one for one in run.drive().verdicts if one.clause == clause_of(lapse))
     context = run.findings()
-    return vector_of(verdict, context, World(context.stream))
+    return vector_of(verdict, context, World(context.stream, context.followed))
 
 
 def again(vector: Vector, *lapses: str) -> Replayed:
@@ -54,6 +56,8 @@ LAPSES = {
     "BatchRegisterDeviceWithApplyId.twice": "a law over a whole application",
     "QueryPageByApplyId.complete": "a law over all pages",
     "Common.RequestId.unique": "a law over any two exchanges, broken now and then",
+    "Signature.late": "only after many requests",
+    "Signature.effect": "a law over what a spoiled request did",
     "Workflow.transitions": "a Status that is due after a while",
     "Workflow.terminates": "a Status that lasts",
     "Workflow.ApplyId.fresh": "a workflow",

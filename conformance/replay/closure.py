@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
 PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
+BOOKS = "books"
 CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
-NOT_FOLLOWED = frozenset({"", "preflight", "books"})
 
 Needed = tuple[Exchange, int]
 """An exchange, and the number up to which its workflow is needed."""
@@ -42,8 +42,10 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
 class World:
     """What the stream of a run shows, looked up again and again."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, followed: Collection[str]) -> None:
         self.stream = stream
+        self.followed = followed
+        """Keys of the workflows."""
         self.known = {one.number: one for one in stream.exchanges}
         self.by_purpose: dict[str, list[Exchange]] = {}
         for one in stream.exchanges:
@@ -58,13 +60,16 @@ class World:
 
     def is_followed(self, one: Exchange) -> bool:
         """Whether a workflow sent it: not a test, nor the way in."""
-        return one.purpose not in NOT_FOLLOWED and one.purpose not in self.stream.contract.clauses
+        return one.purpose in self.followed
 
     def needs(self, one: Exchange, until: int) -> Iterator[Needed]:
         """Whose workflow is needed to send ``one`` again."""
-        clauses = self.stream.contract.clauses
         if self.is_followed(one):
             yield one, until
+        if one.purpose == BOOKS:
+            # What a product holds in the end is compared with what it held in the beginning.
+            product = one.request.get("ProductKey")
+            yield from ((each, 0) for each in self.by_purpose[BOOKS] if each.request.get("ProductKey") == product)
         asked = (*one.request.params, *(one.tampering.signed if one.tampering is not None else ()))
         for name, value in asked:
             if name == "ApplyId":
@@ -75,7 +80,7 @@ class World:
                     page = self.shown.get((product, value))
                     if page is not None and page.number < one.number:
                         yield page, page.number
-        if one.purpose in clauses:
+        if not self.is_followed(one) and one.purpose in self.stream.contract.clauses:
             for baseline in self._baselines(one):
                 yield baseline, baseline.number
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from conformance.generate.workflows import Workflow
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
@@ -34,15 +35,15 @@ class Context:
     pins: Mapping[str, str]
     shape_of: Callable[[str], str]
     """The shape of a DeviceName that was minted; any other text as it is."""
-    registered: Collection[str]
-    """Keys of the workflows that register what they have checked."""
+    followed: Mapping[str, Workflow]
+    """The workflows of the run by key."""
     value_of: Mapping[int, int]
     """The number of an exchange → which of the values of its test it was sent for."""
 
 
 def write_findings(folder: Path, verdicts: Sequence[Verdict], context: Context) -> None:
     """One file for each broken clause, ``findings/<clause>.json``."""
-    world = World(context.stream)
+    world = World(context.stream, context.followed)
     for verdict in verdicts:
         if verdict.outcome is Outcome.FAIL and verdict.finding is not None:
             (folder / FOLDER).mkdir(exist_ok=True)
@@ -197,7 +198,7 @@ def _followed(one: Exchange, context: Context) -> Iterator[Step]:
     random = one.operation == "BatchRegisterDevice"
     if not random:
         yield first
-        if one.purpose not in context.registered:
+        if not context.followed[one.purpose].register:
             return
         yield replace(first, operation=REGISTRATION, until="")
     yield replace(first, until=CREATE_SUCCESS)

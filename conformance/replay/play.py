@@ -8,9 +8,10 @@ from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
 from conformance.replay.vector import Ref, Step, Vector, bound
 from conformance.suite.forging import moment_of
 from conformance.target.clock import Clock
+from conformance.target.preflight import NEVER_ISSUED
 from conformance.target.session import Session
 from conformance.wire.encode import Signer
-from conformance.wire.message import Exchange, Request, Scheme
+from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
 
 class Unresolved(Exception):
@@ -42,6 +43,13 @@ class Player:
     def accepted(self, number: int) -> bool:
         """Whether the step of that number was sent and answered with success."""
         return number in self._sent and self._sent[number].accepted
+
+    def pad(self, requests: int) -> None:
+        """Send that many harmless questions: what a server does after many requests shows after many requests."""
+        apply_id = next((one.answer.apply_id for one in self._sent.values() if one.accepted and one.answer), None)
+        asked = (("ProductKey", self._products[0]), ("ApplyId", str(apply_id or NEVER_ISSUED)))
+        for number in range(requests):
+            self._session.send(Request("QueryBatchRegisterDeviceStatus", asked), FORMS[number % len(FORMS)], "padding")
 
     def play(self, step: Step) -> None:
         """Send one step, and again as long as its Status is still to come."""
