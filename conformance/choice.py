@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from conformance import suite as suite_package
-from conformance.contract import Clause, Contract, Level
+from conformance.contract import Clause, Contract, Level, load
 from conformance.contract.locks import Lock
+from conformance.judge.law import all_laws
 from conformance.suite.frame import Marks, Test
 from conformance.target.budget import Cost
 from conformance.wire.message import FORMS
@@ -49,6 +50,8 @@ class SuiteTest:
     marks: Marks
     says: str
     line: int
+    extra: bool = False
+    """Whether it adds to another test or a law of its clause, for profiles that afford it."""
 
     @property
     def phase(self) -> int:
@@ -139,14 +142,20 @@ class Choice:
 
 
 def suite_tests() -> list[SuiteTest]:
-    """Every test of the suite, by module and line."""
-    found = []
+    """Every test of the suite, by module and line; one that verifies several clauses stands here once for each."""
+    found: list[SuiteTest] = []
     for info in pkgutil.iter_modules(suite_package.__path__):
         module = importlib.import_module(f"{suite_package.__name__}.{info.name}")
         for name, function in vars(module).items():
-            if name.startswith("test_") and getattr(function, "marks", None) is not None:
+            if name.startswith("test_") and (marks := getattr(function, "marks", None)) is not None:
                 line = function.__code__.co_firstlineno
-                found.append(
-                    SuiteTest(module.__name__, name, function, function.marks, (function.__doc__ or "").strip(), line)
-                )
-    return found
+                one = SuiteTest(module.__name__, name, function, marks, (function.__doc__ or "").strip(), line)
+                found += [one] if marks.each is None else _each(one, marks.each(load()))
+    verified = {test.marks.clause for test in found if test.marks.each is None} | set(all_laws())
+    return [replace(test, extra=test.marks.each is not None and test.marks.clause in verified) for test in found]
+
+
+def _each(test: SuiteTest, clauses: Sequence[str]) -> list[SuiteTest]:
+    return [
+        replace(test, name=f"{test.name}[{clause}]", marks=replace(test.marks, clause=clause)) for clause in clauses
+    ]

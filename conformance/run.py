@@ -72,7 +72,8 @@ class Run:
         return self.choice.applies(self.choice.contract.clauses[clause_id])
 
     def _fits(self, test: SuiteTest) -> bool:
-        return self.choice.admission is None or test.marks.clause in self.choice.admission.clauses
+        afforded = self.profile.thorough or not test.extra
+        return afforded and (self.choice.admission is None or test.marks.clause in self.choice.admission.clauses)
 
     def _of_every_run(self, planning: Planning) -> list[Workflow]:
         """The applications that are followed whatever was selected, as far as the budget holds them."""
@@ -96,6 +97,7 @@ class Run:
                 expected,
                 products,
                 lambda strategy, number: draw(strategy, number, f"{seed} {clause}"),
+                clause,
             )
 
         found = self._of_every_run(planning(None))
@@ -110,6 +112,8 @@ class Run:
     def values(self, test: SuiteTest) -> list[Any]:
         """The values with which a test is called: those always tried, then drawn ones."""
         marks = test.marks
+        if marks.derive is not None:
+            return list(marks.derive(marks.clause, self.choice.edition, test.extra))
         if self.choice.careful and marks.elsewhere:
             return list(marks.elsewhere)
         found = [*marks.always, *(marks.at_length if self.profile.thorough else ())]
@@ -206,8 +210,8 @@ class Run:
         edition = self.choice.edition
         wants = test.function.__code__.co_varnames[: test.function.__code__.co_argcount]
         given_values: dict[str, Any] = {name: value.values[edition] for name, value in test.marks.expected.items()}
-        if "edition" in wants:
-            given_values["edition"] = edition
+        known = {"edition": edition, "clause": test.marks.clause}
+        given_values |= {name: value for name, value in known.items() if name in wants}
         if test.marks.plan is not None:
             works = self.plans[f"{test.module}.{test.name}"]
             for trace in traces(works, self.stream()):

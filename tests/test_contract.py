@@ -116,7 +116,7 @@ def test_every_clause_is_verified_or_says_why_not() -> None:
 
 
 def test_literals_of_tests_equal_the_rows_of_the_contract() -> None:
-    for test in suite_tests():
+    for test in (one for one in suite_tests() if one.marks.each is None):
         clause = CONTRACT.clauses[test.marks.clause]
         assert {name: dict(values.values) for name, values in test.marks.expected.items()} == {
             name: dict(by_edition) for name, by_edition in clause.values.items()

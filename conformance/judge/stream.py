@@ -146,10 +146,19 @@ def _delete(applications: list[Application], one: Exchange) -> None:
             each.deleted = one.number
 
 
+ABOUT_AN_APPLICATION = frozenset({"ProductKey", "ApplyId", "PageSize", "CurrentPage", "IotInstanceId"})
+
+
 def _plain_id(one: Exchange) -> int:
-    """The ApplyId that a request names in plain digits, -1 where it names none."""
+    """The ApplyId that a request names in plain digits, -1 where it names none.
+
+    Nothing is promised of a request with a parameter twice, or with one that no document knows.
+    """
     asked = one.request.get("ApplyId") or ""
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 30 else -1
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 30):
+        return -1
+    names = [name for name, _ in one.request.params]
+    return int(asked) if ABOUT_AN_APPLICATION.issuperset(names) and len(set(names)) == len(names) else -1
 
 
 def _application(one: Exchange, apply_id: int) -> Application:

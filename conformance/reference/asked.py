@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from conformance.reference.call import Call
 from conformance.reference.integers import LARGEST, integer
 from conformance.reference.refusals import GatewayError, Refusal, gateway, no
@@ -30,11 +32,24 @@ def required(call: Call, name: str, code: str) -> str:
 def product_of(call: Call) -> Product | None:
     """The product that ProductKey names; None only where a lapse lets a wrong key pass."""
     key = required(call, "ProductKey", "iot.prod.NullProductKey")
-    product = call.store.products.get(key)
+    product = call.store.products.get(key) or similar_product(call, key)
     if product is None and key and call.keeps(f"{call.operation}.ProductKey.unknown"):
         raise Refusal("iot.prod.NotExistedProduct")
     call.product = product
     return product
+
+
+def similar_product(call: Call, key: str) -> Product | None:
+    """The product that a careless search finds by a key that is not its own; None but for a lapse."""
+    rule = f"{call.operation}.ProductKey.unknown"
+    for known, product in call.store.products.items():
+        if call.breaks(f"{rule}/longer") and key.startswith(known):
+            return product
+        if call.breaks(f"{rule}/shorter") and len(key) > 1 and known.startswith(key):
+            return product
+        if call.breaks(f"{rule}/wildcard") and fnmatchcase(known, key.replace("%", "*").replace("_", "?")):
+            return product
+    return None
 
 
 def hidden_product(call: Call) -> Product:

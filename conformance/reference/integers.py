@@ -34,6 +34,9 @@ LENIENT: dict[str, Callable[[str], int | None]] = {
     "hexadecimal": lambda text: int(text, 16) if re.fullmatch(r"0[xX][0-9a-fA-F]+", text) else None,
     "other_digits": lambda text: int(text) if text.isdecimal() else None,
     "letters": _letters,
+    "suffix": lambda text: int(text[:-1]) if text[-1:] in "dDfFlL" and digits(text[:-1]) else None,
+    "quotes": lambda text: int(text.strip('"[]')) if digits(text.strip('"[]')) else None,
+    "invisible": lambda text: int(text.strip("\0\ufeff\u200b")) if digits(text.strip("\0\ufeff\u200b")) else None,
 }
 """What else a careless server takes for an integer, by the flavour of the lapse."""
 

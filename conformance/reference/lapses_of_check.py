@@ -16,6 +16,7 @@ SAYS = {
     "ProductKey.required": "A request without ProductKey is accepted.",
     "ProductKey.blank": "An empty ProductKey is accepted.",
     "ProductKey.unknown": "An unknown ProductKey is accepted.",
+    "ProductKey.unknown/wildcard": "A ProductKey is searched for like a pattern.",
     "DeviceName.required": "A request without names opens an application.",
     "DeviceName.N": "Names with an index over 99 are overlooked.",
     "DeviceName.N/only_nine": "Names with an index over 9 are overlooked.",

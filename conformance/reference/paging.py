@@ -20,7 +20,10 @@ INVALID = "iot.common.InvalidPageParams"
 
 def query_page_by_apply_id(call: Call) -> dict[str, Any]:
     """One page of the devices of an application."""
-    if call.breaks(f"{THIS}.answers") and not (call.param("CurrentPage") or "1").isdigit():
+    said = call.param("CurrentPage") or "1"
+    if call.breaks(f"{THIS}.answers/superscript") and said.isdigit() and not said.isdecimal():
+        raise Crash
+    if call.breaks(f"{THIS}.answers") and not said.isdigit():
         raise Crash
     application = found(call)
     page = page_number(call)
@@ -96,6 +99,8 @@ def number_text(call: Call, name: str) -> str | None:
 def positive(call: Call, text: str, rule: str) -> int:
     """A positive integer; lapses take any other text for one."""
     value = integer(call, text, rule)
+    if value is not None and rule == f"{THIS}.CurrentPage.integer" and call.breaks(f"{THIS}.past_the_end/modulo_2_32"):
+        value %= 2**32
     if value is None and negative(text) and (call.breaks(rule) or call.breaks(f"{rule}/negative")):
         return 1
     if value == 0 and (call.breaks(rule) or call.breaks(f"{rule}/zero")):

@@ -39,6 +39,11 @@ class Question:
         said = self.params.get("Version")
         return self.headers.get("x-acs-version") if said is None else said
 
+    def repeats(self) -> bool:
+        """Whether a parameter is sent more than once."""
+        names = [name for name, _ in (*self.query, *self.form)]
+        return len(set(names)) < len(names)
+
 
 def pairs(text: str) -> list[tuple[str, str]]:
     """Decoded parameters: ``+`` is a blank, empty values stay, undecodable bytes become U+FFFD."""

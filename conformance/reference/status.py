@@ -25,6 +25,8 @@ THIS = "QueryBatchRegisterDeviceStatus"
 
 def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     """The status of an application, and the lists of its good and bad names."""
+    if call.breaks(f"{THIS}.answers/twice") and call.question.repeats():
+        raise Crash
     text = call.param("ApplyId") or ""
     if text and not text.isdigit() and call.breaks(f"{THIS}.answers"):
         raise Crash

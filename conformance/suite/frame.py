@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
+from conformance.contract import Contract
 from conformance.generate.workflows import Workflow
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Judged
@@ -32,6 +33,8 @@ class Marks:
     """What the decorators of one test say."""
 
     clause: str = ""
+    each: Callable[[Contract], Sequence[str]] | None = None
+    """The clauses of which this is a test each, found in the contract."""
     expected: dict[str, ByEdition] = field(default_factory=dict)
     drawn: str = ""
     strategy: SearchStrategy[Any] | None = None
@@ -39,6 +42,8 @@ class Marks:
     at_length: tuple[Any, ...] = ()
     elsewhere: tuple[Any, ...] = ()
     large: bool = False
+    derive: Callable[[str, str, bool], Sequence[Any]] | None = None
+    """Clause, edition, and whether another test stands beside it → the values in the place of drawn ones."""
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
     last: bool = False
@@ -57,6 +62,8 @@ class Planning:
     """How many products there are."""
     draw: Callable[[SearchStrategy[Any], int], list[Any]]
     """Values drawn with the seed of the run and the clause."""
+    clause: str = ""
+    """The test's clause; empty for the applications of every run."""
 
 
 def marks_of(function: Test) -> Marks:
@@ -74,6 +81,19 @@ def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
     def mark(function: Test) -> Test:
         marks = marks_of(function)
         marks.clause, marks.expected = clause, dict(expected)
+        return function
+
+    return mark
+
+
+def verifies_each(clauses: Callable[[Contract], Sequence[str]]) -> Callable[[Test], Test]:
+    """This is a test of each of these clauses, whose id reaches it as ``clause``.
+
+    It adds to other tests and laws of those clauses: where there are any, only profiles that afford everything run it.
+    """
+
+    def mark(function: Test) -> Test:
+        marks_of(function).each = clauses
         return function
 
     return mark
@@ -97,6 +117,20 @@ def draws(
         marks = marks_of(function)
         marks.drawn, marks.strategy = name, strategy
         marks.always, marks.at_length, marks.elsewhere = tuple(always), tuple(at_length), tuple(elsewhere)
+        return function
+
+    return mark
+
+
+def derives(name: str, values: Callable[[str, str, bool], Sequence[Any]]) -> Callable[[Test], Test]:
+    """The test is called with ``name`` bound to each value that follows from its clause and the edition.
+
+    The third argument of ``values`` says whether other tests or a law verify that clause as well.
+    """
+
+    def mark(function: Test) -> Test:
+        marks = marks_of(function)
+        marks.drawn, marks.derive = name, values
         return function
 
     return mark

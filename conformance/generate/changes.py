@@ -1,0 +1,124 @@
+"""Requests that differ from an accepted one in one parameter, derived from the contract's rows and from drawn cases.
+
+A parameter is attacked as soon as its row is in the contract, and each change belongs to the clause on its kind:
+``<operation>.<parameter>.required`` where it is left out, ``….integer`` where it is spelt as no integer, and so on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from conformance.contract.cases import Case
+from conformance.contract.model import Contract, Operation, Parameter
+from conformance.generate.spellings import KEYS, NUMBERS
+from conformance.generate.values import Malform
+from conformance.wire.message import Request
+
+KINDS = ("required", "blank", "integer", "zero", "negative", "max", "unknown")
+"""The last part of the ids of the clauses that a changed parameter can break."""
+PLAIN = re.compile(r"-?(0|[1-9][0-9]*)")
+ZERO, NEGATIVE, TOO_MUCH = ("zero", "unknown", "integer"), ("negative", "unknown", "integer"), ("max", "integer")
+"""For an integer out of its limits, the kinds of clauses that may speak of it, the nearest first."""
+
+SAMPLES = {"String": "a1B2c3D4e5F", "Integer": "7", "Long": "1295006"}
+"""Type → a valid value: what kind of fault a change makes does not depend on which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One parameter of a valid request, and what is sent in its place."""
+
+    operation: str
+    parameter: str
+    says: str
+    """What is wrong with it, if anything: ``a tail of letters``."""
+    values: Callable[[str], tuple[str, ...]]
+    """The valid value → the values sent under the parameter's name; none leaves it out."""
+
+    def of(self, valid: Request) -> Request:
+        """The valid request with that one thing changed."""
+        place = next((n for n, (name, _) in enumerate(valid.params) if name == self.parameter), len(valid.params))
+        kept = [pair for pair in valid.params if pair[0] != self.parameter]
+        sent = [(self.parameter, value) for value in self.values(valid.get(self.parameter) or "")]
+        return replace(valid, params=(*kept[:place], *sent, *kept[place:]))
+
+
+def derived(operation: Operation, edition: str) -> Iterator[Change]:
+    """Every change that the rows of an operation call for: missing, blank, misspelt, out of its limits, twice."""
+    for one in operation.parameters:
+        if not one.known(edition) or "." in one.name:
+            continue  # lists of names are drawn as applications
+        spellings = KEYS if one.type == "String" else NUMBERS
+        yield Change(operation.name, one.name, "left out", lambda valid: ())
+        yield _put(operation, one, "empty", "")
+        yield _put(operation, one, "only blanks", "   ")
+        yield from (_spelt(operation, one, says, spell) for says, spell in spellings.items())
+        yield from (_put(operation, one, str(number), str(number)) for number in _beyond(one, edition))
+        yield Change(operation.name, one.name, "sent twice", lambda valid: (valid, valid))
+
+
+def _put(operation: Operation, one: Parameter, says: str, value: str) -> Change:
+    return Change(operation.name, one.name, says, lambda valid: (value,))
+
+
+def _spelt(operation: Operation, one: Parameter, says: str, spell: Malform) -> Change:
+    return Change(operation.name, one.name, says, lambda valid: (spell(valid),))
+
+
+def _beyond(one: Parameter, edition: str) -> list[int]:
+    """Numbers just outside the limits of a parameter, and those that machines confuse with small ones."""
+    if one.type == "String":
+        return []
+    least, most = one.limit("minimum", edition), one.limit("maximum", edition)
+    found = [2**31, 2**31 + 1, 2**32, 2**32 + 2, 2**63, 2**64 + 2] if one.type == "Integer" else [2**63, 2**64]
+    found += [least - 1, -least] if isinstance(least, int) else []
+    found += [most + 1] if isinstance(most, int) else []
+    return list(dict.fromkeys(found))
+
+
+def drawn(case: Case) -> Change:
+    """The change of a case that Schemathesis drew."""
+    says = " and ".join(map(repr, case.values)) or "left out"
+    return Change(case.operation, case.parameter, says, lambda valid: case.values)
+
+
+def _row(contract: Contract, change: Change) -> Parameter | None:
+    return next((row for row in contract.operations[change.operation].parameters if row.name == change.parameter), None)
+
+
+def sampled(contract: Contract, change: Change) -> tuple[str, ...]:
+    """What the change makes of a sample of its parameter's type."""
+    row = _row(contract, change)
+    return change.values(SAMPLES[row.type if row is not None else "String"])
+
+
+def kind_of(contract: Contract, edition: str, change: Change) -> str:
+    """The kind of clause by which the changed request is to be refused; empty where none of the edition demands it."""
+    one, values = _row(contract, change), sampled(contract, change)
+    if one is None or len(values) > 1:
+        return ""
+    for kind in _kinds(one, edition, values[0] if values else None):
+        clause = contract.clauses.get(f"{change.operation}.{change.parameter}.{kind}")
+        if clause is not None and edition in clause.editions:
+            return kind
+    return ""
+
+
+def _kinds(one: Parameter, edition: str, value: str | None) -> tuple[str, ...]:
+    """The kinds that fit, the nearest first."""
+    if value is None:
+        return ("required",)
+    if not value:
+        return ("blank",)
+    if one.type == "String":
+        return () if value == SAMPLES["String"] else ("unknown",)
+    if value.isascii() and value.isdigit() and value[0] == "0" and len(value) > 1:
+        return ()  # leading zeros may pass
+    if not PLAIN.fullmatch(value):
+        return ("integer",)
+    least, most, number = one.limit("minimum", edition), one.limit("maximum", edition), int(value)
+    if isinstance(least, int) and number < least:
+        return NEGATIVE if number < 0 else ZERO
+    return TOO_MUCH if isinstance(most, int) and number > most else ()

@@ -1,0 +1,150 @@
+"""Requests that differ from an accepted one in one parameter, derived from the contract and drawn by Schemathesis.
+
+The tests of each operation try what servers get wrong most often; these try all else, and also parameters that no
+test knows yet. Schemathesis drew its cases beforehand (fixtures/cases): here they are sent, in forms of their turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from conformance.contract import Contract, load
+from conformance.contract.cases import cases
+from conformance.generate.changes import KINDS, Change, derived, drawn, kind_of, sampled
+from conformance.generate.values import MALFORMATIONS, legal_characters
+from conformance.generate.workflows import Name, Workflow
+from conformance.judge.law import OPERATIONS
+from conformance.judge.verdict import Holds, Judged
+from conformance.suite.checks import numbered, only_checked
+from conformance.suite.frame import Planning, derives, needs_a_finished_application, plans, verifies_each
+from conformance.suite.passing import does_not_pass
+from conformance.suite.plan import PLAIN
+from conformance.suite.probe import Probe
+from conformance.suite.trace import Trace
+from conformance.wire.message import Request
+
+REASONS = {"ProductKey": "product", "Count": "count", "ApplyId": "apply", "PageSize": "page", "CurrentPage": "page"}
+"""Parameter → why a request is refused in which it is wrong."""
+BESIDE_AN_APPLY_ID = ("BatchRegisterDeviceWithApplyId.ProductKey", "QueryBatchRegisterDeviceStatus.ProductKey")
+"""Where an unknown product may also be told as an ApplyId that is not its own."""
+VALID: dict[str, Callable[[Probe], Request]] = {
+    "BatchRegisterDevice": lambda probe: probe.register,
+    "BatchCheckDeviceNames": lambda probe: probe.check,
+    "BatchRegisterDeviceWithApplyId": lambda probe: probe.registration,
+    "QueryBatchRegisterDeviceStatus": lambda probe: probe.status,
+    "QueryPageByApplyId": lambda probe: probe.page,
+}
+"""Operation → a request of which its kind was accepted."""
+FREE = frozenset({"QueryPageByApplyId.PageSize.max", "QueryPageByApplyId.ApplyId.unknown"})
+"""Clauses that leave a choice beside refusal; laws judge what is answered."""
+QUESTIONS = ("QueryBatchRegisterDeviceStatus", "QueryPageByApplyId")
+COMMON = frozenset({"Format", "Version", "IotInstanceId"})
+
+
+@cache
+def changes(operation: str, edition: str) -> tuple[Change, ...]:
+    """What the rows call for, and what Schemathesis drew."""
+    from_rows = derived(load().operations[operation], edition)
+    return (*from_rows, *(drawn(case) for case in cases(edition) if case.operation == operation))
+
+
+def of_parameters(contract: Contract) -> Sequence[str]:
+    """The clauses on single parameters of the five operations that a change can break."""
+    found = (
+        f"{name}.{one.name}.{kind}" for name in OPERATIONS for one in contract.operations[name].parameters
+        for kind in KINDS
+    )  # fmt: skip
+    return [clause for clause in found if clause in contract.clauses and clause not in FREE]
+
+
+def wrong(clause: str, edition: str, extra: bool) -> list[Change]:
+    """The changes of its parameter that a clause forbids, each once; beside other tests, those that they do not try."""
+    operation, parameter, kind = clause.split(".")
+    found: dict[tuple[str, ...], Change] = {}
+    for change in changes(operation, edition):
+        values = sampled(load(), change)
+        tried = extra and (values in ((), ("",)) or change.says in MALFORMATIONS)
+        if change.parameter == parameter and not tried and kind_of(load(), edition, change) == kind:
+            found.setdefault(values, change)
+    return list(found.values())
+
+
+@verifies_each(of_parameters)
+@needs_a_finished_application
+@derives("change", wrong)
+def test_a_request_with_one_parameter_wrong_is_refused(probe: Probe, clause: str, change: Change) -> Iterator[Judged]:
+    """Whatever is wrong with one parameter, the request is refused for that parameter."""
+    valid = VALID[change.operation](probe)
+    foreign = clause.startswith(BESIDE_AN_APPLY_ID) and clause.endswith(".unknown")
+    values = change.values(valid.get(change.parameter) or "")
+
+    yield from probe.refused(
+        change.of(valid),
+        because="foreign" if foreign else REASONS[change.parameter],
+        what=f"{change.parameter}={values[0][:40]!r}" if values else f"a call without {change.parameter}",
+        instead_of=valid if change.operation in QUESTIONS else None,
+    )
+
+
+def harmless(clause: str, edition: str, extra: bool) -> list[Change]:
+    """The changes of an operation's requests, each once, of which no clause says that they are to be refused."""
+    found: dict[tuple[str, tuple[str, ...]], Change] = {}
+    for change in changes(clause.partition(".")[0], edition):
+        if change.parameter not in COMMON and not kind_of(load(), edition, change):
+            found.setdefault((change.parameter, sampled(load(), change)), change)
+    return list(found.values())
+
+
+@verifies_each(lambda contract: [f"{operation}.answers" for operation in QUESTIONS])
+@needs_a_finished_application
+@derives("change", harmless)
+def test_a_question_with_one_parameter_changed_is_answered(probe: Probe, change: Change) -> Iterator[Judged]:
+    """What need not be refused gets some answer all the same, which laws judge."""
+    for form in probe.forms(1):
+        exchange = probe.send(change.of(VALID[change.operation](probe)), form)
+        if exchange.answer is not None and exchange.answer.status < 500:
+            yield Holds(exchange.number)
+
+
+def versions(clause: str, edition: str, extra: bool) -> list[str]:
+    """What Schemathesis drew for Version against the document, each once."""
+    found = (one for one in cases(edition) if one.parameter == "Version" and len(one.values) == 1 and not one.valid)
+    return list(dict.fromkeys(one.values[0] for one in found))
+
+
+@verifies_each(lambda contract: ["Common.Version.unknown"])
+@derives("version", versions)
+def test_any_other_version_is_refused(probe: Probe, version: str) -> Iterator[Judged]:
+    """A text that is no version is refused as a version that does not exist."""
+    request, what = probe.status.commonly(Version=version), f"Version={version}"
+
+    yield from probe.refused(request, because="version", what=what, instead_of=probe.status, forms=1)
+
+
+FAULTS = ("too_short", "too_long", "illegal")
+
+
+def drawn_names(planning: Planning) -> Sequence[Workflow]:
+    """The names that Schemathesis drew, as far as the clause is about them: short, long, and of other characters."""
+    kind = planning.clause.rpartition(".")[2]
+    found = [
+        only_checked(PLAIN, Name(one.values[0], good=False), spelling=one.parameter.partition(".")[0])
+        for one in cases(planning.edition)
+        if one.parameter.endswith(("DeviceName.1", "DeviceName")) and one.values and _fault(one.values[0]) == kind
+    ]
+    return [replace(work, key=f"{planning.clause}#drawn.{n}") for n, work in enumerate(numbered("drawn", found), 1)]
+
+
+def _fault(name: str) -> str:
+    if not set(name) <= set(legal_characters):
+        return "illegal"
+    return "too_short" if 0 < len(name) < 4 else "too_long" if len(name) > 32 else ""
+
+
+@verifies_each(lambda contract: [f"BatchCheckDeviceNames.DeviceName.{fault}" for fault in FAULTS])
+@plans(drawn_names)
+def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace, edition: str) -> Judged:
+    """What Schemathesis draws against length and pattern of a DeviceName does not pass the check."""
+    return does_not_pass(trace, edition, f"the name {trace.work.names[-1].shape[:40]!r}")
