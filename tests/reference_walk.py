@@ -184,7 +184,8 @@ def identifiers(walker: Walker) -> None:
     texts = (
         None, "", "abc", f"+{mine}", f" {mine} ", f"{mine}.0", f"{mine}e0", hex(mine), f"{mine}abc",
         "".join(chr(0xFF10 + int(digit)) for digit in str(abs(mine))),
-        mine + 2**64, 2**63 + mine, mine + 2**32, 7, -7, random,
+        f"-{mine}", f"{str(mine)[0]}.{str(mine)[1:]}e{len(str(mine)) - 1}",
+        mine + 2**64, 2**63 + mine, mine + 2**32, mine + 2**48, 7, -7, random,
     )  # fmt: skip
     for operation in ("QueryBatchRegisterDeviceStatus", "BatchRegisterDeviceWithApplyId"):
         keys(walker, operation, ApplyId=mine)
@@ -207,6 +208,7 @@ def pages_of_all_sizes(walker: Walker) -> None:
     walker.page(apply_id, 13)
     walker.page(apply_id, 15)
     walker.page(apply_id, 2**29 + 1, 8)
+    walker.ask("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=2)
     for number in NUMBERS:
         walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=number, PageSize=10)
         walker.everywhere("QueryPageByApplyId", ApplyId=apply_id, CurrentPage=1, PageSize=number)

@@ -43,6 +43,7 @@ ILLEGAL = {
     "registration_root_of_the_sample": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "iot_id_shown_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "large_pages_cut": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "page_parameters_may_be_left_out": {"alibaba-2018", "alibaba-2021", "alibaba-2023", "tuya-2025"},
     "pages_of_20_at_most": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "pages_over_20_refused": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
 }

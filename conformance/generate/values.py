@@ -26,6 +26,7 @@ MALFORMATIONS: dict[str, Malform] = {
     "a comma": lambda n: f"{n},0",
     "arabic digits": lambda n: n.translate(ARABIC),
     "an underscore": lambda n: f"{n[0]}_{n}",
+    "a true exponent": lambda n: f"{n[0]}.{n[1:] or '0'}e{len(n) - 1}",
 }
 """Kind → what becomes of the digits of a valid integer when exactly that is wrong with it."""
 
@@ -47,6 +48,36 @@ AT_LENGTH: tuple[Malform, ...] = tuple(make for make in MALFORMATIONS.values() i
 def beyond_64_bits(digits: str) -> str:
     """An integer equal to the given one modulo 2^64."""
     return str(int(digits) + 2**64)
+
+
+def beyond_63_bits(digits: str) -> str:
+    """An integer equal to the given one but for its sign bit."""
+    return str(int(digits) + 2**63)
+
+
+def smallest_beyond(digits: str) -> str:
+    """The smallest integer that is no Long."""
+    return str(2**63)
+
+
+def negated(digits: str) -> str:
+    """The same with a minus sign: no ApplyId, since those are positive."""
+    return "0" if int(digits) <= 0 else f"-{digits}"
+
+
+APPLY_ID_ALWAYS: tuple[Malform, ...] = (
+    *ALWAYS,
+    negated,
+    MALFORMATIONS["hexadecimal"],
+    MALFORMATIONS["a true exponent"],
+    beyond_64_bits,
+)
+"""What servers take for an ApplyId although it is none."""
+APPLY_ID_AT_LENGTH: tuple[Malform, ...] = (
+    *(make for make in AT_LENGTH if make not in APPLY_ID_ALWAYS),
+    beyond_63_bits,
+    smallest_beyond,
+)
 
 
 def texts(alphabet: str, shortest: int, longest: int) -> st.SearchStrategy[str]:

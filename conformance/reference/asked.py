@@ -63,6 +63,8 @@ def apply_id_of(call: Call, text: str) -> int:
         return -int(text[1:])  # only Workflow.ApplyId.positive issues such
     rule = f"{call.operation}.ApplyId.integer"
     number = integer(call, text, rule)
+    if number is not None and number > LARGEST and call.breaks(f"{rule}/sign_bit"):
+        return number % 2**63
     if number is not None and number > LARGEST and number not in call.store.applications:
         if call.keeps(rule) and call.keeps(f"{rule}/beyond_2_63"):
             number = None
@@ -83,6 +85,8 @@ def application_of(call: Call, product: Product | None) -> Application | None:
     application = applications.get(number)
     if call.operation == "QueryPageByApplyId" and call.breaks("Workflow.ApplyId.exact/paged_through_a_float"):
         application = applications.get(int(float(number)))
+    if application is None and call.breaks(f"{call.operation}.ApplyId.unknown/modulo_2_48"):
+        application = applications.get(number % 2**48)
     if application is None and call.breaks(f"{call.operation}.ApplyId.unknown/modulo_2_32"):
         application = next((each for n, each in applications.items() if (n - number) % 2**32 == 0), None)
     if application is None:

@@ -22,11 +22,15 @@ def _fraction(text: str) -> int | None:
 
 
 def _exponent(text: str) -> int | None:
-    whole, _, power = text.lower().partition("e")
-    return int(whole) * 10 ** int(power) if digits(whole) and digits(power) and len(power) < 3 else None
+    found = re.fullmatch(r"([0-9]{1,19})(?:\.([0-9]{1,19}))?[eE]([0-9]{1,2})", text)
+    if found is None:
+        return None
+    whole, fraction, power = found[1], found[2] or "", int(found[3])
+    return int(int(whole + fraction) * 10**power // 10 ** len(fraction))
 
 
 LENIENT: dict[str, Callable[[str], int | None]] = {
+    "minus": lambda text: int(text[1:]) if text[:1] == "-" and digits(text[1:]) else None,
     "sign": lambda text: int(text[1:]) if text[:1] == "+" and digits(text[1:]) else None,
     "blanks": lambda text: int(text.strip()) if digits(text.strip()) else None,
     "fraction": _fraction,

@@ -16,6 +16,7 @@ from conformance.reference.store import Application, Device
 
 THIS = "QueryPageByApplyId"
 INVALID = "iot.common.InvalidPageParams"
+AS_ASKED = "of_the_size_asked_for"
 
 
 def query_page_by_apply_id(call: Call) -> dict[str, Any]:
@@ -80,7 +81,8 @@ def page_size(call: Call) -> int:
     if size > most and call.keeps(f"{THIS}.PageSize.max"):
         if call.breaks(f"{THIS}.PageSize.max/up_to_200") and size <= 200:
             return size
-        if call.chooses("page_size_clamped"):
+        cut_wrongly = call.breaks(f"{THIS}.PageCount/{AS_ASKED}") or call.breaks(f"{THIS}.length/{AS_ASKED}")
+        if cut_wrongly or call.chooses("page_size_clamped"):
             return most
         raise Refusal(INVALID)
     return size
@@ -89,7 +91,9 @@ def page_size(call: Call) -> int:
 def number_text(call: Call, name: str) -> str | None:
     """What stands there for a page parameter, None where the default is to be taken."""
     text = call.param(name)
-    if text is None and call.rules.paging_required and call.keeps(f"{THIS}.{name}.required"):
+    open_question = call.rules.edition == "alibaba-2019" and call.chooses("page_parameters_may_be_left_out")
+    needed = call.rules.paging_required and not open_question
+    if text is None and needed and call.keeps(f"{THIS}.{name}.required"):
         raise missing(call, name, INVALID)
     if text == "" and not call.rules.paging_required and call.chooses("blank_page_is_default"):
         return None
@@ -176,7 +180,12 @@ def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int)
             page = 1
         if call.breaks(f"{THIS}.past_the_end/wraps_at_2_32"):
             page = (page - 1) * size % 2**32 // size + 1
-    chosen = list(devices[(page - 1) * size : page * size])
+    first = (page - 1) * beginning_size(call, size)
+    if call.param("PageSize") is None and call.breaks(f"{THIS}.PageSize.default/other_end"):
+        devices = devices[::-1]
+    if call.param("CurrentPage") is None and call.breaks(f"{THIS}.CurrentPage.default/its_devices"):
+        first = size
+    chosen = list(devices[first : first + size])
     if call.breaks(f"{THIS}.length") and 1 < pages >= page and size > 1:
         last = None if page == pages else page * (size - 1)
         chosen = list(devices[(page - 1) * (size - 1) : last])
@@ -193,6 +202,14 @@ def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int)
     if call.breaks(f"{THIS}.PageSize.limit/gives_49") and size == 50:
         del chosen[49:]
     return chosen
+
+
+def beginning_size(call: Call, size: int) -> int:
+    """The size by which lapses count where a page begins."""
+    text = call.param("PageSize")
+    if text is None:
+        return 20 if call.breaks(f"{THIS}.PageSize.default/later_pages") else size
+    return int(text) if text.isdigit() and call.breaks(f"{THIS}.length/{AS_ASKED}") else size
 
 
 def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
@@ -262,6 +279,8 @@ def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, tota
             numbers["Total"] = total - 1
         if call.breaks(f"{THIS}.PageCount"):
             numbers["PageCount"] = total // size
+        if call.breaks(f"{THIS}.PageCount/{AS_ASKED}"):
+            numbers["PageCount"] = -(-total // max(size, int(call.param("PageSize") or size)))
         if call.breaks(f"{THIS}.PageCount/one_more_when_even"):
             numbers["PageCount"] = total // size + 1
         if call.question.format == "JSON" and call.breaks(f"{THIS}.JSON"):

@@ -73,6 +73,7 @@ VARIANTS: dict[str, str] = {
     "large_pages_cut": "A page holds at most 100 devices (alibaba-2018 and -2019).",
     "pages_of_20_at_most": "A page holds at most 20 devices (alibaba-2018 and -2019).",
     "pages_over_20_refused": "A PageSize over 20 is refused (alibaba-2018 and -2019).",
+    "page_parameters_may_be_left_out": "Without PageSize and CurrentPage 10 and 1 are taken (alibaba-2019 only).",
     "order_by_page_size": "Pages of odd size are walked backwards, always.",
     "throttled_now_and_then": "Every 23rd request is told to come again later, in one of three ways.",
     "gateway_errors_say_success_false": "Gateway errors say Success false, too.",

@@ -152,7 +152,8 @@ class Probe:
         wanted = [
             *neighbours,
             real + 2**32,
-            real + 2**33,
+            real + 3 * 2**32,
+            real + 2**48,
             max(self._index.issued, default=1) + 10_000_019,
             2**62 + 12_345_677,
             0,

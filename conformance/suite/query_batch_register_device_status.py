@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits, unknown_keys
+from conformance.generate.values import APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, Malform, unknown_keys
 from conformance.judge.verdict import Judged
 from conformance.suite.frame import draws, verifies
 from conformance.suite.probe import BOTH, OTHER_CASE, Probe
@@ -58,7 +58,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("QueryBatchRegisterDeviceStatus.ApplyId.integer")
-@draws("malform", always=[*ALWAYS, beyond_64_bits], at_length=AT_LENGTH)
+@draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
 def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.status

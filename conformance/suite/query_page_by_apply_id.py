@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import ALWAYS, AT_LENGTH, Malform, beyond_64_bits
+from conformance.generate.values import ALWAYS, APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, AT_LENGTH, Malform
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import devices_of, is_readable_page
 from conformance.judge.law import Reads
@@ -40,7 +40,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
 @needs_a_finished_application
-@draws("malform", always=[*ALWAYS, beyond_64_bits], at_length=AT_LENGTH)
+@draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
 def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.page
@@ -103,13 +103,30 @@ def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
     return Holds(exchange.number)
 
 
+def _shows_the_same(exchange: Exchange, spelt_out: Exchange) -> Iterator[Judged]:
+    """Whether both pages show the same devices, where both can be read."""
+    if not all(each.accepted and is_readable_page(each) for each in (exchange, spelt_out)):
+        return
+    shown, expected = (
+        [device.name for device in devices_of((each.answer.value if each.answer else None) or {})]
+        for each in (exchange, spelt_out)
+    )
+    if shown != expected:
+        seen, wanted = (f"{len(names)} devices from {(names or ['none'])[0][:40]} on" for names in (shown, expected))
+        numbers = (spelt_out.number, exchange.number)
+        yield Breaks("the default page shows other devices than the same page spelt out", wanted, seen, numbers)
+
+
 @verifies("QueryPageByApplyId.PageSize.default", default=SIZE)
 @needs_a_finished_application
 def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
-    """Without PageSize a page holds as many devices as documented."""
-    for form in probe.forms(ALL):
-        exchange = probe.send(probe.full_page.but(PageSize=None), form)
+    """Without PageSize a page holds as many devices as documented: on every page those that belong there."""
+    spelt_out = [probe.send(probe.full_page.but(PageSize=default, CurrentPage=page), FORMS[0]) for page in (1, 2)]
+    for turn, form in enumerate(probe.forms(ALL)):
+        page = (1, 2, None)[turn % 3]
+        exchange = probe.send(probe.full_page.but(PageSize=None, CurrentPage=page), form)
         yield _says(exchange, "PageSize", default, "a call without PageSize")
+        yield from _shows_the_same(exchange, spelt_out[(page or 1) - 1])
         shown = devices_of((exchange.answer.value if exchange.answer else None) or {})
         if exchange.accepted and is_readable_page(exchange) and len(shown) != default:
             yield Breaks("the default page has another length", str(default), str(len(shown)), (exchange.number,))
@@ -118,10 +135,12 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
 @verifies("QueryPageByApplyId.CurrentPage.default", default=FIRST)
 @needs_a_finished_application
 def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
-    """Without CurrentPage the first page is answered."""
+    """Without CurrentPage the first page is answered, with its devices."""
+    first = probe.send(probe.page.but(CurrentPage=default), FORMS[0])
     for form in probe.forms(ALL):
         exchange = probe.send(probe.page.but(CurrentPage=None), form)
         yield _says(exchange, "Page", default, "a call without CurrentPage")
+        yield from _shows_the_same(exchange, first)
 
 
 @verifies("QueryPageByApplyId.PageSize.limit", limit=MAXIMUM)
@@ -154,6 +173,8 @@ def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: 
             )
         else:
             yield Holds(exchange.number)
+            # By which size the pages were cut, the next one shows: laws look at it.
+            probe.send(probe.full_page.but(PageSize=limit + excess, CurrentPage=2), form)
 
 
 NOT_POSITIVE = ("0", "-1")
@@ -190,6 +211,20 @@ def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Reads]:
     elif exchange.accepted and exchange.answer is not None:
         said = as_integer((exchange.answer.value or {}).get("PageSize"))
         yield Reads("answered as asked" if said == 200 else "answered with fewer", exchange.number)
+
+
+@verifies("QueryPageByApplyId.left_out.seen")
+@needs_a_finished_application
+@draws("parameter", always=["PageSize", "CurrentPage"])
+def test_a_page_parameter_left_out_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
+    """Whether PageSize and CurrentPage must be given in an edition between those that say yes and no."""
+    exchange = probe.send(probe.full_page.but(**{parameter: None}), FORMS[0])
+    if exchange.refused and not exchange.throttled:
+        yield Reads("refused", exchange.number)
+    elif exchange.accepted and exchange.answer is not None:
+        value = exchange.answer.value or {}
+        usual = (as_integer(value.get("PageSize")), as_integer(value.get("Page"))) == (10, 1)
+        yield Reads("the later default" if usual else "another default", exchange.number)
 
 
 @verifies("QueryPageByApplyId.blank.seen")
