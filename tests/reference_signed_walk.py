@@ -111,6 +111,8 @@ def signed_walk(server: Reference, expected: list[HttpAnswer] | None = None) -> 
         ):
             walker.send(call, FORMS[1], signer, Tampering(Flaw.OTHER_SECRET))
         walker.now += 1
+        for form in (FORMS[0], FORMS[1]):
+            walker.send(request.commonly(Format=None), form, signer)
         walker.send(asked_about(second), FORMS[0], signer)
         walker.send(Request("QueryDevice", (("ProductKey", A),)), FORMS[0], signer)
     nonce, then = f"nonce-{len(walker.heard)}", stamp(walker.now)

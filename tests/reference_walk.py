@@ -57,7 +57,9 @@ def forms(walker: Walker) -> None:
             params = {"Action": "QueryDevice", "Format": form.format, "ProductKey": A} | changes
             walker.send({name: value for name, value in params.items() if value is not None}, form)
     walker.send({"Action": "QueryDevice", "ProductKey": A, "Format": "YAML"})
-    walker.send({"Action": "QueryDevice", "ProductKey": A, "Version": "2001-01-01"})
+    for version in ("2001-01-01", "2022-01-01"):
+        walker.send({"Action": "QueryDevice", "ProductKey": A, "Version": version})
+    walker.ask("RegisterDevice", ProductKey=A, DeviceName="counted", Count=1)
 
 
 def keys(walker: Walker, operation: str, **params: Any) -> None:

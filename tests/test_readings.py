@@ -20,9 +20,11 @@ SERVERS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "apply_id_beside_data", "registration_root_of_the_sample", "iot_id_shown_early", "large_pages_cut",
             "product_key_as_in_the_sample", "unknown_instances_refused", "no_device_id", "short_secrets",
-            "deleted_devices_vanish", "register_early_queued",
+            "deleted_devices_vanish", "register_early_queued", "register_device_knows_count",
         ),
     ),
+    "2019": ("alibaba-2019", ()),
+    "2019 otherwise": ("alibaba-2019", ("page_parameters_may_be_left_out",)),
     "2021": ("alibaba-2021", ()),
     "2023": ("alibaba-2023", ()),
     "2023 otherwise": (
@@ -36,6 +38,7 @@ SERVERS: dict[str, tuple[str, tuple[str, ...]]] = {
             "code_200_on_success", "refusals_with_400", "missing_parameters_at_gateway", "request_id_lower_case",
             "data_null_on_refusal", "undocumented_codes", "unknown_format_answered", "pretty_xml",
             "window_of_31_minutes", "signature_version_unread", "region_id_required", "string_to_sign_kept_back",
+            "later_version_unserved", "no_device_id_in_iot_id",
         ),
     ),
     "2023 at once": ("alibaba-2023", ("invalid_names_at_once", "repeated_names_unreported")),
@@ -99,6 +102,40 @@ SEEN: dict[str, dict[str, str]] = {
     "QueryPageByApplyId.DeviceSecret.length": {"2018": "32", "2018 otherwise": "16"},
     "Workflow.ApplyId.growing": {"2023": "growing", "2023 otherwise": "not growing"},
     "Workflow.deleted.seen": {"2018": "stays", "2018 otherwise": "vanishes"},
+    "BatchRegisterDevice.Count.max.code": {"2018": "no code", "2021": "iot.device.DeviceCountExceeded"},
+    "BatchRegisterDevice.Count.integer.code": {"2018": "InvalidCount", "2021": "iot.common.InvalidFormattedParameter"},
+    "BatchRegisterDevice.Action.seen": {"2018": "one device", "2018 otherwise": "as BatchRegisterDevice"},
+    "BatchRegisterDeviceWithApplyId.ApplyId.unknown.code": {
+        "2018": "no code",
+        "2021": "iot.device.DeviceApplyIsNotFound",
+    },
+    "BatchRegisterDeviceWithApplyId.ApplyId.other_product.code": {
+        "2018": "no code",
+        "2021": "iot.device.DeviceApplyIsNotFound",
+    },
+    "BatchRegisterDeviceWithApplyId.ApplyId.random.code": {
+        "2018": "no code",
+        "2021": "iot.device.IncorrentDeviceApplyInfo",
+    },
+    "BatchRegisterDeviceWithApplyId.unchecked.code": {"2018": "no code", "2021": "iot.device.IncorrentDeviceApplyInfo"},
+    "BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.code": {
+        "2018": "no code",
+        "2021": "iot.device.IncorrentDeviceApplyInfo",
+    },
+    "BatchRegisterDeviceWithApplyId.twice.code": {"2018": "no code", "2021": "iot.device.IncorrentDeviceApplyInfo"},
+    "QueryBatchRegisterDeviceStatus.ApplyId.unknown.code": {
+        "2018": "no code",
+        "2021": "iot.device.DeviceApplyIsNotFound",
+    },
+    "QueryBatchRegisterDeviceStatus.ApplyId.other_product.code": {
+        "2018": "no code",
+        "2021": "iot.device.DeviceApplyIsNotFound",
+    },
+    "QueryPageByApplyId.ApplyId.unknown.code": {"2018": "no code", "2021": "iot.device.DeviceApplyIsNotFound"},
+    "QueryPageByApplyId.page.code": {"2018": "no code", "2021": "iot.common.InvalidPageParams"},
+    "Common.Version.later": {"2023": "served", "2023 otherwise": "refused"},
+    "QueryPageByApplyId.left_out.seen": {"2019": "refused", "2019 otherwise": "the later default"},
+    "QueryPageByApplyId.IotId.form": {"2023": "DeviceId and 000100", "2023 otherwise": "another one"},
 }
 """Clause → server → a reading that is seen there, and on none of the other servers named."""
 
@@ -132,10 +169,11 @@ def test_no_reading_lies_outside_the_listed_ones(server: str) -> None:
     strange = {
         clause: [value for value in seen if value not in OBSERVED[clause].readings]
         for clause, seen in readings(server).items()
+        if not clause.endswith(".code")  # a code may have any name
     }
 
     assert {clause: values for clause, values in strange.items() if values} == {}
 
 
 def test_the_servers_between_them_stand_for_every_edition_that_has_readings_of_its_own() -> None:
-    assert {edition for edition, _ in SERVERS.values()} == set(EDITIONS) - {"alibaba-2019"}
+    assert {edition for edition, _ in SERVERS.values()} == set(EDITIONS)

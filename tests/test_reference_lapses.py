@@ -48,12 +48,15 @@ def edition_of(lapse: Lapse) -> str:
     return next(edition for edition in PREFERRED if edition in editions)
 
 
+SIGNED = ("Signature.", "Common.Format.accept")
+"""Clauses that only signed requests can show."""
+
 _FAITHFUL: dict[tuple[str, bool], list[HttpAnswer]] = {}
 
 
 @pytest.mark.parametrize("lapse", LAPSES, ids=lambda lapse: lapse.name)
 def test_a_lapse_changes_an_answer(lapse: Lapse):
-    edition, signed = edition_of(lapse), lapse.clause.startswith("Signature.")
+    edition, signed = edition_of(lapse), lapse.clause.startswith(SIGNED)
     steps, auth = (signed_walk, "both") if signed else (walk, "any")
     if (edition, signed) not in _FAITHFUL:
         _FAITHFUL[edition, signed] = steps(Reference(edition=edition, delay=DELAY, auth=auth))

@@ -36,6 +36,7 @@ ILLEGAL = {
     "device_name_list_known_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "page_size_clamped": {"alibaba-2018", "alibaba-2019"},
     "blank_page_is_default": {"alibaba-2018", "alibaba-2019"},
+    "other_codes_of_the_same_reasons": {"alibaba-2018"},  # which has no Code at all
     "undocumented_codes": {"alibaba-2018", "alibaba-2019"},  # the former has no Code at all
     "invalid_names_later": {"alibaba-2018"},  # which does so anyway
     "details_left_out": {"alibaba-2018", "alibaba-2019", "alibaba-2021"},
@@ -43,6 +44,8 @@ ILLEGAL = {
     "registration_root_of_the_sample": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "iot_id_shown_early": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "large_pages_cut": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
+    "later_version_unserved": {"alibaba-2018", "alibaba-2019", "alibaba-2021", "tuya-2025"},
+    "register_device_knows_count": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "page_parameters_may_be_left_out": {"alibaba-2018", "alibaba-2021", "alibaba-2023", "tuya-2025"},
     "pages_of_20_at_most": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
     "pages_over_20_refused": {"alibaba-2021", "alibaba-2023", "tuya-2025"},
@@ -328,3 +331,15 @@ def test_an_unknown_format_is_answered():
 
     assert answer.body.startswith(b"<QueryDeviceResponse>")
     assert len(FORMS) == 6
+
+
+def test_page_parameters_may_be_left_out_in_the_edition_between_those_that_say_yes_and_no():
+    strict, lenient = heard(edition="alibaba-2019"), heard("page_parameters_may_be_left_out", edition="alibaba-2019")
+    told = []
+    for walker in (strict, lenient):
+        apply_id = walker.random(12)
+        walker.now += 2 * DELAY
+        told.append(value_of(walker.ask("QueryPageByApplyId", ApplyId=apply_id)))
+
+    assert told[0]["Success"] is False
+    assert (told[1]["Page"], told[1]["PageSize"], told[1]["Total"]) == (1, 10, 12)

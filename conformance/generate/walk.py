@@ -51,6 +51,9 @@ def steps(work: Workflow, world: World) -> Steps:
             step = inner.send(value)
         except StopIteration:
             return
+        if isinstance(step, Ask) and work.instance:
+            params = (*step.request.params, ("IotInstanceId", work.instance))
+            step = replace(step, request=replace(step.request, params=params))
         asked = isinstance(step, Ask) and step.request.operation in world.without
         value = None if asked else (yield step)
 
@@ -262,7 +265,8 @@ class _Walker:
                 self.status = said
                 if said in ends:
                     # What CREATE_SUCCESS claims is looked at before it is asked for again.
-                    if self.work.reask and exchange is not None and said != "CREATE_SUCCESS":
+                    closely = self.work.reask > 1 or self.work.again or self.work.despite
+                    if closely and exchange is not None and said != "CREATE_SUCCESS":
                         yield from self.ask_status_at_once(exchange.form)
                     return
             if self.work.watched and exchange is not None:

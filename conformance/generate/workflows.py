@@ -31,6 +31,8 @@ class Workflow:
     key: str
     form: Form = FORMS[0]
     product: int = 0
+    instance: str = ""
+    """The IotInstanceId that all its requests name; none where empty."""
     count: int = 0
     names: tuple[Name, ...] = ()
     spelling: str = "DeviceName"

@@ -23,6 +23,8 @@ NEXT: dict[str, frozenset[str]] = {
 """The documented status graph. A state may be too short to be seen, so laws use its transitive closure."""
 
 TERMINAL = frozenset(state for state, after in NEXT.items() if not after)
+UNKNOWN_INSTANCE = "iot-conformance-none"
+"""An IotInstanceId that names no instance: whoever names it may be refused for that."""
 LEGAL_NAME = re.compile(r"[A-Za-z0-9\-_@.:]{4,32}")
 NAME_LIMIT = {
     "alibaba-2018": 1_000,

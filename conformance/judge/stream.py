@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.contract import Contract
-from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, Application, names_asked
+from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, UNKNOWN_INSTANCE, Application, names_asked
 from conformance.wire.message import Exchange
 
 
@@ -42,8 +42,10 @@ class Stream:
                 every.append(new)
             elif one.operation == "DeleteDevice" and not one.refused:
                 _delete(every, one)
+            elif (one.tampering is not None or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE) and one.refused:
+                continue  # what was refused for another reason says nothing of the application
             elif one.tampering is not None and not one.accepted:
-                continue  # what the gateway has stopped says nothing of the application
+                continue  # nor what the gateway has stopped
             elif (known := found.get(_plain_id(one))) is not None:
                 late = known.deleted and one.operation in {"QueryPageByApplyId", "QueryBatchRegisterDeviceStatus"}
                 (known.after_deletion if late else known.trace).append(one)

@@ -44,7 +44,7 @@ def described(call: Call, product: Product, device: Device) -> dict[str, Any]:
         "ProductKey": product.key,
         "DeviceName": device.name,
         "DeviceSecret": proof.secret[:16] if call.chooses("short_secrets") else proof.secret,
-        "IotId": proof.iot_id,
+        "IotId": proof.iot_id[::-1] if call.chooses("no_device_id_in_iot_id") else proof.iot_id,
         "Nickname": device.nickname,
     }
 
@@ -55,7 +55,7 @@ def device_asked_for(call: Call) -> tuple[Product, Device]:
     if iot_id:
         for product in call.store.products.values():
             for device in product.visible(call.now):
-                if call.store.proof(device).iot_id == iot_id:
+                if described(call, product, device)["IotId"] == iot_id:
                     return product, device
         raise Refusal("iot.device.NotExistedDevice")
     product = product_by_key(call)

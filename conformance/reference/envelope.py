@@ -23,6 +23,16 @@ OLDER: dict[str, tuple[str, int]] = {
 """Codes and statuses of the older published lists, where they differ."""
 
 
+ALSO_SAID: dict[str, str] = {
+    "iot.device.DeviceApplyIsNotFound": "iot.device.IncorrentDeviceApplyInfo",
+    "iot.device.IncorrentDeviceApplyInfo": "iot.device.ApplyManyDevicesFailed",
+    "iot.device.DeviceCountExceeded": "iot.device.ApplyManyDevicesFailed",
+    "iot.common.InvalidPageParams": "iot.system.IllegalRequest",
+    "iot.prod.NotExistedProduct": "iot.common.QueryProductActionError",
+}
+"""Codes of the published list that fit the same refusals as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer before it takes a form."""
@@ -146,10 +156,18 @@ def spelt(call: Call, code: str) -> str | None:
         return None
     if call.breaks("Common.Code/number"):
         return "400"
+    if code == "iot.device.DeviceApplyIsNotFound" and call.breaks("Common.Code.truthful"):
+        return "iot.device.NullApplyId"
+    if code == "iot.device.NullApplyId" and call.breaks("Common.Code.truthful/missing_as_ill_formed"):
+        return "iot.device.InvalidFormattedApplyId"
+    if code == "iot.prod.NotExistedProduct" and call.breaks("Common.Code.truthful/unknown_product_as_missing"):
+        return "iot.prod.NullProductKey"
     if call.breaks("Common.Code/prose"):
         return code.rpartition(".")[2]
     if call.breaks("Common.Code.documented"):
         return code + "Refused"
+    if call.chooses("other_codes_of_the_same_reasons"):
+        code = ALSO_SAID.get(code, code)
     if call.chooses("undocumented_codes") and call.rules.edition != "alibaba-2019":
         return code.replace("Null", "Empty").replace("NotExisted", "Unknown").replace("Exceeded", "OverLimit")
     return code

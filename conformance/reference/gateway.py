@@ -152,8 +152,13 @@ class Gate:
             needed = scheme is not Scheme.NONE and call.rules.needs_version
             if needed and call.keeps("Signature.required.Version"):
                 raise gateway("MissingVersion")
-        elif version not in call.rules.versions and call.keeps("Common.Version.unknown"):
+        elif not self.serves(call, version) and call.keeps("Common.Version.unknown"):
             raise gateway("InvalidVersion")
+
+    def serves(self, call: Call, version: str) -> bool:
+        """Whether there is that version of the API."""
+        unserved = version == "2022-01-01" and call.chooses("later_version_unserved")
+        return version in call.rules.versions and not unserved
 
 
 def check_method(call: Call) -> None:

@@ -16,6 +16,9 @@ SAYS = {
     "XML/raw_ampersand": "Names with & or < stand in XML answers as they were sent.",
     "Format.default": "Without Format the answer is JSON.",
     "Format.default@POST": "Without Format the answer to a POST is JSON.",
+    "Format.accept": "A request signed in its headers that names no Format gets XML, whatever it accepts.",
+    "Format.accept/always_JSON": "A request signed in its headers that names no Format gets JSON, whatever it accepts.",
+    "Format.accept@GET": "By GET such a request gets XML, whatever it accepts.",
     "Format.letter_case": "Format=json is not recognised and gives XML.",
     "Format.letter_case/refused": "A Format in small letters is refused.",
     "ContentType": "Every answer says that it is text/html.",
@@ -41,6 +44,10 @@ SAYS = {
     "Code/number": "The Code of a refusal is 400.",
     "Code/prose@POST": "The Code of a refused POST has lost its area: NullApplyId.",
     "Code.documented": "The Code of a refusal has the right form, but stands in no list.",
+    "Code.truthful": "An ApplyId that is not found is said to be empty.",
+    "Code.truthful@POST": "The same for POST only.",
+    "Code.truthful/missing_as_ill_formed": "A missing ApplyId is said to be ill-formed.",
+    "Code.truthful/unknown_product_as_missing": "A ProductKey that is not found is said to be empty.",
     "Code.on_success": "A successful answer has the Code 0.",
     "Code.on_success/an_error@XML": "A successful XML answer has an error code.",
     "Version.unknown": "Any Version is served.",
@@ -69,6 +76,7 @@ SAYS = {
 ALSO: dict[str, tuple[str, ...]] = {
     "RequestId/blank": ("Common.RequestId.unique",),
     "JSON/text_after_it": ("Workflow.isolation",),
+    "Format.default": ("Common.Format.accept",),
     "Success.JSON/number": ("Workflow.isolation",),
 }
 

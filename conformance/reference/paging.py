@@ -221,6 +221,8 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
     fields = {"DeviceId": device_id, "DeviceName": device.name, "DeviceSecret": secret}
     if call.chooses("no_device_id"):
         del fields["DeviceId"]
+    if call.chooses("no_device_id_in_iot_id"):
+        iot_id = iot_id[::-1]
     if call.rules.has_iot_id or call.chooses("iot_id_shown_early"):
         fields["IotId"] = iot_id
     if device.born > call.now and call.chooses("paging_early_without_secrets"):

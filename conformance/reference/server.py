@@ -28,7 +28,7 @@ from conformance.reference.rules import rules_of
 from conformance.reference.status import query_batch_register_device_status
 from conformance.reference.store import Store
 from conformance.reference.variants import chosen
-from conformance.wire.message import HttpAnswer, HttpRequest
+from conformance.wire.message import HttpAnswer, HttpRequest, Scheme
 
 ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "BatchRegisterDevice": batch_register_device,
@@ -118,6 +118,9 @@ class Reference:
             if call.operation in SUPPORT and call.chooses("support_operations_not_offered"):
                 raise gateway("InvalidAction.NotFound")
             self.instance_of(call)
+            early = call.rules.edition in ("alibaba-2018", "alibaba-2019") and call.param("Count") is not None
+            if call.operation == "RegisterDevice" and early and call.chooses("register_device_knows_count"):
+                operation = batch_register_device
             return success(call, {} if operation is None else operation(call))
         except Refusal as refused:
             return refusal(call, refused)
@@ -151,6 +154,10 @@ def other_form(call: Call) -> Question:
     if said is None and call.chooses("default_format_json") and call.rules.edition == "tuya-2025":
         return replace(question, format="JSON")
     if said is None and call.question.format == "XML" and call.breaks("Common.Format.default"):
+        return replace(question, format="JSON")
+    if said is None and question.scheme is Scheme.ACS3 and call.breaks("Common.Format.accept"):
+        return replace(question, format="XML")
+    if said is None and question.scheme is Scheme.ACS3 and call.breaks("Common.Format.accept/always_JSON"):
         return replace(question, format="JSON")
     if said is not None and said.islower() and call.breaks("Common.Format.letter_case"):
         return replace(question, format="XML", unknown_format=False)

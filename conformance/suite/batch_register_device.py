@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, tails, unknown_keys
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
+from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
 from conformance.suite.probe import ALL, BOTH, OTHER_CASE, Probe
@@ -90,12 +92,24 @@ def test_a_count_over_the_limit_is_refused(probe: Probe, limit: int, excess: int
     yield from probe.refused(probe.register.but(Count=limit + excess), because="count", what=f"Count={limit + excess}")
 
 
+@verifies("BatchRegisterDevice.Action.seen")
+def test_the_action_of_the_table_is_observed(probe: Probe) -> Iterator[Reads]:
+    """What the Action RegisterDevice does with a Count, which a table names where a sample has BatchRegisterDevice."""
+    exchange = probe.send(replace(probe.register, operation="RegisterDevice"), FORMS[0])
+    if exchange.accepted and exchange.answer is not None:
+        batch = exchange.answer.apply_id is not None
+        yield Reads("as BatchRegisterDevice" if batch else "one device", exchange.number)
+    elif exchange.refused and not exchange.throttled:
+        yield Reads("refused", exchange.number)
+
+
 def one_of_the_limit(planning: Planning) -> Sequence[Workflow]:
     """One application as large as allowed: a look at its first, a middle and its last pages."""
     limit = planning.expected["limit"]
     pages = (1, limit // 100, limit // 50, limit // 50 + 1)
     samples = tuple((50, page) for page in pages)
-    return [Workflow("BatchRegisterDevice.Count.limit", form=FORMS[1], count=limit, samples=samples, reask=1)]
+    reask = int(planning.thorough)
+    return [Workflow("BatchRegisterDevice.Count.limit", form=FORMS[1], count=limit, samples=samples, reask=reask)]
 
 
 @verifies("BatchRegisterDevice.Count.limit", limit=LIMIT)

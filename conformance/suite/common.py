@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
+from conformance.judge.followed import UNKNOWN_INSTANCE
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
-from conformance.suite.frame import draws, verifies
+from conformance.suite.forging import Forger
+from conformance.suite.frame import Planning, draws, plans, verifies
+from conformance.suite.plan import names
 from conformance.suite.probe import ALL, BOTH, Probe
+from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS, Scheme
 
 
@@ -90,9 +95,44 @@ def test_the_default_form_is_observed(probe: Probe) -> Iterator[Reads]:
             yield Reads("refused" if exchange.refused else exchange.answer.form, exchange.number)
 
 
+@verifies("Common.Version.later")
+def test_the_later_version_is_observed(probe: Probe) -> Iterator[Reads]:
+    """Whether an operation of 2018-01-20 is served under 2022-01-01 too."""
+    exchange = probe.send(probe.status.commonly(Version="2022-01-01"), FORMS[0])
+    if (exchange.accepted or exchange.refused) and not exchange.throttled:
+        yield Reads("refused" if exchange.refused else "served", exchange.number)
+
+
+@verifies("Common.Format.accept")
+def test_accept_chooses_the_form_where_no_format_is_named(forger: Forger) -> Iterator[Judged]:
+    """A request signed in its headers that names no Format is answered in the form that its Accept asks for."""
+    probe = forger.probe
+    own = [(forger.own, form) for form in probe.forms(2)] if forger.own.scheme is Scheme.ACS3 else []
+    for signer, form in own or forger.ways(2, (Scheme.ACS3,), others=True):
+        exchange = probe.send(probe.status.commonly(Format=None), form, signer)
+        if exchange.answer is None or exchange.answer.value is None or exchange.throttled:
+            yield Unclear("no answer that shows its form", (exchange.number,))
+        elif exchange.answer.form == form.format:
+            yield Holds(exchange.number)
+        else:
+            seen, numbers = exchange.answer.form, (exchange.number,)
+            yield Breaks("Accept has chosen another form", form.format, seen, numbers)
+
+
+def with_an_unknown_instance(planning: Planning) -> Sequence[Workflow]:
+    """Both ways of registering, all of it with an IotInstanceId that names no instance."""
+    clause, instance = "Common.IotInstanceId.unknown", UNKNOWN_INSTANCE
+    return [
+        Workflow(f"{clause}#1", form=FORMS[0], count=1, instance=instance, reask=0),
+        Workflow(f"{clause}#2", form=FORMS[1], names=names(1), instance=instance, reask=0),
+    ]
+
+
 @verifies("Common.IotInstanceId.unknown")
-def test_an_unknown_instance_is_observed(probe: Probe) -> Iterator[Reads]:
-    """What an IotInstanceId does that names no instance."""
-    exchange = probe.send(probe.status.commonly(IotInstanceId="iot-conformance-none"), FORMS[0])
-    if exchange.accepted or exchange.refused:
-        yield Reads("refused" if exchange.refused else "ignored", exchange.number)
+@plans(with_an_unknown_instance)
+def test_an_unknown_instance_is_observed(trace: Trace) -> Iterator[Reads]:
+    """What an IotInstanceId does that names no instance, in each of the five operations."""
+    if trace.created is not None:
+        for exchange in (trace.created, *(trace.application.trace if trace.application is not None else ())):
+            if (exchange.accepted or exchange.refused) and not exchange.throttled:
+                yield Reads("refused" if exchange.refused else "ignored", exchange.number)

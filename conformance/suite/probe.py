@@ -10,6 +10,7 @@ from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
+from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
 
 ALL = 0
@@ -203,12 +204,12 @@ class Probe:
         """Whether the user did not say that the target lacks that operation."""
         return operation not in self._without
 
-    def send(self, request: Request, form: Form) -> Exchange:
-        """Send once; a target that breaks down is asked once more."""
+    def send(self, request: Request, form: Form, signer: Signer | None = None) -> Exchange:
+        """Send once, signed by the run's own signer or by another; a target that breaks down is asked once more."""
         if not self.offers(request.operation):
             raise Exempt(f"cannot be seen without {request.operation}")
         self._scheduler.tick()
-        return self._session.ask(request, form, self.clause)
+        return self._session.ask(request, form, self.clause, signer=signer)
 
     def forms(self, number: int | None = None) -> list[Form]:
         """The next forms in rotation."""

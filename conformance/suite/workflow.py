@@ -64,7 +64,7 @@ def test_invalid_names_never_pass(trace: Trace, edition: str) -> Judged | None:
 
 def rechecked(planning: Planning) -> Sequence[Workflow]:
     """A failed check whose good names are checked again."""
-    return [
+    found = [
         Workflow(
             f"Workflow.refused_names#{n + 1}",
             form=FORMS[n + 1],
@@ -78,6 +78,7 @@ def rechecked(planning: Planning) -> Sequence[Workflow]:
             [(PLAIN, BAD), (BAD, *names(3)), (*names(2), Name("x" + DOT * 2, good=False)), names(2)]
         )
     ]
+    return found if planning.thorough else found[1:]
 
 
 @verifies("Workflow.refused_names")
@@ -106,11 +107,12 @@ def names_of_the_other_product(planning: Planning) -> Sequence[Workflow]:
     if planning.products < 2:
         return []
     found = [
-        Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", page_sizes=(10,), reask=0),
-        Workflow("Workflow.isolation#2", form=FORMS[1], product=1, taken_from="checked.2", register=False, reask=0),
-        Workflow("Workflow.isolation#3", form=FORMS[2], names=names(2), both_products=True, reask=0),
+        Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", register=False, reask=0),
+        Workflow("Workflow.isolation#2", form=FORMS[2], names=names(2), both_products=True, reask=0),
     ]
-    return found if planning.thorough else [work for work in found if work.register]
+    if planning.thorough:
+        found.append(Workflow("Workflow.isolation#3", form=FORMS[1], product=1, taken_from="checked.2", reask=0))
+    return found
 
 
 @verifies("Workflow.isolation")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from conformance.judge.followed import (
     CHECK,
@@ -201,15 +202,18 @@ def in_which_order_devices_stand(stream: Stream) -> Iterator[Reads]:
             yield Reads(order, page.exchange.number)
 
 
+def items_of(exchange: Exchange) -> list[dict[str, Any]]:
+    """The entries of ApplyDeviceInfo, as far as they can be read."""
+    listed = ((exchange.answer.value if exchange.answer else None) or {}).get("ApplyDeviceList")
+    items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 def _members(stream: Stream, field: str) -> Iterator[tuple[str, int]]:
     for one in stream.distinct:
         for page in settled(one):
-            value = (page.exchange.answer.value if page.exchange.answer else None) or {}
-            listed = value.get("ApplyDeviceList")
-            items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
-            for item in items if isinstance(items, list) else ():
-                if isinstance(item, dict):
-                    yield str(item.get(field) or ""), page.exchange.number
+            for item in items_of(page.exchange):
+                yield str(item.get(field) or ""), page.exchange.number
 
 
 @law(f"{PAGE}.IotId.seen")
@@ -224,6 +228,18 @@ def whether_device_ids_are_shown(stream: Stream) -> Iterator[Reads]:
     """Whether each device has a DeviceId."""
     for value, number in _members(stream, "DeviceId"):
         yield Reads("shown" if value else "not shown", number)
+
+
+@law(f"{PAGE}.IotId.form")
+def how_iot_ids_are_made(stream: Stream) -> Iterator[Reads]:
+    """Whether each IotId is the DeviceId and 000100, as in the samples."""
+    for one in stream.distinct:
+        for page in settled(one):
+            for item in items_of(page.exchange):
+                device, iot = (str(item.get(name) or "") for name in ("DeviceId", "IotId"))
+                if iot:
+                    alike = device and iot == f"{device}000100"
+                    yield Reads("DeviceId and 000100" if alike else "another one", page.exchange.number)
 
 
 @law(f"{PAGE}.DeviceSecret.length")

@@ -13,6 +13,7 @@ from conformance.judge.followed import (
     CREATE_SUCCESS,
     LEGAL_NAME,
     NAME_LIMIT,
+    UNKNOWN_INSTANCE,
     Application,
     names_asked,
 )
@@ -29,13 +30,19 @@ TRANSPORT_LIMITS = frozenset({413, 414, 431})
 """HTTP statuses by which a server says that the request line or body is too long for it, not for the API."""
 
 
-def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
+def foreign(stream: Stream, operation: str) -> Iterator[Exchange]:
+    """The calls of an operation that name an application and the ProductKey of another product."""
     products = stream.products
     for one in stream.distinct:
         for exchange in one.trace:
             key = exchange.request.get("ProductKey")
             if exchange.operation == operation and key in products and key != one.product:
-                yield judge_refusal(exchange, "foreign", "an ApplyId of another product")
+                yield exchange
+
+
+def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
+    for exchange in foreign(stream, operation):
+        yield judge_refusal(exchange, "foreign", "an ApplyId of another product")
 
 
 @law(f"{REGISTER}.ApplyId.other_product")
@@ -263,7 +270,8 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
             count = one.request.get("Count") or ""
             plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
             known = one.operation == operation and one.request.get("ProductKey") in products
-            honest = not one.request.common and one.tampering is None
+            strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+            honest = not strange and one.tampering is None
             if known and plain and honest and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
                 yield one
     elif operation == "BatchCheckDeviceNames":
@@ -276,7 +284,8 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
 def _valid_checks(stream: Stream) -> Iterator[Exchange]:
     products = stream.products
     for one in stream.exchanges:
-        if one.operation != "BatchCheckDeviceNames" or one.request.common:
+        strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+        if one.operation != "BatchCheckDeviceNames" or strange:
             continue
         names = names_asked(one.request.params)
         others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
