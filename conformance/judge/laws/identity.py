@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.families import Fit, fit
+from conformance.judge.families import FAMILIES
 from conformance.judge.followed import Application
 from conformance.judge.law import law
 from conformance.judge.stream import Stream
@@ -59,7 +59,7 @@ def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
                 continue
             if asked.accepted:
                 yield Holds(asked.number)
-            elif asked.refused and fit(asked.answer.code, "foreign" if status else "apply") is Fit.FITS:
+            elif asked.refused and asked.answer.code in FAMILIES["foreign" if status else "apply"]:
                 if page and (asked.request.get("CurrentPage") != "1" or not asked.request.get("PageSize")):
                     continue  # refused for its page, by whatever code
                 numbers = (one.created.number, asked.number)
