@@ -11,6 +11,7 @@ import click
 from conformance import __version__
 from conformance.commands.check import check
 from conformance.commands.common import Group, fail
+from conformance.commands.compare import compare
 from conformance.commands.contract import contract
 from conformance.commands.judge import judge
 from conformance.commands.plan import plan
@@ -29,7 +30,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, report, replay, judge, contract, serve, selfproof, waivers):
+for command in (run, check, plan, report, replay, judge, compare, contract, serve, selfproof, waivers):
     cli.add_command(command)
 
 

@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "judge": {"judge", "contract", "wire"},
     "suite": {"suite", "contract", "wire", "generate", "target", "judge"},
     "reference": {"reference", "contract", "wire"},
+    "drift": {"drift", "contract", "wire", "judge", "report", "trace"},
     "trace": {"trace", "contract", "wire", "judge", "report", "choice", "outcome", "gate"},
 }
 """Part → the parts that it may import. ``target`` sees of ``generate`` only the values called steps."""

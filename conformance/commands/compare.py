@@ -1,0 +1,72 @@
+"""``compare``: what changed between nights, or differs between two targets, and whose it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.commands.common import EDITION, access, fail, writable
+from conformance.contract import load
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="OLD [OLD ...] NEW")
+@click.option("--live", is_flag=True, help="Both are TARGETs: send both the same, and compare what they answer.")
+@click.option("--markdown", metavar="FILE", help="Write the comparison as Markdown.")
+@click.option("--json", "as_json", metavar="FILE", help="Write the comparison as JSON.")
+@click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
+@EDITION
+@access
+@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), help="With --live. [quick]")
+@click.option("--seed", help="With --live: a number, or random. [0]")
+def compare(
+    runs: tuple[str, ...], live: bool, markdown: str | None, as_json: str | None, quiet: bool, **options: Any
+) -> None:
+    """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are nights of a baseline.
+
+    Leaves with 0 where nothing of the target changed, 1 where it changed, 3 where that could not be told.
+    """
+    if len(runs) < 2:
+        example = "compare --live http://127.0.0.1:8080 embedded" if live else "compare reports/monday reports/tuesday"
+        raise click.UsageError(f"name two, for example: {example}; found {len(runs)}")
+    for path in markdown, as_json:
+        writable(path)
+    if live:
+        raise click.UsageError("--live is not known yet")
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value not in (None, ())]
+    if given:
+        raise click.UsageError(f"{given[0]} belongs to --live: recorded runs say how they were made")
+    status, why, text, value = _recorded(runs)
+    if markdown:
+        Path(markdown).write_text(text, encoding="utf-8")
+    if as_json:
+        Path(as_json).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not quiet:
+        print(text, end="")
+    if status or not quiet:
+        print(f"iot-conformance: {why}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
+    from conformance.drift.compare import Incomparable
+    from conformance.drift.compare import compare as compared
+    from conformance.drift.find import Nights
+    from conformance.drift.recorded import recorded
+    from conformance.drift.show import markdown
+    from conformance.report.record import RecordError
+
+    try:
+        *before, (tonight, run) = [recorded(Path(each)) for each in runs]
+        old = before[-1][1].stream
+        nights = Nights([night for night, _ in before], tonight)
+        found = compared(nights, load(), stream=run.stream, before=lambda: old)
+    except RecordError as error:
+        fail(str(error), 2)
+    except Incomparable as error:
+        fail(f"{runs[-1]} cannot be compared: {error}", 2)
+    return found.status, found.sentence, markdown(found, ", ".join(runs[:-1]), runs[-1]), found.to_dict()
