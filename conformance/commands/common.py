@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS
+from conformance.lang import LANGUAGES
 from conformance.options import UsageProblem, nearest, settings_from
 from conformance.report.safe import line
 from conformance.settings import Settings
@@ -42,6 +43,9 @@ EDITION = click.option(
     "--edition",
     metavar="EDITION",
     help=f"One of {', '.join(EDITIONS)}; EDITION@N is an earlier revision of it. [{DEFAULT_EDITION}]",
+)
+LANG = click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="The language of what people read. [that of the locale, or en]"
 )
 ACCESS = [
     click.option("--product-key", help="ProductKey of an existing product; without it the run creates its own."),

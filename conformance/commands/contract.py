@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from conformance.commands.common import Group, known_edition, out
+from conformance.commands.common import LANG, Group, known_edition, out
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Level, load
+from conformance.lang import in_language, language
 from conformance.options import nearest
 
 
@@ -26,8 +28,9 @@ def contract() -> None:
 )
 @click.option("--text", default=None, help="Only clauses whose id or sentence holds this text.")
 @click.option("--counts", is_flag=True, help="Only how many there are.")
+@LANG
 def contract_list(
-    edition: str | None, operation: str | None, level: str | None, text: str | None, counts: bool
+    edition: str | None, operation: str | None, level: str | None, text: str | None, counts: bool, lang: str | None
 ) -> None:
     """One line per clause: level, id, what it says."""
     from conformance.clauses import list_clauses
@@ -39,12 +42,14 @@ def contract_list(
         raise click.UsageError(
             f"unknown operation {operation!r}{nearest(operation, sorted(known))}; known are {', '.join(sorted(known))}"
         )
-    list_clauses(out, load(), edition, operation, level, text, counts=counts)
+    said = in_language(load(), language(lang, os.environ))
+    list_clauses(out, said, edition, operation, level, text, counts=counts)
 
 
 @contract.command("show")
 @click.argument("clause")
-def contract_show(clause: str) -> None:
+@LANG
+def contract_show(clause: str, lang: str | None) -> None:
     """One clause with its sources, values, test or law, and lapses."""
     from conformance.clauses import show_clause
 
@@ -52,7 +57,7 @@ def contract_show(clause: str) -> None:
         raise click.UsageError(
             f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
         )
-    show_clause(out, load(), clause)
+    show_clause(out, in_language(load(), language(lang, os.environ)), clause)
 
 
 @contract.command("diff")

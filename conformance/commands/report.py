@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from conformance.commands.common import fail, out
+from conformance.commands.common import LANG, fail, out
+from conformance.lang import language
 
 if TYPE_CHECKING:
     from conformance.report.measured import Measured
@@ -29,9 +31,12 @@ def _place(name: str, shows: str) -> Callable[[Callable[..., None]], Callable[..
 @_place("sarif", "SARIF 2.1.0.")
 @_place("markdown", "Markdown for the comment on a pull request.")
 @_place("summary", "The summary as JSON.")
+@LANG
 @click.option("--quiet", is_flag=True, help="Nothing in the terminal.")
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
-def report(runs: tuple[str, ...], allure: str | None, quiet: bool, verbose: bool, **wanted: str | None) -> None:
+def report(
+    runs: tuple[str, ...], allure: str | None, lang: str | None, quiet: bool, verbose: bool, **wanted: str | None
+) -> None:
     """Show recorded runs, and write their reports: those named, or all of them next to the run.
 
     RUN is the folder of a run, or its run.ndjson. Options that take a FILE may stand without one, behind RUN.
@@ -41,7 +46,9 @@ def report(runs: tuple[str, ...], allure: str | None, quiet: bool, verbose: bool
     chosen = {name: where for name, where in {"allure": allure, **wanted}.items() if where is not None}
     # An option that may stand alone takes the word behind it, also where that is a run.
     swallowed = [name for name, where in chosen.items() if Path(where).is_dir()]
-    measured = [_read(path) for path in _records([*(chosen[name] for name in swallowed), *runs])]
+    measured = [
+        _read(path, language(lang, os.environ)) for path in _records([*(chosen[name] for name in swallowed), *runs])
+    ]
     if not measured:
         raise click.UsageError("name the folder of a run, for example: iot-conformance report reports/embedded-1")
     chosen |= dict.fromkeys(swallowed, NEXT_TO)
@@ -71,12 +78,12 @@ def _records(given: Sequence[str]) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> Measured:
+def _read(path: Path, lang: str) -> Measured:
     from conformance.report.measured import of_record
     from conformance.report.record import RecordError
 
     try:
-        return of_record(path)
+        return of_record(path, lang)
     except RecordError as error:
         fail(str(error), 2)
 

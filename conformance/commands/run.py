@@ -14,8 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.commands.common import EDITION, access, err, fail, keys_found, may_begin, out, settings_of, writable
+from conformance.commands.common import (
+    EDITION,
+    LANG,
+    access,
+    err,
+    fail,
+    keys_found,
+    may_begin,
+    out,
+    settings_of,
+    writable,
+)
 from conformance.contract import load
+from conformance.lang import language
 from conformance.report.folder import FolderError, default_folder
 from conformance.settings import Settings
 from conformance.target.launch import LaunchError, Program, started
@@ -51,9 +63,12 @@ if TYPE_CHECKING:
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
 @click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
+@LANG
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
-def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool, **options: Any) -> None:
+def run(
+    target: tuple[str, ...], summary: str | None, lang: str | None, quiet: bool, verbose: bool, **options: Any
+) -> None:
     """Measure TARGET: embedded, http(s)://host:port, region:<id>, 'cmd:PROGRAM ... {port}', or a name."""
     settings = settings_of(target, options)
     may_begin(settings)
@@ -64,7 +79,7 @@ def run(target: tuple[str, ...], summary: str | None, quiet: bool, verbose: bool
     with _signals() as signals, contextlib.ExitStack() as stack:
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
-        result = _measured(settings, program, quiet=quiet, verbose=verbose)
+        result = _measured(settings, program, language(lang, os.environ), quiet=quiet, verbose=verbose)
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
     status = signals.status if result.interrupted else int(result.exit)
@@ -82,7 +97,7 @@ def _started(settings: Settings) -> Iterator[Program]:
         fail(str(error), 3)
 
 
-def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbose: bool) -> Result:
+def _measured(settings: Settings, program: Program | None, lang: str, *, quiet: bool, verbose: bool) -> Result:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
     from conformance.admission import admitted
@@ -101,7 +116,7 @@ def _measured(settings: Settings, program: Program | None, *, quiet: bool, verbo
     with progress(err, seen, quiet=quiet) as conductor.run.observer:
         interrupted = _execute(conductor)
     result = conductor.end(interrupted=interrupted)
-    measured = of_run(result, conductor)
+    measured = of_run(result, conductor, lang)
     files = write_all(measured)
     if not quiet:
         show(out, measured, files, verbose=verbose)

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome
+from conformance.lang import text
 from conformance.report.history import Past
 from conformance.report.measured import Measured
 from conformance.report.pictures import graph, timeline
@@ -21,20 +22,20 @@ def column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
     """A run's card, pictures and coverage."""
     summary = run.summary
     facts = [
-        ("edition", f"{run.edition}, revision {summary['revision']}"),
+        ("edition", text("{edition}, revision {n}", run.lang, edition=run.edition, n=summary["revision"])),
         ("address", run.url),
         ("when", f"{run.start:%Y-%m-%d %H:%M} UTC" if run.start else ""),
-        ("profile", f"{summary['profile']}, gate {summary['gate']}"),
+        ("profile", text("{profile}, gate {gate}", run.lang, profile=summary["profile"], gate=summary["gate"])),
         ("effort", effort(run)),
         ("suite", summary["suite"]),
-        *((f"label {name}", value) for name, value in summary["labels"].items()),
+        *((text("label {name}", run.lang, name=name), value) for name, value in summary["labels"].items()),
     ]
     scores = [(str(level), score(run, level)) for level in (Level.MUST, Level.SHOULD)]
     return {
         "target": line(run.target),
         "letter": letter,
         "outcome": str(summary["outcome"]),
-        "word": (f"{letter}: " if letter else "") + str(summary["outcome"]).capitalize(),
+        "word": (f"{letter}: " if letter else "") + text(str(summary["outcome"]), run.lang).capitalize(),
         "sentence": sentence(run),
         "cut_short": run.cut_short,
         "remarks": [*(line(remark, 300) for remark in run.remarks), *_of_waivers(run)],

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import saying
 from conformance.report.columns import column, overview, readings, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
@@ -88,6 +89,8 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
     heading = line(", ".join(dict.fromkeys(names)), 160)
     page = PAGES.get_template("matrix.html")
     return page.render(
+        lang=runs[0].lang,
+        say=saying(runs[0].lang),
         title=f"{heading}: {', '.join(dict.fromkeys(str(run.summary['outcome']) for run in runs))}",
         heading=heading,
         columns=[column(*each) for each in zip(runs, letters, past, strict=True)],

@@ -15,6 +15,7 @@ from conformance.gate import Gate
 from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import in_language
 from conformance.outcome import OUTCOMES, SUITE, exit_of, summary_of
 from conformance.report.record import Record, RecordError, read
 from conformance.wire.message import Exchange
@@ -45,6 +46,8 @@ class Measured:
     cut_short: bool
     remarks: tuple[str, ...] = ()
     """What a reader has to know of the record itself, such as that another version of the suite made it."""
+    lang: str = "en"
+    """In which language people read it."""
 
     @property
     def target(self) -> str:
@@ -74,10 +77,10 @@ class Measured:
         return sorted(failed, key=lambda one: order.index(self.contract.clauses[one.clause].level))
 
 
-def of_run(result: Result, conductor: Conductor) -> Measured:
+def of_run(result: Result, conductor: Conductor, lang: str = "en") -> Measured:
     """The run that has just ended."""
     return Measured(
-        conductor.contract,
+        in_language(conductor.contract, lang),
         result.summary,
         result.verdicts,
         {one.number: one for one in result.exchanges},
@@ -85,10 +88,11 @@ def of_run(result: Result, conductor: Conductor) -> Measured:
         conductor.url,
         result.folder,
         result.interrupted,
+        lang=lang,
     )
 
 
-def of_record(path: Path) -> Measured:
+def of_record(path: Path, lang: str = "en") -> Measured:
     """The run that a run.ndjson holds, or the folder of a run. Raises RecordError.
 
     What it came to is taken from its footer. Without one the run was cut short: clauses without a verdict are
@@ -128,8 +132,8 @@ def of_record(path: Path) -> Measured:
     )
     url = str(record.header.get("url") or "")
     return Measured(
-        contract, summary, verdicts, record.exchanges, stream, url, file.parent, record.footer is None,
-        tuple(_remarks(contract, record)),
+        in_language(contract, lang), summary, verdicts, record.exchanges, stream, url, file.parent,
+        record.footer is None, tuple(_remarks(contract, record)), lang,
     )  # fmt: skip
 
 

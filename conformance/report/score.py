@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome
+from conformance.lang import saying, text
 from conformance.report.measured import Measured
 from conformance.report.safe import line
 
@@ -62,15 +63,21 @@ def score(run: Measured, level: Level, operation: str | None = None) -> Score:
 def sentence(run: Measured) -> str:
     """Who keeps how many MUST clauses, in one sentence without the word of the verdict."""
     must = score(run, Level.MUST)
+    say = saying(run.lang)
     smoke = "smoke, " if run.summary["profile"] == "smoke" else ""
-    partial = ", selected clauses only" if run.summary["partial"] else ""
-    return f"{line(run.target)} by {run.edition}: {smoke}{must.kept} of {must.measured} MUST clauses kept{partial}"
+    partial = say(", selected clauses only") if run.summary["partial"] else ""
+    kept = say("{kept} of {of} MUST clauses kept", kept=must.kept, of=must.measured)
+    return say("{target} by {edition}: ", target=line(run.target), edition=run.edition) + smoke + kept + partial
 
 
 def effort(run: Measured) -> str:
     """What it took: requests, devices, seconds, and the seed that repeats it."""
     summary = run.summary
-    return (
-        f"{summary['requests']:,} requests, {summary['devices']:,} devices,"
-        f" {summary['seconds']:.1f} s, seed {line(str(summary['seed']), 20)}"
+    return text(
+        "{requests:,} requests, {devices:,} devices, {seconds:.1f} s, seed {seed}",
+        run.lang,
+        requests=summary["requests"],
+        devices=summary["devices"],
+        seconds=summary["seconds"],
+        seed=line(str(summary["seed"]), 20),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from conformance.contract import Contract, Level
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import Say, saying, text
 from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
@@ -44,92 +46,102 @@ def show(
     verbose: bool = False,
 ) -> None:
     """The whole report."""
-    summary, found = run.summary, list(run.verdicts)
-    for remark in (*(["This run was cut short."] if run.cut_short else []), *run.remarks):
+    summary, found, say = run.summary, list(run.verdicts), saying(run.lang)
+    for remark in (*([say("This run was cut short.")] if run.cut_short else []), *run.remarks):
         console.print(Text(f"  {line(remark, 300)}", style="yellow"))
-    console.print(_table(run.contract, found))
+    console.print(_table(run.contract, found, say))
     failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
-    for text in _waivers(summary):
-        console.print(text)
+    for note in _waivers(summary, say):
+        console.print(note)
     for outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.UNTESTED, *([Outcome.EXEMPT] if verbose else [])):
         mark, style = MARK[outcome]
         those = [one for one in found if one.outcome is outcome]
         for verdict in those if verbose else those[:SHOWN_OTHERS]:
             console.print(
-                Text.assemble((f"  {mark} {outcome} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim"))
+                Text.assemble(
+                    (f"  {mark} {say(str(outcome))} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim")
+                )
             )
         if len(those) > SHOWN_OTHERS and not verbose:
-            console.print(
-                Text(f"  {mark} and {len(those) - SHOWN_OTHERS} more {outcome}; see them by --verbose", style=style)
-            )
+            left = len(those) - SHOWN_OTHERS
+            more = say("and {n} more {outcome}; see them by --verbose", n=left, outcome=say(str(outcome)))
+            console.print(Text(f"  {mark} {more}", style=style))
     if verbose:
         for name, readings in run.summary["readings"].items():
             seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
-            console.print(Text.assemble(("  observed ", "cyan"), f"{name}: ", (seen, "dim")))
+            console.print(Text.assemble((f"  {say('observed')} ", "cyan"), f"{name}: ", (seen, "dim")))
     console.print(_sentence(run))
-    console.print(Text(f"  {scored(summary)}", style="dim"))
-    _places(console, files)
+    console.print(Text(f"  {scored(summary, say)}", style="dim"))
+    _places(console, files, say)
 
 
-def _places(console: Console, files: Mapping[str, Path]) -> None:
+def _places(console: Console, files: Mapping[str, Path], say: Say) -> None:
     """The page to open and the record, each on a line; what else lies beside them, on one."""
     first = [name for name in ("matrix", "record") if name in files]
     for name in first:
-        console.print(Text.assemble((f"  {name:<8}", "dim"), str(files[name])), soft_wrap=True)
+        console.print(Text.assemble((_label(say(name), 8), "dim"), str(files[name])), soft_wrap=True)
     others = [path for name, path in files.items() if name not in first]
     beside = [path.name for path in others if path.parent == files.get("record", Path()).parent]
     if beside:
-        console.print(Text.assemble(("  beside  ", "dim"), ", ".join(beside)), soft_wrap=True)
+        console.print(Text.assemble((_label(say("beside"), 8), "dim"), ", ".join(beside)), soft_wrap=True)
     folder = files["record"].parent if "record" in files else None
     if folder is not None and not (folder / ALLURE_PAGE).exists():
         command = f"iot-conformance report {shlex.quote(str(folder))} --allure"
         console.print(Text.assemble(("  allure  ", "dim"), command), soft_wrap=True)
     for path in others:
         if path.name not in beside:
-            console.print(Text.assemble(("  also    ", "dim"), str(path)), soft_wrap=True)
+            console.print(Text.assemble((_label(say("also"), 8), "dim"), str(path)), soft_wrap=True)
 
 
 def _sentence(run: Measured) -> Text:
     """The verdict in one sentence."""
     style = {"conformant": "bold green", "violations": "bold red"}.get(run.summary["outcome"], "bold yellow")
-    return Text.assemble("\n", (str(run.summary["outcome"]).upper(), style), f"  {sentence(run)} \u00b7 {effort(run)}")
+    word = text(str(run.summary["outcome"]), run.lang).upper()
+    return Text.assemble("\n", (word, style), f"  {sentence(run)} \u00b7 {effort(run)}")
 
 
-def scored(summary: Mapping[str, Any]) -> str:
+def _label(word: str, width: int) -> str:
+    """Two blanks and a word, padded to as many columns as it takes: a Chinese letter takes two."""
+    return f"  {word}{' ' * max(width - cell_len(word), 1)}"
+
+
+def scored(summary: Mapping[str, Any], say: Say) -> str:
     """The honest score of each level, over all clauses of the edition."""
     return " \u00b7 ".join(
-        f"{level} {one['of']}: {one['passed']} passed, {one['failed']} failed"
-        + (f" ({one['waived']} waived)" if one["waived"] else "")
-        + f", {one['could_not_be_told']} could not be told, {one['not_tested']} not tested"
+        say("{level} {of}: {passed} passed, {failed} failed", level=level, **one)
+        + (say(" ({n} waived)", n=one["waived"]) if one["waived"] else "")
+        + say(", {could_not_be_told} could not be told, {not_tested} not tested", **one)
         for level, one in summary["score"].items()
     )
 
 
-def _waivers(summary: Mapping[str, Any]) -> Iterator[Text]:
+def _waivers(summary: Mapping[str, Any], say: Say) -> Iterator[Text]:
     """What is waived, and what is to be said of the waivers."""
     said = summary["waivers"]
     for clause, one in said["waived"].items():
-        why = f"until {one['expires']} by {line(one['owner'], 40)}: {line(one['reason'])} ({line(one['issue'], 80)})"
-        yield Text.assemble(("  ~ waived ", "bold yellow"), f"{clause}: ", (why, "dim"))
+        by = say("until {day} by {owner}: ", day=one["expires"], owner=line(one["owner"], 40))
+        why = f"{by}{line(one['reason'])} ({line(one['issue'], 80)})"
+        yield Text.assemble((f"  ~ {say('waived')} ", "bold yellow"), f"{clause}: ", (why, "dim"))
     for kind, style in ("red", "bold red"), ("warnings", "yellow"), ("untouched", "dim"):
         for note in said[kind]:
             says = (line(note["says"], 300), "dim")
-            yield Text.assemble((f"  ~ {note['kind']} ", style), f"{note['clause']}: ", says)
+            yield Text.assemble((f"  ~ {say(note['kind'])} ", style), f"{note['clause']}: ", says)
     if said["elsewhere"]:
-        yield Text(f"  ~ {said['elsewhere']} more waivers are of other targets or editions", style="dim")
+        more = say("{n} more waivers are of other targets or editions", n=said["elsewhere"])
+        yield Text(f"  ~ {more}", style="dim")
 
 
-def _table(contract: Contract, verdicts: list[Verdict]) -> Table:
+def _table(contract: Contract, verdicts: list[Verdict], say: Say) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
     for level in (Level.MUST, Level.SHOULD):
-        for heading in (f"{level} kept", "broken", "open"):
+        for heading in (f"{level} {say('kept')}", say("broken"), say("open")):
             table.add_column(heading, justify="right")
-    table.add_column("seen", justify="right")
+    table.add_column(say("seen"), justify="right")
     by_operation: dict[str, Counter[tuple[Level, Outcome]]] = {}
     for one in verdicts:
         clause = contract.clauses[one.clause]
@@ -150,22 +162,24 @@ def _cell(number: int, style: str) -> Text:
 
 
 def _finding(run: Measured, verdict: Verdict) -> Panel:
-    clause = run.contract.clauses[verdict.clause]
+    clause, say = run.contract.clauses[verdict.clause], saying(run.lang)
     exchanges = run.exchanges
     rows: list[Any] = [Text(clause.says(run.edition)), Text(clause.sources.get(run.edition, ""), style="dim")]
     finding = verdict.finding
     if finding is not None:
-        rows.append(Text.assemble(("expected  ", "dim"), (line(finding.expected), "green")))
-        rows.append(Text.assemble(("seen      ", "dim"), (line(finding.seen), "red")))
+        rows.append(Text.assemble((_label(say("expected"), 10)[2:], "dim"), (line(finding.expected), "green")))
+        rows.append(Text.assemble((_label(say("seen"), 10)[2:], "dim"), (line(finding.seen), "red")))
         for number in finding.exchanges[-2:]:
             if (one := exchanges.get(number)) is not None:
-                rows.append(_shown(one))
+                rows.append(_shown(one, say))
         if finding.exchanges and (last := exchanges.get(finding.exchanges[-1])) is not None:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     for signature in verdict.signatures:
-        rows.append(Text.assemble(("signature ", "dim"), line(signature)))
+        rows.append(Text.assemble((_label(say("signature"), 10)[2:], "dim"), line(signature)))
     folder = shlex.quote(str(run.folder or "RUN"))
-    rows.append(Text.assemble(("again     ", "dim"), f"iot-conformance replay {folder} {verdict.clause}"))
+    rows.append(
+        Text.assemble((_label(say("again"), 10)[2:], "dim"), f"iot-conformance replay {folder} {verdict.clause}")
+    )
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
         Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",
@@ -173,11 +187,11 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
     )  # fmt: skip
 
 
-def _shown(one: Exchange) -> Text:
+def _shown(one: Exchange, say: Say) -> Text:
     params = " ".join(f"{name}={value}" for name, value in one.request.params[:6])
-    more = f" and {len(one.request.params) - 6} more" if len(one.request.params) > 6 else ""
+    more = f" {say('and {n} more', n=len(one.request.params) - 6)}" if len(one.request.params) > 6 else ""
     head = f"#{one.number} {one.form} {one.request.operation} {line(params, 160)}{more}"
     if one.received is None:
-        return Text.assemble((head, "bold"), "\n  ", (f"no answer: {one.fault}", "red"))
+        return Text.assemble((head, "bold"), "\n  ", (f"{say('no answer')}: {one.fault}", "red"))
     body = block(one.received.body.decode("utf-8", "replace"), 500)
     return Text.assemble((head, "bold"), f"\n  HTTP {one.received.status} ", (" ".join(body.split()), "dim"))
