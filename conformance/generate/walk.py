@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, names_request, page_request, register_request
+from conformance.generate.spelling import check_request, minted
 from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
 from conformance.generate.workflows import PLACEHOLDER, Workflow
 from conformance.wire.message import FORMS, Exchange, Form, Request, as_integer
@@ -67,20 +68,22 @@ def _steps(work: Workflow, world: World) -> Steps:
             yield Await(f"{work.taken_from} has devices")
             if not world.names_of(work.taken_from):
                 return  # no name can be taken where no device can be read
-        names = _minted(work, world)
+        names = minted(work, world.mint, world.names_of(work.taken_from) if work.taken_from else ())
         if work.registered_before:
             names.append(world.mint("single-" + "\u2022" * 8))
             single = (("ProductKey", world.products[work.product]), ("DeviceName", names[-1]))
             registered = yield from _ask(Request("RegisterDevice", single), form)
             if registered is None or not registered.accepted:
                 return
-        created = yield from _ask(check_request(world.products[work.product], work, names, world), form)
+        created = yield from _ask(check_request(world.products[work.product], work, names, world.mint), form)
     apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
     if work.repeat and created is not None:
         yield Ask(created.request, form)
     if created is None or not created.accepted or apply_id is None:
         if work.recheck:
             yield from _recheck(work, world, names)
+        for fewer in work.fewer:
+            yield from _check_again(work, world, names[:fewer])
         return
     walker = _Walker(work, world, apply_id)
     if work.race:
@@ -106,58 +109,33 @@ def _steps(work: Workflow, world: World) -> Steps:
     yield from walker.farewell()
 
 
-def check_request(product_key: str, work: Workflow, names: Sequence[str], world: World) -> Request:
-    """BatchCheckDeviceNames as the workflow spells it."""
-    if work.spelling == "DeviceName":
-        indices = work.indices or tuple(range(1, len(names) + 1))
-        listed = tuple((f"DeviceName.{n}", name) for n, name in zip(indices, names, strict=True))
-    else:
-        spelt: list[tuple[str, str]] = []
-        for n in range(1, max(len(names), len(work.nicknames)) + 1):
-            if n <= len(names):
-                spelt.append((f"DeviceNameList.{n}.DeviceName", names[n - 1]))
-            if n <= len(work.nicknames):
-                spelt.append((f"DeviceNameList.{n}.DeviceNickname", work.nicknames[n - 1]))
-        listed = tuple(spelt)
-        listed += tuple((f"DeviceName.{n}", world.mint(decoy)) for n, decoy in enumerate(work.decoys, 1))
-    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
-
-
-def _minted(work: Workflow, world: World) -> list[str]:
-    twins: dict[str, str] = {}
-    names = []
-    for name in work.names:
-        minted = twins.get(name.twin) if name.twin else None
-        if minted is None:
-            minted = world.mint(name.shape)
-            twins[name.twin] = minted
-        names.append(minted)
-    if work.taken_from:
-        names.extend(list(world.names_of(work.taken_from))[:1])
-    return names
-
-
 def _recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
     """The good names of a failed check, checked again under a new ApplyId."""
-    good = [minted for minted, name in zip(names, work.names, strict=False) if name.good]
-    again = yield from _ask(names_request(world.products[work.product], good), work.form)
+    yield from _check_again(work, world, [spelt for spelt, name in zip(names, work.names, strict=False) if name.good])
+
+
+def _check_again(work: Workflow, world: World, names: Sequence[str]) -> Steps:
+    """A further check of these names, followed to its end."""
+    again = yield from _ask(names_request(world.products[work.product], names), work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if apply_id is not None:
-        yield from _Walker(replace(work, register=False), world, apply_id).follow(CHECK_ENDS)
+        yield from _Walker(replace(work, register=False, reask=0), world, apply_id).follow(CHECK_ENDS)
 
 
 def _race(first: _Walker, names: Sequence[str]) -> Steps:
-    """Two applications that share a name, both checked before either is registered."""
+    """Two applications that share a name, one checked after the other and before either is registered."""
+    yield from first.follow(CHECK_ENDS)
+    if first.status != "CHECK_SUCCESS":
+        return
     shared = [names[-1], first.world.mint("dev-" + PLACEHOLDER * 8)]
     again = yield from _ask(names_request(first.product_key, shared), first.work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if again is None or not again.accepted or apply_id is None:
         return
     second = _Walker(first.work, first.world, apply_id)
-    for walker in first, second:
-        yield from walker.follow(CHECK_ENDS)
-        if walker.status != "CHECK_SUCCESS":
-            return
+    yield from second.follow(CHECK_ENDS)
+    if second.status != "CHECK_SUCCESS":
+        return
     for walker in first, second:
         exchange = yield from walker.register(walker.work.form)
         if exchange is not None and exchange.accepted:
@@ -395,6 +373,7 @@ class _Walker:
                 yield from self.look_up(name)
                 yield from self.ask_page(10, 1)
                 yield from self.ask_status()
+                yield from _check_again(self.work, self.world, [name])
 
     def walk(self, size: int, first: int) -> Steps:
         """All pages of that size from the first on, and one past the end where the workflow wants it."""

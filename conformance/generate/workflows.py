@@ -37,13 +37,20 @@ class Workflow:
     names: tuple[Name, ...] = ()
     spelling: str = "DeviceName"
     """``DeviceName`` or ``DeviceNameList``."""
-    nicknames: tuple[str, ...] = ()
+    nicknames: tuple[str | None, ...] = ()
+    """The DeviceNickname of each name, None where it has none; more than names: such without a DeviceName."""
     decoys: tuple[str, ...] = ()
     """Shapes sent as DeviceName.N beside a DeviceNameList; they must not count."""
     indices: tuple[int, ...] = ()
     """The N of each name in the order sent; 1, 2, 3 … where empty."""
     taken_from: str = ""
-    """Key of a workflow whose first device's name is checked again."""
+    """Key of a workflow whose first devices' names are checked again."""
+    taken: int = 1
+    """How many of them."""
+    other_case: bool = False
+    """Whether they are spelt in the other letter case."""
+    fewer: tuple[int, ...] = ()
+    """Checks so many of its names anew where all of them together are refused."""
     registered_before: bool = False
     """Begins with a RegisterDevice, whose name is then checked, where the target offers that."""
     register: bool = True
@@ -88,4 +95,4 @@ class Workflow:
     def size(self) -> int:
         """How many devices come of it where everything goes well."""
         twins = [name.twin for name in self.names if name.twin]
-        return self.count or len(self.names) - len(twins) + len(set(twins)) + bool(self.taken_from)
+        return self.count or len(self.names) - len(twins) + len(set(twins)) + (self.taken if self.taken_from else 0)

@@ -204,6 +204,12 @@ PLAIN_NAME = re.compile(r"DeviceName\.([0-9]+)").fullmatch
 LISTED_NAME = re.compile(r"DeviceNameList\.([0-9]+)\.DeviceName").fullmatch
 
 
+def has_gaps(params: Sequence[tuple[str, str]]) -> bool:
+    """Whether an index of a name is missing, so that nobody can say which names count."""
+    indices = [int(found[1]) for name, _ in params if (found := PLAIN_NAME(name) or LISTED_NAME(name))]
+    return bool(indices) and max(indices) > len(set(indices))
+
+
 def names_asked(params: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """The names of a BatchCheckDeviceNames call by index; DeviceNameList wins over DeviceName."""
     listed: dict[int, str] = {}

@@ -87,12 +87,63 @@ class Stream:
 
     def was_taken(self, application: Application, name: str) -> bool:
         """Whether a device of the product was shown to have that name before the application was opened."""
-        shown = self._first_shown.get((application.product, name))
-        return shown is not None and shown < application.created.number
+        key = (application.product, name)
+        shown = self._first_shown.get(key)
+        return shown is not None and shown < application.created.number and key not in self.deleted
 
     def shown_before(self, product: str, number: int) -> set[str]:
-        """The names of the product's devices that were shown before that exchange."""
-        return {name for (key, name), first in self._first_shown.items() if key == product and first < number}
+        """The names of the product's devices that were shown, or registered singly, before that exchange.
+
+        Names of devices that were ever deleted are not among them: no document says whether they are free again.
+        """
+        return {
+            name
+            for (key, name), first in self._first_shown.items()
+            if key == product and first < number and (key, name) not in self.deleted
+        }
+
+    @cached_property
+    def deleted(self) -> dict[tuple[str, str], int]:
+        """(ProductKey, DeviceName) → the first exchange that deleted that device, or may have done so."""
+        found: dict[tuple[str, str], int] = {}
+        for one in self.exchanges:
+            if one.operation == "DeleteDevice" and not one.refused:
+                key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
+                found.setdefault(key, one.number)
+        return found
+
+    def was_used(self, product: str, name: str, before: int, check: Exchange) -> bool:
+        """Whether anything but the call ``check`` had to do with a name until the exchange ``before``."""
+        return any(number <= before and number != check.number for number in self._uses.get((product, name), ()))
+
+    @cached_property
+    def _uses(self) -> dict[tuple[str, str], list[int]]:
+        """(ProductKey, DeviceName) → the exchanges that asked for it with success, or showed it on another's page."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for one in self.applications:
+            for name in set(one.names):
+                found.setdefault((one.product, name), []).append(one.created.number)
+            for page in one.pages():
+                for device in page.devices:
+                    if device.name not in one.names:
+                        found.setdefault((one.product, device.name), []).append(page.exchange.number)
+        for each in self.exchanges:
+            if each.operation == "RegisterDevice" and each.accepted:
+                key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
+                found.setdefault(key, []).append(each.number)
+        return found
+
+    def is_first_spelling(self, product: str, name: str) -> bool:
+        """Whether no earlier check has spelt that name in another letter case, which may make it the same name."""
+        return self._spellings.get((product, name.casefold()), name) == name
+
+    @cached_property
+    def _spellings(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for one in self.applications:
+            for name in one.names:
+                found.setdefault((one.product, name.casefold()), name)
+        return found
 
     def used_elsewhere(self, product: str, names: Iterable[str], created: Exchange) -> set[str]:
         """Those of ``names`` with which anything else than the call ``created`` has to do."""
@@ -107,6 +158,10 @@ class Stream:
                 for device in page.devices:
                     key = (one.product, device.name)
                     found[key] = min(found.get(key, page.exchange.number), page.exchange.number)
+        for each in self.exchanges:
+            if each.operation == "RegisterDevice" and each.accepted:
+                key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
+                found[key] = min(found.get(key, each.number), each.number)
         return found
 
     def is_clean(self, application: Application) -> bool:
@@ -138,7 +193,8 @@ class Stream:
     def is_good(self, application: Application, name: str) -> bool:
         """Whether that name is legal and no other application of the stream has to do with it."""
         elsewhere = self.seen_elsewhere.get((application.product, name), set())
-        return LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+        alone = LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
+        return alone and self.is_first_spelling(application.product, name)
 
 
 def _delete(applications: list[Application], one: Exchange) -> None:

@@ -33,6 +33,9 @@ def product_of(call: Call) -> Product | None:
     """The product that ProductKey names; None only where a lapse lets a wrong key pass."""
     key = required(call, "ProductKey", "iot.prod.NullProductKey")
     product = call.store.products.get(key) or similar_product(call, key)
+    if product is None and call.chooses("product_keys_in_any_letter_case"):
+        products = call.store.products.values()
+        product = next((each for each in products if each.key.casefold() == key.casefold()), None)
     if product is None and key and call.keeps(f"{call.operation}.ProductKey.unknown"):
         raise Refusal("iot.prod.NotExistedProduct")
     call.product = product

@@ -93,6 +93,8 @@ def delete_device(call: Call) -> dict[str, Any]:
             application.upset |= device in application.devices
     if call.keeps("Workflow.DeleteDevice"):
         product.remove(device.name)
+        if call.chooses("deleted_names_stay_taken"):
+            product.reserved.add(device.name)
     return {}
 
 

@@ -46,6 +46,12 @@ SAYS = {
     "InvalidList/on_success": "On success InvalidList holds a name.",
     "ValidList/invented": "ValidList of generated devices holds invented names.",
     "InvalidList/empty_on_CREATE_FAILED": "InvalidList is empty on CREATE_FAILED.",
+    "InvalidList/first_taken_only": "InvalidList holds the first of the taken names only.",
+    "InvalidList/every_name": "On CHECK_FAILED InvalidList holds every name, against what alibaba-2021 says.",
+    "InvalidList/every_name@XML": "On CHECK_FAILED InvalidList holds every name in XML, but not in JSON.",
+    "InvalidDetailList/other_nickname": "NickName of InvalidDetailList is another nickname.",
+    "InvalidDetailList/named_after_the_device": "NickName of InvalidDetailList is the DeviceName.",
+    "InvalidDetailList.complete": "InvalidDetailList explains the first name only.",
     "InvalidDetailList": "InvalidDetailList names the good names too.",
     "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
     "Data.on_refusal": "A refused question is told CREATE_SUCCESS in Data.",
@@ -69,4 +75,6 @@ ALSO: dict[str, tuple[str, ...]] = {
     "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList",),
 }
 
-STATUS: tuple[Lapse, ...] = lapses_of("QueryBatchRegisterDeviceStatus", SAYS, ALSO)
+EDITIONS = {"InvalidList/every_name": ("alibaba-2021",)}
+
+STATUS: tuple[Lapse, ...] = lapses_of("QueryBatchRegisterDeviceStatus", SAYS, ALSO, EDITIONS)

@@ -140,6 +140,9 @@ def batch_register_device_with_apply_id(call: Call) -> dict[str, Any]:
             register_unchecked(call, application)
         elif call.now < application.checked_at + call.world.delay / 2 and call.breaks(NOT_AT_ONCE):
             raise Refusal("iot.device.IncorrentDeviceApplyInfo")
+        taken = state != CHECK and any(name in application.product.devices for name in application.names)
+        if taken and call.chooses("conflicts_refused_at_registration"):
+            raise Refusal("iot.device.AlreadyExistedDeviceName")
         accepted(call)
         if not (state == CHECK and application.invalid):
             register(call, application, call.now, max(call.now, application.checked_at))

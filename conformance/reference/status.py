@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.reference.applications import accepted, register
+from conformance.reference.applications import TAKEN, accepted, register
 from conformance.reference.asked import application_of, product_of
 from conformance.reference.call import Call
-from conformance.reference.check import details
+from conformance.reference.explanation import details
 from conformance.reference.progress import (
     CHECK,
     CHECK_FAILED,
@@ -49,13 +49,11 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     reasons = application.invalid if state == CHECK_FAILED else application.failed
     data: dict[str, Any] = {"Status": spelt(call, state), **lists(call, valid, invalid)}
     if invalid and call.rules.has_details and call.keeps(f"{THIS}.InvalidList"):
-        why = {name: reasons.get(name, "") for name in invalid}
+        why = {name: reasons[name] for name in invalid if name in reasons}
         if call.breaks(f"{THIS}.InvalidDetailList"):
             why = dict.fromkeys(application.names, "The device name is illegal.")
-        if call.breaks(f"{THIS}.InvalidDetailList/without_reason"):
-            why = dict.fromkeys(why, "")
         if not call.chooses("details_left_out"):
-            data["InvalidDetailList"] = {"invalidDetailList": details(why, application.nicknames)}
+            data["InvalidDetailList"] = {"invalidDetailList": details(call, why, application.nicknames)}
     return {"Data": data}
 
 
@@ -146,6 +144,9 @@ def told_names(call: Call, application: Application, state: str) -> tuple[list[s
         good = [name for name in names if name not in application.invalid]
         valid = good[: (len(good) + 1) // 2]
     invalid = [name for name in names if name in bad]
+    literal = call.chooses("every_name_fails_with_one") and call.rules.edition != "alibaba-2021"
+    if state == CHECK_FAILED and (literal or call.breaks(f"{THIS}.InvalidList/every_name")):
+        valid, invalid = [], names
     if call.world.lapses:
         return spoilt(call, application, state, valid, invalid)
     return valid, invalid
@@ -167,6 +168,9 @@ def spoilt(
         valid = [*valid, invalid[0]]
     if call.breaks(f"{THIS}.InvalidList") and invalid:
         invalid = invalid[:-1]
+    if call.breaks(f"{THIS}.InvalidList/first_taken_only") and state == CHECK_FAILED:
+        taken = [name for name in invalid if application.invalid.get(name, "").startswith(TAKEN)]
+        invalid = [name for name in invalid if name not in taken[1:]]
     if call.breaks(f"{THIS}.InvalidList/valid_one_too") and invalid:
         invalid = [*invalid, *(name for name in names if name not in invalid)]
     if state == CREATE_FAILED and call.breaks(f"{THIS}.InvalidList/empty_on_CREATE_FAILED"):

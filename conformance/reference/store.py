@@ -43,7 +43,7 @@ class Product:
     name: str
     devices: dict[str, Device] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
-    """Names kept from use without a device: only lapses fill it."""
+    """Names kept from use without a device: those of deleted ones where the server chooses so, else by lapses."""
     last_born: float = float("-inf")
     listing: list[Device] | None = None
     """The devices newest first, kept between questions as long as nothing changes."""

@@ -20,5 +20,5 @@ def numbered(clause: str, workflows: Sequence[Workflow]) -> list[Workflow]:
     ]
 
 
-def only_checked(*names: Name, spelling: str = "DeviceName", nicknames: tuple[str, ...] = ()) -> Workflow:
+def only_checked(*names: Name, spelling: str = "DeviceName", nicknames: tuple[str | None, ...] = ()) -> Workflow:
     return Workflow("", names=names, register=False, reask=0, spelling=spelling, nicknames=nicknames)

@@ -24,8 +24,6 @@ ENOUGH_CREATED = 1
 
 
 STATUS = "QueryBatchRegisterDeviceStatus"
-OTHER_CASE = "\0other case"
-"""Stands for the product's own key in the other letter case, which is another key."""
 
 
 @dataclass(slots=True)
@@ -141,9 +139,8 @@ class Probe:
         return apply_request("BatchRegisterDeviceWithApplyId", self.products[0], self._held())
 
     def unknown_key(self, key: str) -> str:
-        """``key``, or what it stands for."""
-        found = self.products[0].swapcase() if key == OTHER_CASE else key
-        return found[::-1] if found in self.products else found
+        """``key``, or another one where that belongs to a product."""
+        return key[::-1] if key in self.products else key
 
     def never_issued(self, like: Request) -> list[int]:
         """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""

@@ -26,6 +26,10 @@ class Trace:
     """The second sending of a workflow with ``repeat``."""
     raced: Application | None = None
     """The second application of a workflow with ``race`` or ``both_products``."""
+    fewer: tuple[tuple[Exchange, Application | None], ...] = ()
+    """The further checks of a workflow with ``fewer``, and what they opened."""
+    ordinary: bool = False
+    """Whether the run made the product itself, so that its devices do not authenticate by X.509 certificates."""
 
 
 def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
@@ -35,6 +39,7 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
         if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"}:
             by_key.setdefault(one.purpose, []).append(one)
     opened = {one.created.number: one for one in stream.applications}
+    made = any(one.operation == "CreateProduct" and one.accepted for one in stream.exchanges)
     for work in works:
         sent = by_key.get(work.key, [])
         answered = [one for one in sent if one.answer is not None and one.answer.status < 500 and not one.throttled]
@@ -49,4 +54,6 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
             opened.get(second.number) if second is not None and work.recheck else None,
             second if work.repeat else None,
             opened.get(second.number) if second is not None and (work.race or work.both_products) else None,
+            tuple((one, opened.get(one.number)) for one in answered[1:]) if work.fewer else (),
+            made,
         )

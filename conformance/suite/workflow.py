@@ -55,11 +55,11 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.invalid")
 @plans(invalid_ones)
-def test_invalid_names_never_pass(trace: Trace, edition: str) -> Judged | None:
+def test_invalid_names_never_pass(trace: Trace) -> Judged | None:
     """One invalid name among good ones fails the check, however many there are and whatever is done with it."""
     if all(name.good for name in trace.work.names) and not trace.work.taken_from:
         return None
-    return does_not_pass(trace, edition, "an invalid name among others")
+    return does_not_pass(trace, "an invalid name among others")
 
 
 def rechecked(planning: Planning) -> Sequence[Workflow]:

@@ -176,64 +176,6 @@ def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
     return Holds(exchange.number)
 
 
-@law("BatchCheckDeviceNames.InvalidDeviceNameList")
-def a_refused_check_lists_the_invalid_names(stream: Stream) -> Iterator[Judged]:
-    """InvalidDeviceNameList of a refusal holds no good name, and every ill-formed one where it holds any of those."""
-    for one in stream.exchanges:
-        if one.operation != "BatchCheckDeviceNames" or not one.refused or one.answer is None:
-            continue
-        listed = set(one.answer.strings("InvalidDeviceNameList", "InvalidDeviceName"))
-        names = names_asked(one.request.params)
-        if not listed or any(name.endswith("DeviceNickname") for name, _ in one.request.params):
-            continue
-        bad = {name for name in names if not LEGAL_NAME.fullmatch(name) and name.isprintable() and name == name.strip()}
-        wrong = {name for name in listed if name in names and _is_good(stream, one, names, name)}
-        if wrong:
-            yield Breaks(
-                "a valid name is listed as invalid", "invalid names", sorted(wrong)[0][:40], (one.number,), len(names)
-            )
-        elif listed - set(names) and all(name.isprintable() for name in names):
-            strange = sorted(listed - set(names))[0][:40]
-            yield Breaks("a name is listed that was not sent", "names sent", strange, (one.number,), len(names))
-        elif (missing := bad - {""} - listed) and (listed & bad):
-            yield Breaks(
-                "an invalid name is not listed",
-                sorted(missing)[0][:40],
-                f"{len(listed)} names",
-                (one.number,),
-                len(names),
-            )
-        else:
-            yield Holds(one.number)
-
-
-@law("BatchCheckDeviceNames.InvalidDeviceNameList.given")
-def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[Judged]:
-    """A refusal that says that invalid names were found, and could list one, does so."""
-    for one in stream.exchanges:
-        if one.operation != "BatchCheckDeviceNames" or not one.refused or one.answer is None:
-            continue
-        names = names_asked(one.request.params)
-        listable = [name for name in names if name and name.isprintable() and not LEGAL_NAME.fullmatch(name)]
-        nicknamed = any(name.endswith("DeviceNickname") for name, _ in one.request.params)
-        wrong_key = one.request.get("ProductKey") not in stream.products
-        ungraded = one.throttled or fit(one.answer.code, "names") is Fit.NOT_GRADED
-        if not listable or nicknamed or wrong_key or ungraded or len(names) > NAME_LIMIT[stream.edition]:
-            continue
-        if one.answer.strings("InvalidDeviceNameList", "InvalidDeviceName"):
-            yield Holds(one.number)
-        else:
-            seen = "no InvalidDeviceNameList"
-            yield Breaks("the refusal does not say which names", listable[0][:40], seen, (one.number,), len(names))
-
-
-def _is_good(stream: Stream, exchange: Exchange, names: tuple[str, ...], name: str) -> bool:
-    earlier = {one.apply_id for one in stream.applications if one.created.number < exchange.number}
-    earlier |= {-one.number for one in stream.exchanges if one.operation == "RegisterDevice"}
-    elsewhere = stream.seen_elsewhere.get((exchange.request.get("ProductKey") or "", name), set())
-    return LEGAL_NAME.fullmatch(name) is not None and names.count(name) == 1 and not (elsewhere & earlier)
-
-
 @law_of_each("accepts")
 def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[Judged]:
     """What differs from an accepted request in form only, and is valid by the model, is accepted."""
@@ -278,7 +220,7 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
         yield from _valid_checks(stream)
     else:
         for application in stream.distinct:
-            yield from _valid_of(application, operation, certain(stream.edition))
+            yield from _valid_of(stream, application, operation)
 
 
 def _valid_checks(stream: Stream) -> Iterator[Exchange]:
@@ -298,10 +240,21 @@ def _valid_checks(stream: Stream) -> Iterator[Exchange]:
 
 def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> bool:
     own = exchange.answer.apply_id if exchange.answer else None
-    return bool(LEGAL_NAME.fullmatch(name)) and stream.seen_elsewhere.get((product, name), set()) <= {own}
+    alone = bool(LEGAL_NAME.fullmatch(name)) and stream.seen_elsewhere.get((product, name), set()) <= {own}
+    return alone and stream.is_first_spelling(product, name)
 
 
-def _valid_of(one: Application, operation: str, most: int) -> Iterator[Exchange]:
+def _taken_since(stream: Stream, one: Application, registration: Exchange) -> bool:
+    """Whether another application had registered one of its names before, so that the call itself may be refused."""
+    before = {
+        each.apply_id
+        for each in stream.distinct
+        if each is not one and any(done.number < registration.number for done in each.registrations())
+    }
+    return any(stream.seen_elsewhere.get((one.product, name), set()) & before for name in one.names)
+
+
+def _valid_of(stream: Stream, one: Application, operation: str) -> Iterator[Exchange]:
     success = one.first(CREATE_SUCCESS)
     checked = one.first(CHECK_SUCCESS)
     registered = False
@@ -314,9 +267,10 @@ def _valid_of(one: Application, operation: str, most: int) -> Iterator[Exchange]
             yield exchange
         elif operation == "QueryPageByApplyId":
             size, page = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
-            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= most
+            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= certain(stream.edition)
             if plain and success is not None and exchange.number > success.number:
                 yield exchange
         elif not one.random and not registered and checked is not None and exchange.number > checked.number:
             registered = True
-            yield exchange
+            if not _taken_since(stream, one, exchange):
+                yield exchange

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from conformance.judge.followed import (
@@ -18,12 +17,16 @@ from conformance.judge.followed import (
     REACHABLE,
     TERMINAL,
     Application,
+    has_gaps,
 )
 from conformance.judge.law import law
+from conformance.judge.names import travels
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.wire.message import Exchange
 
+X509 = 1_000
+"""Names of one call that are checked for a product whose devices authenticate by X.509 certificates."""
 SUCCESSES = frozenset({CHECK_SUCCESS, CREATE_SUCCESS})
 FAILURES = frozenset({CHECK_FAILED, CREATE_FAILED})
 
@@ -159,40 +162,42 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
     for one in stream.distinct:
         asked = set(one.names) if not one.random else None
         for exchange, said in one.statuses():
-            if exchange.answer is None or _unreadable(exchange):
+            if exchange.answer is None or unreadable(exchange):
                 continue
             valid = exchange.answer.strings("ValidList", "Name")
             invalid = exchange.answer.strings("InvalidList", "Name")
             numbers = (one.created.number, exchange.number)
             if len(set(valid)) != len(valid):
-                yield Breaks("ValidList holds a name twice", "each once", _few(valid), numbers, len(valid))
-            elif asked is not None and (strange := _strange(stream, one, valid)):
-                yield Breaks("ValidList holds a name nobody asked for", "names asked for", _few(strange), numbers)
-            elif len(one.names) > NAME_LIMIT[stream.edition]:
-                continue  # which names are surplus is the target's choice
+                yield Breaks("ValidList holds a name twice", "each once", few(valid), numbers, len(valid))
+            elif asked is not None and (strange := strange_names(stream, one, valid)):
+                yield Breaks("ValidList holds a name nobody asked for", "names asked for", few(strange), numbers)
+            elif len(one.names) > NAME_LIMIT[stream.edition] or has_gaps(one.created.request.params):
+                continue  # which names are surplus, or count after a gap, is the target's choice
+            elif said in SUCCESSES and valid == one.names[:X509] and len(one.names) > X509:
+                continue  # the surplus of a product with X.509 certificates
             elif said in SUCCESSES and valid and _incomplete(one, valid):
                 expected = f"none, or all {one.count if one.random else len(set(one.names))}"
                 yield Breaks(f"ValidList is incomplete on {said}", expected, f"{len(valid)} names", numbers, len(valid))
             elif said == CREATE_SUCCESS and one.random and (strange := _invented(one, valid)):
-                yield Breaks("ValidList holds names that no page shows", "its devices", _few(strange), numbers)
+                yield Breaks("ValidList holds names that no page shows", "its devices", few(strange), numbers)
             elif said in FAILURES and (
                 bad := {name for name in valid if not LEGAL_NAME.fullmatch(name)} | set(valid) & set(invalid)
             ):
-                yield Breaks("ValidList holds an invalid name", "good names only", _few(bad), numbers, len(valid))
+                yield Breaks("ValidList holds an invalid name", "good names only", few(bad), numbers, len(valid))
             elif said in FAILURES and valid and asked is not None and set(valid) != _good(one, invalid):
-                yield Breaks("ValidList is incomplete", "none, or all names not in InvalidList", _few(valid), numbers)
+                yield Breaks("ValidList is incomplete", "none, or all names not in InvalidList", few(valid), numbers)
             else:
                 yield Holds(exchange.number)
 
 
 def _good(one: Application, invalid: tuple[str, ...]) -> set[str]:
     """The names asked for that did not fail; what XML cannot carry is no name to begin with."""
-    return {name for name in one.names if _travels(name)} - set(invalid)
+    return {name for name in one.names if travels(name)} - set(invalid)
 
 
-def _strange(stream: Stream, one: Application, listed: tuple[str, ...]) -> set[str]:
+def strange_names(stream: Stream, one: Application, listed: tuple[str, ...]) -> set[str]:
     """Names that nobody asked for; those of other applications break isolation, which has a law of its own."""
-    if not all(map(_travels, one.names)):
+    if not all(map(travels, one.names)):
         return set()  # XML cannot carry every name; what it puts instead is the target's choice
     found = set(listed) - set(one.names)
     return found - stream.foreign_to(one, found)
@@ -212,35 +217,6 @@ def _incomplete(one: Application, valid: tuple[str, ...]) -> bool:
     return set(valid) != set(one.names) and len(one.names) == len(set(one.names))
 
 
-@law("QueryBatchRegisterDeviceStatus.InvalidList")
-def invalid_list_names_what_failed(stream: Stream) -> Iterator[Judged]:
-    """InvalidList is empty on success; on failure it holds every invalid name and no good one."""
-    for one in stream.distinct:
-        for exchange, said in one.statuses():
-            if exchange.answer is None or _unreadable(exchange):
-                continue
-            listed = exchange.answer.strings("InvalidList", "Name")
-            numbers = (one.created.number, exchange.number)
-            if said in SUCCESSES:
-                if listed:
-                    yield Breaks(f"InvalidList is not empty on {said}", "no name", _few(listed), numbers, len(listed))
-                else:
-                    yield Holds(exchange.number)
-            elif said == CHECK_FAILED and not one.random:
-                yield _failed_names(stream, one, exchange, listed)
-            elif said == CREATE_FAILED and not one.random and (lost := _lost(stream, one, exchange) - set(listed)):
-                yield Breaks("InvalidList lacks a name that failed", _few(lost), _few(listed), numbers, len(one.names))
-            elif listed and not one.random and _strange(stream, one, listed):
-                yield Breaks("InvalidList holds a name nobody asked for", "names asked for", _few(listed), numbers)
-
-
-def _lost(stream: Stream, one: Application, failed: Exchange) -> set[str]:
-    """The names that CREATE_FAILED is about: those that another application had registered by then."""
-    others = [each for each in stream.distinct if each is not one and each.product == one.product]
-    done = [each for each in others if (won := each.first(CREATE_SUCCESS)) is not None and won.number < failed.number]
-    return {name for name in one.names for each in done if name in each.names}
-
-
 @law("Workflow.CREATE_FAILED")
 def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[Judged]:
     """After CREATE_FAILED no page shows a name of InvalidList, nor every name that was asked for."""
@@ -253,7 +229,7 @@ def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[Judged]
         shown = {device.name for page in pages for device in page.devices}
         numbers = (failed.number, pages[-1].exchange.number if pages else failed.number)
         if shown & lost:
-            yield Breaks("a device is shown whose creation failed", "none of InvalidList", _few(shown & lost), numbers)
+            yield Breaks("a device is shown whose creation failed", "none of InvalidList", few(shown & lost), numbers)
         elif shown and shown >= set(one.names) and not one.random:
             yield Breaks("every device is shown although creation failed", "fewer", f"{len(shown)} devices", numbers)
         else:
@@ -270,34 +246,12 @@ def a_refused_question_tells_nothing(stream: Stream) -> Iterator[Judged]:
         if said := one.answer.data.get("Status"):
             yield Breaks("a refused question tells a Status", "none", str(said)[:40], (one.number,))
         elif names:
-            yield Breaks("a refused question tells names", "none", _few(names), (one.number,))
+            yield Breaks("a refused question tells names", "none", few(names), (one.number,))
         else:
             yield Holds(one.number)
 
 
-def _failed_names(stream: Stream, one: Application, exchange: Exchange, listed: tuple[str, ...]) -> Judged:
-    numbers = (one.created.number, exchange.number)
-    twice = {name for name, times in Counter(one.names).items() if times > 1}
-    nicknamed = any(name.endswith("DeviceNickname") for name, _ in one.created.request.params)
-    good = {name for name in one.names if stream.is_good(one, name)} - twice if not nicknamed else set()
-    bad = {name for name in one.names if not LEGAL_NAME.fullmatch(name) and _travels(name)}
-    if not listed and any(_travels(name) for name in one.names if name not in good):
-        return Breaks(
-            "InvalidList is empty on CHECK_FAILED", "the names that failed", "no name", numbers, len(one.names)
-        )
-    if wrong := good & set(listed):
-        return Breaks("InvalidList holds a good name", "only names that failed", _few(wrong), numbers, len(one.names))
-    if missing := bad - set(listed):
-        return Breaks("InvalidList lacks an invalid name", _few(missing), _few(listed), numbers, len(one.names))
-    return Holds(exchange.number)
-
-
-def _travels(name: str) -> bool:
-    """Whether a name can be listed by every form without change: not empty, no control characters, no outer blanks."""
-    return name.isprintable() and bool(name) and name == name.strip() and max(name) < "\ufffe"
-
-
-def _unreadable(exchange: Exchange) -> bool:
+def unreadable(exchange: Exchange) -> bool:
     """Whether the lists cannot be trusted because the answer's shape is broken, which has a law of its own."""
     return exchange.answer is not None and any(
         "List" in where
@@ -306,7 +260,7 @@ def _unreadable(exchange: Exchange) -> bool:
     )
 
 
-def _few(names: object) -> str:
+def few(names: object) -> str:
     listed = sorted(map(str, names))  # type: ignore[call-overload]
     shown = ", ".join(repr(name)[:40] for name in listed[:3])
     return (shown or "no name") + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")

@@ -1,0 +1,42 @@
+"""How a Workflow spells its BatchCheckDeviceNames: the names, their indices, their spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conformance.generate.workflows import Workflow
+from conformance.wire.message import Request
+
+
+def minted(work: Workflow, mint: Callable[[str], str], taken: Sequence[str]) -> list[str]:
+    """The names of a workflow in their order, after them those of ``taken`` that it wants."""
+    twins: dict[str, str] = {}
+    names = []
+    for name in work.names:
+        found = twins.get(name.twin) if name.twin else None
+        if found is None:
+            found = mint(name.shape)
+            twins[name.twin] = found
+        names.append(found)
+    if work.taken_from:
+        found_there = list(taken)[: work.taken]
+        names.extend(name.swapcase() if work.other_case else name for name in found_there)
+    return names
+
+
+def check_request(product_key: str, work: Workflow, names: Sequence[str], mint: Callable[[str], str]) -> Request:
+    """BatchCheckDeviceNames as the workflow spells it."""
+    longest = max(len(names), len(work.nicknames))
+    indices = work.indices or tuple(range(1, longest + 1))
+    spelt: list[tuple[str, str]] = []
+    for place, n in enumerate(indices):
+        if work.spelling == "DeviceName":
+            spelt.append((f"DeviceName.{n}", names[place]))
+            continue
+        if place < len(names):
+            spelt.append((f"DeviceNameList.{n}.DeviceName", names[place]))
+        nickname = work.nicknames[place] if place < len(work.nicknames) else None
+        if nickname is not None:
+            spelt.append((f"DeviceNameList.{n}.DeviceNickname", nickname))
+    spelt += [(f"DeviceName.{n}", mint(decoy)) for n, decoy in enumerate(work.decoys, 1)]
+    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *spelt))
