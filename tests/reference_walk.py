@@ -117,6 +117,36 @@ def nicknames(walker: Walker) -> None:
     walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceName="bad name")
 
 
+def listed(walker: Walker, *pairs: tuple[str | None, str | None], form: Form = JSON, **params: str) -> None:
+    """A DeviceNameList of these names and nicknames, checked, registered and looked at."""
+    spelt: dict[str, str] = {}
+    for number, (name, nickname) in enumerate(pairs, 1):
+        if name is not None:
+            spelt[f"DeviceNameList__{number}__DeviceName"] = name
+        if nickname is not None:
+            spelt[f"DeviceNameList__{number}__DeviceNickname"] = nickname
+    finish(walker, walker.open("BatchCheckDeviceNames", form, ProductKey=A, **spelt, **params), form=form)
+
+
+def names_in_lists(walker: Walker) -> None:
+    """What DeviceNameList is to treat like DeviceName.N; nicknames of several names, bad ones and lonely ones."""
+    for number, name in enumerate(("x" * 3, "x" * 32, "y" * 33, "x" * 32, "in-a-list", "in-a-list")):
+        listed(walker, (f"before-{number}", "Lamp_1"), (name, "lamp_2"))
+    listed(walker, ("twice-in-it", None), ("once-in-it", None), ("twice-in-it", None))
+    walker.check("twin-a", "twin-b", "twin-b", "twin-a")
+    listed(walker, ("list-and-plain", None), DeviceName__1="bad decoy")
+    listed(walker, ("with-a-name", "abcd"), (None, "lamp_1"))
+    for form in (XML, JSON):
+        listed(walker, ("nick-a", "Lamp_1"), ("nick-b", "a lamp"), ("nick-c", "n" * 65), form=form)
+        for number, nickname in enumerate(("n" * 65, "a lamp", "かな", "abcd")):
+            listed(walker, (f"nick-{form.format}-{number}", nickname), form=form)
+    names = {f"DeviceNameList.{n}.DeviceName": f"shuffled-{n}" for n in (11, 2, 10, 1)}
+    nicks = {f"DeviceNameList.{n}.DeviceNickname": f"lamp_{n}" for n in (11, 2, 10, 1)}
+    finish(walker, walker.open("BatchCheckDeviceNames", ProductKey=A, **names, **nicks))
+    for number in (1, 2, 10, 11):
+        walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName=f"shuffled-{number}")
+
+
 def lists_of_names(walker: Walker) -> None:
     """Many names, out of order, twice, over the limit, in the other spelling."""
     for number, form in enumerate(FORMS):
@@ -283,6 +313,7 @@ def others(walker: Walker) -> None:
 PARTS = (
     forms,
     nicknames,
+    names_in_lists,
     moments,
     conflicts,
     identifiers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.reference.falls_with_check import ALSO
 from conformance.reference.lapse import Lapse, lapses_of
 
 SAYS = {
@@ -103,117 +104,6 @@ SAYS = {
     "InvalidDeviceNameList/first_only": "A call refused for its names lists the first bad one only.",
     "InvalidDeviceNameList.given": "A call refused for its names lists none.",
     "DeviceName.max/in_DeviceNameList": "More names than the limit are checked in DeviceNameList.",
-}
-
-ACCEPTS = ("BatchCheckDeviceNames.accepts", "BatchCheckDeviceNames.InvalidDeviceNameList", "Workflow.checked")
-PASSES = ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked")
-PAGES = ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.DeviceName", "Workflow.refusal")
-
-ALSO: dict[str, tuple[str, ...]] = {
-    "DeviceName.N": (
-        "QueryPageByApplyId.Total",
-        "QueryPageByApplyId.length",
-        "Workflow.DeviceName",
-        "Workflow.refusal",
-        "BatchCheckDeviceNames.DeviceName.taken",
-        "BatchCheckDeviceNames.DeviceName.max",
-        "Workflow.invalid",
-    ),
-    "DeviceName.shortest": (
-        "BatchCheckDeviceNames.accepts",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.checked",
-    ),
-    "DeviceName.longest": (
-        "BatchCheckDeviceNames.accepts",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.checked",
-    ),
-    "DeviceName.characters": (
-        "BatchCheckDeviceNames.accepts",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.checked",
-        "BatchCheckDeviceNames.DeviceName.N",
-        "BatchCheckDeviceNames.DeviceName.limit",
-        "BatchCheckDeviceNames.DeviceNameList",
-    ),
-    "DeviceName.too_short": ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked"),
-    "DeviceName.too_long": ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked"),
-    "DeviceName.illegal": (
-        "Workflow.invalid",
-        "BatchRegisterDeviceWithApplyId.unchecked",
-        "BatchCheckDeviceNames.DeviceNameList",
-    ),
-    "DeviceName.blank": ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked"),
-    "DeviceName.taken": ("Workflow.invalid", "BatchRegisterDeviceWithApplyId.unchecked"),
-    "DeviceName.repeated": (
-        "QueryPageByApplyId.complete",
-        "QueryPageByApplyId.order",
-        "QueryPageByApplyId.Total",
-        "Workflow.DeviceName.unique",
-        "QueryPageByApplyId.DeviceSecret",
-        "QueryPageByApplyId.IotId",
-    ),
-    "DeviceNameList": (
-        "BatchCheckDeviceNames.DeviceNameList.wins",
-        "BatchCheckDeviceNames.DeviceNickname",
-        "BatchCheckDeviceNames.InvalidDeviceNameList.given",
-        "QueryPageByApplyId.length",
-        "Workflow.DeviceName",
-    ),
-    "DeviceNameList/unchecked": ("BatchCheckDeviceNames.DeviceNickname.illegal", "Workflow.invalid"),
-    "DeviceNameList.wins": (
-        "QueryPageByApplyId.Total",
-        "QueryPageByApplyId.length",
-        "Workflow.DeviceName",
-        "Workflow.refusal",
-    ),
-    "DeviceName.limit": ("BatchCheckDeviceNames.accepts",),
-    "accepts@FORM@XML": ("Workflow.refused_names",),
-    "accepts/as_illegal@GET": (
-        "BatchCheckDeviceNames.DeviceName.N",
-        "BatchCheckDeviceNames.DeviceName.characters",
-        "BatchCheckDeviceNames.DeviceNameList",
-        "BatchCheckDeviceNames.DeviceNickname",
-        "Workflow.isolation",
-        "Workflow.refused_names",
-    ),
-    "DeviceName.N/only_nine": (
-        "QueryPageByApplyId.Total",
-        "QueryPageByApplyId.length",
-        "Workflow.DeviceName",
-        "Workflow.refusal",
-        "BatchCheckDeviceNames.DeviceName.taken",
-        "BatchCheckDeviceNames.DeviceName.max",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.invalid",
-    ),
-    "DeviceName.N/only_nine@FORM": (
-        "QueryPageByApplyId.Total",
-        "QueryPageByApplyId.length",
-        "Workflow.DeviceName",
-        "Workflow.refusal",
-        "BatchCheckDeviceNames.DeviceName.taken",
-        "BatchCheckDeviceNames.DeviceName.max",
-        "Workflow.invalid",
-    ),
-    "DeviceName.characters/at_sign": (
-        "BatchCheckDeviceNames.accepts",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.checked",
-        "BatchCheckDeviceNames.DeviceName.N",
-        "BatchCheckDeviceNames.DeviceName.limit",
-        "BatchCheckDeviceNames.DeviceNameList",
-    ),
-    "DeviceName.characters/leading_digit": (
-        "BatchCheckDeviceNames.accepts",
-        "BatchCheckDeviceNames.InvalidDeviceNameList",
-        "Workflow.checked",
-        "BatchCheckDeviceNames.DeviceName.N",
-        "BatchCheckDeviceNames.DeviceName.limit",
-        "BatchCheckDeviceNames.DeviceNameList.wins",
-        "Workflow.isolation",
-    ),
 }
 
 EDITIONS = {

@@ -72,7 +72,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     ),
     "Status/small_letters@20th": ("Common.forms_agree", "Workflow.terminal"),
     "InvalidList": ("QueryBatchRegisterDeviceStatus.ValidList",),
-    "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList",),
+    "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList", "Workflow.CREATE_FAILED"),
 }
 
 EDITIONS = {"InvalidList/every_name": ("alibaba-2021",)}

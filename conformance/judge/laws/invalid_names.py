@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.judge.families import Fit, fit
-from conformance.judge.followed import NAME_LIMIT, names_asked
+from conformance.judge.followed import NAME_LIMIT, has_gaps, names_asked
 from conformance.judge.law import law
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, taken, travels
 from conformance.judge.stream import Stream
@@ -63,7 +63,7 @@ def _for_its_names(stream: Stream, one: Exchange) -> bool:
     """Whether a call was refused, and may have been for the names that it gives."""
     if not one.refused or one.answer is None or one.throttled or lonely_nicknames(one.request.params):
         return False
-    known = one.request.get("ProductKey") in stream.products
+    known = one.request.get("ProductKey") in stream.products and not has_gaps(one.request.params)
     return known and fit(one.answer.code, "names") is not Fit.NOT_GRADED
 
 
