@@ -17,8 +17,9 @@ from rich.text import Text
 from conformance.contract import load
 from conformance.reference.lapse import Lapse
 from conformance.reference.variants import VARIANTS
+from conformance.report.kill_page import Tried, write_kill_page
 from conformance.report.safe import line
-from conformance.selfproof import Job, Proof, applicable, blamed, killed, prove_all, undeclared
+from conformance.selfproof import Job, Proof, applicable, blamed, clause_of, killed, prove_all, undeclared
 
 
 def prove(
@@ -29,6 +30,7 @@ def prove(
     variants: Sequence[str],
     processes: int,
     summary: Path | None,
+    html: Path | None = None,
 ) -> int:
     """Run the self-proof and show the kill matrix; 0 where every lapse is killed and no variant blamed, else 1.
 
@@ -77,7 +79,25 @@ def prove(
             {"format": 1, "editions": list(editions), "seconds": round(seconds, 1), "runs": lines}, indent=1
         )
         summary.write_text(text, encoding="utf-8")
+    if html is not None:
+        says = {one.name: one.says for edition in editions for one in chosen[edition]} | VARIANTS
+        tried = [_tried(one, says.get(one.job.name, "It keeps every promise.")) for one in found]
+        write_kill_page(html, load(), tried, requests, seconds)
     return 0 if all(shown) else 1
+
+
+def _tried(one: Proof, says: str) -> Tried:
+    job, lapse = one.job, one.job.kind == "lapse"
+    return Tried(
+        job.name,
+        says,
+        clause_of(job.name) if lapse else "",
+        job.edition,
+        job.profile,
+        killed(one) if lapse else blamed(one),
+        one.failed if lapse else (*one.failed, *one.open),
+        one.error,
+    )
 
 
 def _again(found: list[Proof], processes: int, profile: str) -> list[Proof]:

@@ -114,10 +114,10 @@ def may_begin(settings: Settings) -> None:
         raise click.UsageError("not begun")
 
 
-def writable(path: str | None) -> None:
+def writable(path: str | None, option: str = "--summary") -> None:
     """A file that shall be written has a folder. Raises click.UsageError."""
     if path and (Path(path).is_dir() or not Path(path).resolve().parent.is_dir()):
-        raise click.UsageError(f"--summary {path}: its folder does not exist, or it is a folder itself")
+        raise click.UsageError(f"{option} {path}: its folder does not exist, or it is a folder itself")
 
 
 def known_edition(edition: str) -> None:

@@ -46,7 +46,7 @@ def judge(
     if patience is not None and not patience > 0:
         raise click.UsageError(f"--patience {patience:g}: expected a number greater than 0")
     writable(summary)
-    writable(record)
+    writable(record, "--record")
     if record and Path(record).exists():
         raise click.UsageError(f"--record {record}: exists already, and recordings are never overwritten")
     status, why = _judged(load(), Path(trace[0]), {

@@ -19,8 +19,15 @@ from conformance.contract import DEFAULT_EDITION, EDITIONS
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
 @click.option("--jobs", type=int, default=0, help="Processes. [one per core]")
 @click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
+@click.option("--html", metavar="FILE", help="Write the kill matrix as a page.")
 def selfproof(
-    edition: str, profile: str, lapses: tuple[str, ...], variants: tuple[str, ...], jobs: int, summary: str | None
+    edition: str,
+    profile: str,
+    lapses: tuple[str, ...],
+    variants: tuple[str, ...],
+    jobs: int,
+    summary: str | None,
+    html: str | None,
 ) -> None:
     """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
     from conformance.killmatrix import prove
@@ -29,6 +36,6 @@ def selfproof(
         known_edition(edition)
     editions = EDITIONS if edition == "all" else (edition,)
     writable(summary)
-    sys.exit(
-        prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, Path(summary) if summary else None)
-    )
+    writable(html, "--html")
+    files = (Path(summary) if summary else None, Path(html) if html else None)
+    sys.exit(prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, *files))
