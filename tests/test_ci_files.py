@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conformance.commands.compare import compare
 from conformance.commands.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +21,9 @@ ACTION = ROOT / "action.yml"
 TEMPLATE = ROOT / "templates/iot-conformance.gitlab-ci.yml"
 WORKFLOWS = sorted((ROOT / "examples/ci").glob("github-*.yml"))
 PIPELINES = sorted((ROOT / "examples/ci").glob("gitlab-*.yml"))
-OPTIONS = {option for parameter in run.params for option in parameter.opts if option.startswith("--")}
+OPTIONS = {
+    option for parameter in (*run.params, *compare.params) for option in parameter.opts if option.startswith("--")
+}
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
@@ -61,7 +64,7 @@ def test_foreign_actions_are_pinned_by_major_version(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [ROOT / ".ci/action", TEMPLATE, *WORKFLOWS, *PIPELINES], ids=lambda path: path.name)
-def test_every_option_that_is_passed_is_one_of_run(path: Path) -> None:
+def test_every_option_that_is_passed_is_one_of_run_or_compare(path: Path) -> None:
     text = "\n".join(line for line in path.read_text().splitlines() if not line.lstrip().startswith("#"))
 
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - OPTIONS == set()
@@ -109,9 +112,26 @@ def test_the_action_measures_and_says_what_came_of_it(tmp_path: Path) -> None:
         tmp_path, IOT_PROFILE="quick", IOT_REPORTS="out", IOT_ARGS="--only BatchRegisterDevice.Count.zero --quiet"
     )
 
-    assert outputs == {"exit-status": "0", "outcome": "conformant", "reports": "out"}
+    assert outputs == {"exit-status": "0", "outcome": "conformant", "drift": "", "reports": "out"}
     assert "Conformant" in (tmp_path / "summary").read_text()
     assert (tmp_path / "out/junit.xml").exists()
+
+
+def test_the_action_compares_with_the_nights_before(tmp_path: Path) -> None:
+    night = {
+        "IOT_PROFILE": "quick",
+        "IOT_ARGS": "--only BatchRegisterDevice.Count.max --quiet",
+        "IOT_BASELINE": "drift",
+    }
+    lapsed = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse BatchRegisterDevice.Count.max"
+
+    first = measured(tmp_path, **night, IOT_REPORTS="drift/1")
+    second = measured(tmp_path, **night, IOT_REPORTS="drift/2")
+    third = measured(tmp_path, **night, IOT_REPORTS="drift/3", IOT_TARGET=lapsed)
+
+    assert [each["drift"] for each in (first, second)] == ["", "0"]
+    assert (third["exit-status"], third["drift"]) == ("1", "1")
+    assert (tmp_path / "drift/3/drift.md").exists()
 
 
 def test_an_input_is_never_run(tmp_path: Path) -> None:
