@@ -60,13 +60,34 @@ def entry(name: str, path: Path) -> tuple[str, dict[str, Any]]:
 
     Raises TargetsError for a file that is missing or malformed, and for anything in it that means nothing.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         raise TargetsError(
             f"{name!r} is no target, and there is no {path} that could name one; expected embedded, "
             "http(s)://host:port, region:<id>, or cmd:PROGRAM … {port}"
-        ) from None
+        )
+    defaults, targets = _tables(path)
+    if name not in targets:
+        raise TargetsError(f"{path} has no target {name!r}{_nearest(name, targets)}; known are {', '.join(targets)}")
+    said = targets[name]
+    options = {**defaults, **{key: value for key, value in said.items() if key not in WHO}}
+    return _who(said), {key.replace("-", "_"): value for key, value in options.items()}
+
+
+def names(path: Path) -> list[str]:
+    """Every target that the file names, in its order. Raises TargetsError, also where there is none."""
+    found = list(_tables(path)[1])
+    if not found:
+        raise TargetsError(f"{path} names no target; expected one table [targets.NAME] per target")
+    for name in found:
+        if not is_name(name):
+            raise TargetsError(f"{path}: [targets.{name}]: a name holds neither ':' nor '/', and is not embedded")
+    return found
+
+
+def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """[defaults] and [targets] of a file, checked."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise TargetsError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
@@ -82,11 +103,7 @@ def entry(name: str, path: Path) -> tuple[str, dict[str, Any]]:
     for each, said in targets.items():
         _checked({key: value for key, value in said.items() if key not in WHO}, path, f"[targets.{each}]")
         _one_who(said, path, f"[targets.{each}]")
-    if name not in targets:
-        raise TargetsError(f"{path} has no target {name!r}{_nearest(name, targets)}; known are {', '.join(targets)}")
-    said = targets[name]
-    options = {**defaults, **{key: value for key, value in said.items() if key not in WHO}}
-    return _who(said), {key.replace("-", "_"): value for key, value in options.items()}
+    return defaults, targets
 
 
 def _who(said: Mapping[str, Any]) -> str:

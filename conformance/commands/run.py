@@ -31,6 +31,7 @@ from conformance.lang import language
 from conformance.report.folder import FolderError, default_folder
 from conformance.settings import Settings
 from conformance.target.launch import LaunchError, Program, started
+from conformance.targets import TargetsError, names
 
 if TYPE_CHECKING:
     from conformance.conduct import Conductor, Result
@@ -64,12 +65,34 @@ if TYPE_CHECKING:
 @click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
 @LANG
+@click.option("--all", "all_of", metavar="FILE", help="Every target that this file names, beside those given.")
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
 def run(
-    target: tuple[str, ...], summary: str | None, lang: str | None, quiet: bool, verbose: bool, **options: Any
+    target: tuple[str, ...],
+    summary: str | None,
+    lang: str | None,
+    all_of: str | None,
+    quiet: bool,
+    verbose: bool,
+    **options: Any,
 ) -> None:
-    """Measure TARGET: embedded, http(s)://host:port, region:<id>, 'cmd:PROGRAM ... {port}', or a name."""
+    """Measure TARGET: embedded, http(s)://host:port, region:<id>, 'cmd:PROGRAM ... {port}', or a name.
+
+    Several are measured at once, each by a process of its own.
+    """
+    if all_of:
+        options["targets"] = options["targets"] or all_of
+        target = (*target, *(name for name in named_in(all_of) if name not in target))
+    if len(target) > 1:
+        from conformance.commands.several import run_several
+
+        writable(summary)
+        with _signals() as signals:
+            try:
+                sys.exit(run_several(target, options, summary, quiet=quiet))
+            except KeyboardInterrupt:
+                fail("interrupted; what each run had seen is in its folder", signals.status)
     settings = settings_of(target, options)
     may_begin(settings)
     keys_found(settings)
@@ -86,6 +109,14 @@ def run(
     if status or not quiet:
         print(f"iot-conformance: {result.why}", file=sys.stderr)
     sys.exit(status)
+
+
+def named_in(path: str) -> list[str]:
+    """The names of a targets file. Raises click.UsageError."""
+    try:
+        return list(names(Path(path)))
+    except TargetsError as error:
+        raise click.UsageError(str(error)) from None
 
 
 @contextlib.contextmanager
