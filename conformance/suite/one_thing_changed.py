@@ -145,6 +145,6 @@ def _fault(name: str) -> str:
 
 @verifies_each(lambda contract: [f"BatchCheckDeviceNames.DeviceName.{fault}" for fault in FAULTS])
 @plans(drawn_names)
-def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace, edition: str) -> Judged:
+def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace) -> Judged:
     """What Schemathesis draws against length and pattern of a DeviceName does not pass the check."""
-    return does_not_pass(trace, edition, f"the name {trace.work.names[-1].shape[:40]!r}")
+    return does_not_pass(trace, f"the name {trace.work.names[-1].shape[:40]!r}")
