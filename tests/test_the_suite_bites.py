@@ -104,6 +104,17 @@ def test_a_legal_freedom_is_never_blamed(name: str) -> None:
     assert not blamed(proof), proof
 
 
+def test_what_was_throttled_is_asked_again_and_decided() -> None:
+    result = measure("alibaba-2023", "quick", variants=["throttled_now_and_then"])
+
+    exchanges = result.exchanges
+    later = {(one.request, one.form, one.at) for one in exchanges if not one.throttled}
+    throttled = [one for one in exchanges if one.throttled and one.tampering is None]
+    assert {one.answer.status for one in throttled if one.answer is not None} == {400, 429, 503}
+    assert all(any(pair[:2] == (one.request, one.form) and pair[2] > one.at for pair in later) for one in throttled)
+    assert outcomes(result) == expected("alibaba-2023")
+
+
 def test_a_clause_that_depends_on_a_freedom_may_stay_untested() -> None:
     result = measure("alibaba-2021", "quick", variants=["invalid_names_later"])
 

@@ -160,6 +160,7 @@ def _both_products(first: _Walker, names: Sequence[str]) -> Steps:
         yield from walker.follow(CHECK_ENDS)
     for walker in both:
         yield from walker.register(walker.work.form)
+    for walker in both:
         yield from walker.follow(CREATE_ENDS)
         yield from walker.ask_page(10, 1)
 
@@ -386,7 +387,8 @@ class _Walker:
             yield from self.ask_status()
         if self.status == "CREATE_SUCCESS":
             size = self.work.page_sizes[0] if self.work.page_sizes else 10
-            for _ in range(self.work.reask):
+            some = self.work.again or self.work.product or self.work.reask > 1
+            for _ in range(self.work.reask if some else 0):
                 yield from self.ask_page(size, 1)
             if not self.world.required_paging and self.work.reask > 1:
                 yield from self.ask_page(None, None)

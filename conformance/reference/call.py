@@ -72,4 +72,4 @@ class Call:
         if scope == "B":
             product = self.product or self.store.products.get(self.param("ProductKey") or "")
             return product is not None and product.number % 2 == 1
-        return self.number % 20 == 0
+        return self.number % int(scope.removesuffix("th")) == 0

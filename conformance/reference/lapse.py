@@ -22,6 +22,7 @@ SCOPES: dict[str, str] = {
     "QUERY": "only when no parameter stands in the form body",
     "B": "only for every second product: the second one that is known from the start, or the second one made",
     "20th": "only for every 20th request",
+    "50th": "only for every 50th request",
 }
 
 

@@ -34,6 +34,7 @@ SAYS = {
     "RequestId.unique/letter_case": "Two consecutive requests share a RequestId, in another letter case.",
     "RequestId.unique/begin_anew": "RequestIds begin anew after 300 requests.",
     "RequestId.unique/per_second": "All requests of one second share a RequestId.",
+    "RequestId.unique@50th": "Every 50th request shares its RequestId with an earlier one.",
     "RequestId.unique@20th": "Every 20th request shares its RequestId with an earlier one.",
     "Success.JSON": "Success is a text in JSON.",
     "Success.JSON/number": "Success is 1 or 0 in JSON.",

@@ -52,6 +52,7 @@ SAYS = {
     "PageSize": "PageSize is always 10.",
     "PageSize/of_this_page": "PageSize is the number of devices on this page.",
     "Total": "Total is the number of devices on this page.",
+    "Total@50th": "Total is the number of devices on this page in every 50th answer.",
     "Total/one_less_on_the_last_page": "Total is one less on the last of several pages.",
     "PageCount": "PageCount is rounded down.",
     "PageCount/of_the_size_asked_for": "A PageSize over the maximum is cut, but PageCount is told as if it were not.",
@@ -83,9 +84,13 @@ SAYS = {
     "unregistered/failed_check": "An application whose check failed shows its names as devices.",
 }
 
+DEFAULTS = ("QueryPageByApplyId.PageSize.default", "QueryPageByApplyId.CurrentPage.default")
+"""Where pages are compared that name a parameter or leave it out."""
+
 ALSO: dict[str, tuple[str, ...]] = {
     "PageSize.limit/gives_49": ("QueryPageByApplyId.length", "QueryPageByApplyId.complete", "QueryPageByApplyId.Total"),
     "PageSize.limit": ("QueryPageByApplyId.accepts",),
+    "Total@50th": ("Common.forms_agree", "Workflow.at_once", "QueryPageByApplyId.PageCount"),
     "Total": ("QueryPageByApplyId.PageCount", "BatchRegisterDevice.Count.limit", "BatchCheckDeviceNames.DeviceName.N"),
     "length/of_the_size_asked_for": (),
     "PageCount/of_the_size_asked_for": (),
@@ -116,8 +121,8 @@ ALSO: dict[str, tuple[str, ...]] = {
     "DeviceSecret/new_each_time": ("Common.forms_agree",),
     "DeviceSecret/by_PageSize": (),
     "IotId/new_each_time": ("Common.forms_agree",),
-    "order": ("Common.forms_agree", "QueryPageByApplyId.complete"),
-    "order/by_form": ("Common.forms_agree", "QueryPageByApplyId.Total", "QueryPageByApplyId.complete"),
+    "order": ("Common.forms_agree", "QueryPageByApplyId.complete", *DEFAULTS),
+    "order/by_form": ("Common.forms_agree", "QueryPageByApplyId.Total", "QueryPageByApplyId.complete", *DEFAULTS),
     "order/by_age": ("Common.forms_agree", "QueryPageByApplyId.complete"),
     "accepts@FORM": (
         "QueryPageByApplyId.PageSize.default",

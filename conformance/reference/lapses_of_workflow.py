@@ -109,12 +109,19 @@ ALSO: dict[str, tuple[str, ...]] = {
     "terminal": ("Workflow.transitions", "Common.forms_agree"),
     "terminal/CHECK_FAILED_heals": ("Workflow.transitions", "Workflow.invalid", "Common.forms_agree"),
     "terminates/failing_checks": ("Workflow.invalid",),
+    "DeviceName.unique": (
+        "BatchCheckDeviceNames.DeviceName.taken",
+        "Workflow.invalid",
+        "Workflow.QueryDeviceDetail",
+        "Workflow.DeviceName.random",
+    ),
     "terminal/asked_with_another_product": ("Workflow.transitions", "Workflow.terminates", "Common.forms_agree"),
     "at_once/later_in_XML": ("Common.forms_agree", "Workflow.Count", *PAGES),
     "isolation/at_registration": ("Workflow.registered",),
     "isolation/while_checked": ("QueryBatchRegisterDeviceStatus.InvalidList", "Workflow.checked"),
     "DeviceSecret.unique": ("Workflow.QueryDeviceDetail",),
     "at_once": (
+        "Workflow.DeviceName",
         "QueryPageByApplyId.Total",
         "QueryPageByApplyId.length",
         "Workflow.refusal",
@@ -129,6 +136,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     ),
     "isolation": ("QueryBatchRegisterDeviceStatus.ValidList",),
     "isolation/in_pages": (
+        "Workflow.DeviceName.random",
         "QueryPageByApplyId.Total",
         "QueryPageByApplyId.length",
         "Workflow.refusal",

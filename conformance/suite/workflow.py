@@ -153,7 +153,7 @@ def test_the_same_check_gets_another_apply_id(trace: Trace) -> Judged | None:
 def two_for_the_same_names(planning: Planning) -> Sequence[Workflow]:
     """Two checks that share a name, both over before either is registered."""
     return [
-        Workflow(f"Workflow.DeviceName.unique#{n + 1}", form=FORMS[n], names=names(2), race=True)
+        Workflow(f"Workflow.DeviceName.unique#{n + 1}", form=FORMS[n], names=names(2), race=True, reask=0)
         for n in ((0, 1) if planning.thorough else (1,))
     ]
 
