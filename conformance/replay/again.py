@@ -71,7 +71,7 @@ def replay(vector: Vector, conductor: Conductor, rounds: int | None = None) -> R
             run = conductor.run if number == 0 else conductor.anew()
             player = _sent(vector, conductor, opened, run, apart=number == rounds)
             left_out += player.left_out
-            asked &= player.accepted(vector.decisive)
+            asked &= player.as_before()
             exchanges += run.exchanges
             verdicts.append(_judged(vector, run))
             if verdicts[-1].outcome is Outcome.FAIL:
@@ -140,10 +140,10 @@ def _answer(vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked
     if held:
         times = sum(one.exercised for one in held)
         return Answer.FIXED, f"held {times} times in the exchanges of this finding", held[0]
-    if asked and vector.accepted and all(one.outcome is Outcome.UNTESTED for one in verdicts):
+    if asked and all(one.outcome is Outcome.UNTESTED for one in verdicts):
         return (
             Answer.FIXED,
-            "the request that had broken it is accepted, and nothing contradicts the clause",
+            "the request that had broken it is answered, and nothing contradicts the clause",
             verdicts[0],
         )
     left = f"; {left_out} requests refer to what did not come into being" if left_out else ""

@@ -18,6 +18,8 @@ from conformance.wire.flaw import Flaw
 from conformance.wire.message import Exchange, Scheme
 
 FOLDER = "findings"
+MOST_PAGES = 10
+"""Pages asked for of an application that was wrongly refused in the run."""
 STATUS = "QueryBatchRegisterDeviceStatus"
 
 
@@ -202,7 +204,10 @@ def _followed(one: Exchange, context: Context) -> Iterator[Step]:
             return
         yield replace(first, operation=REGISTRATION, until="")
     yield replace(first, until=CREATE_SUCCESS)
-    yield replace(first, operation=PAGE, params=(of, ("PageSize", "10"), ("CurrentPage", "1")), until="")
+    size = (context.followed[one.purpose].page_sizes or (10,))[0]
+    for page in range(1, min(-(-context.followed[one.purpose].size // size), MOST_PAGES) + 1):
+        asked: Values = (of, ("PageSize", str(size)), ("CurrentPage", str(page)))
+        yield replace(first, operation=PAGE, params=asked, until="")
 
 
 def _alike(one: Step, other: Step) -> bool:

@@ -40,9 +40,10 @@ class Player:
         self.left_out = 0
         """Steps that could not be sent, since what they refer to did not come into being."""
 
-    def accepted(self, number: int) -> bool:
-        """Whether the step of that number was sent and answered with success."""
-        return number in self._sent and self._sent[number].accepted
+    def as_before(self) -> bool:
+        """Whether the decisive step was sent, and accepted or refused as it was then."""
+        found = self._sent.get(self._vector.decisive)
+        return found is not None and (found.accepted if self._vector.accepted else found.refused)
 
     def pad(self, requests: int) -> None:
         """Send that many harmless questions: what a server does after many requests shows after many requests."""
