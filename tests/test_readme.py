@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from conformance.cli import cli
 from conformance.contract import EDITIONS, Level, load
 from conformance.contract.statements import counts
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 MARKS = re.compile(r"(<!-- counts: [^\n]*-->\n)(.*?)(<!-- /counts -->)", re.DOTALL)
 
 
@@ -31,8 +33,9 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_counts_in_the_readme_are_those_of_the_contract() -> None:
-    found = MARKS.search(README.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", [README, CHINESE], ids=lambda path: path.name)
+def test_the_counts_in_the_readme_are_those_of_the_contract(path: Path) -> None:
+    found = MARKS.search(path.read_text(encoding="utf-8"))
 
     assert found is not None
     assert found[2] == table(), "python tests/test_readme.py writes them anew"
@@ -45,7 +48,31 @@ def test_every_command_of_the_readme_exists() -> None:
     assert {name for name in said if CliRunner().invoke(cli, [name, "--help"]).exit_code != 0} == set()
 
 
+PARTS = {
+    "headings": r"^#+ ",
+    "blocks of code": r"(?s)```[a-z]*\n.*?```",
+    "commands and names": r"`[^`\n]+(?:\n[^`\n]+)?`",
+    "rows of tables": r"^\|",
+    "links": r"\]\([^)]*\)",
+    "numbers": r"(?<![\w.])\d[\d,.:-]*\d|(?<![\w.])\d",
+}
+"""What both languages have in common, whatever is said around it."""
+
+
+def common(path: Path, part: str) -> list[str]:
+    text = path.read_text(encoding="utf-8").replace("](README.zh-CN.md)", "](README.md)")
+    if part not in {"blocks of code", "rows of tables"}:
+        text = re.sub(PARTS["blocks of code"], "", text)
+    found = [" ".join(one.split()) for one in re.findall(PARTS[part], text, re.MULTILINE)]
+    return found if part in {"headings", "blocks of code", "rows of tables"} else sorted(set(found))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_chinese_readme_has_what_the_english_one_has(part: str) -> None:
+    assert common(CHINESE, part) == common(README, part)
+
+
 if __name__ == "__main__":
-    README.write_text(
-        MARKS.sub(lambda found: found[1] + table() + found[3], README.read_text(encoding="utf-8")), encoding="utf-8"
-    )
+    for each in README, CHINESE:
+        filled = MARKS.sub(lambda found: found[1] + table() + found[3], each.read_text(encoding="utf-8"))
+        each.write_text(filled, encoding="utf-8")
