@@ -186,7 +186,10 @@ PAGE_FIELDS = ("ApplyDeviceList", "Page", "Total")
 
 def is_readable_page(one: Exchange) -> bool:
     """Whether the shape of a page is sound; where it is not, that has a law of its own, and no other is to judge it."""
-    return one.answer is not None and not any(where.startswith(PAGE_FIELDS) for _, where in one.answer.irregularities)
+    # A list that is empty without its inner name can be read all the same.
+    return one.answer is not None and not any(
+        where.startswith(PAGE_FIELDS) for name, where in one.answer.irregularities if name != "no inner list"
+    )
 
 
 def devices_of(value: dict[str, Any]) -> tuple[Device, ...]:

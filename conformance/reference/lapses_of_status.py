@@ -58,6 +58,7 @@ SAYS = {
     "Data.on_refusal": "A refused question is told CREATE_SUCCESS in Data.",
     "Data.on_refusal/names": "A refused question is told a name in Data.",
     "lists": "Lists that are empty are left out.",
+    "lists/bare_when_empty": "Lists that are empty are {} in JSON.",
     "lists/InvalidList": "An empty InvalidList is left out.",
 }
 

@@ -206,6 +206,8 @@ def lists(call: Call, valid: list[str], invalid: list[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {"ValidList": {"Name": valid}, "InvalidList": {"Name": invalid}}
     if not call.keeps(f"{THIS}.lists"):
         return {name: value for name, value in fields.items() if value["Name"]}
+    if call.question.format == "JSON" and call.breaks(f"{THIS}.lists/bare_when_empty"):
+        return {name: value if value["Name"] else {} for name, value in fields.items()}
     if call.breaks(f"{THIS}.lists/InvalidList") and not invalid:
         del fields["InvalidList"]
     return fields

@@ -106,6 +106,8 @@ def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any
         for name, item in found.items():
             if isinstance(item, list) or like(name, shape.inner):
                 note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
+        if not found:
+            note("no inner list", f"{path}: expected {{{shape.inner!r}: []}}, found {{}}")
     items = found.get(shape.inner)
     if items is None:
         items = []

@@ -144,12 +144,15 @@ def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterat
 
 @law("QueryBatchRegisterDeviceStatus.lists")
 def both_lists_are_always_there(stream: Stream) -> Iterator[Judged]:
-    """ValidList and InvalidList stand in every successful answer, also when they are empty."""
+    """ValidList and InvalidList stand in every successful answer, also when they are empty, in JSON with their Name."""
     for one in stream.exchanges:
         if one.operation != "QueryBatchRegisterDeviceStatus" or not one.accepted or one.answer is None:
             continue
         missing = [name for name in ("ValidList", "InvalidList") if one.answer.data.get(name) is None]
-        if missing:
+        bare = [where for name, where in one.answer.irregularities if name == "no inner list"]
+        if bare and not missing:
+            yield Breaks("an empty list has no Name", "a list with no name in it", bare[0][:80], (one.number,))
+        elif missing:
             yield Breaks(f"{missing[0]} is missing", f"{missing[0]}, empty or not", "nothing", (one.number,))
         else:
             yield Holds(one.number)
