@@ -91,14 +91,29 @@ def test_trap_1_the_target_is_a_parameter_that_history_does_not_exclude(ran: Any
     assert ours["testCaseId"] == others["testCaseId"]
 
 
-def test_trap_2_what_others_left_in_the_folder_is_replaced_and_never_needed(ran: Any, tmp_path: Path) -> None:
-    (tmp_path / "0-result.json").write_text("{}")
-    (tmp_path / "0-container.json").write_text("{}")
+def test_trap_2_a_folder_need_not_be_cleaned_results_of_ours_are_replaced(ran: Any, tmp_path: Path) -> None:
+    attachments = {"attachments": [{"name": "a", "source": "0-attachment.txt", "type": "text/plain"}]}
+    item = {"fullName": "x", "labels": [{"name": "iot-conformance", "value": "item"}], "steps": [attachments]}
+    (tmp_path / "0-attachment.txt").write_text("of an item")
+    (tmp_path / "0-result.json").write_text(json.dumps(item))
+    write_allure(tmp_path, ran[0])
+    once = len(list(tmp_path.iterdir()))
 
     write_allure(tmp_path, ran[0])
 
+    assert not list(tmp_path.glob("0-*"))
     assert len(results_in(tmp_path)) == len(CONTRACT.clauses)
-    assert not list(tmp_path.glob("*-container.json"))
+    assert len(list(tmp_path.iterdir())) == once
+
+
+def test_results_of_the_hosts_own_tests_stay(ran: Any, tmp_path: Path) -> None:
+    texts = ['{"fullName": "host#test", "labels": [{"name": "framework", "value": "pytest"}]}', "{}", "no JSON", "[]"]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}-result.json").write_text(text)
+
+    write_allure(tmp_path, ran[0])
+
+    assert [(tmp_path / f"{number}-result.json").read_text() for number in range(len(texts))] == texts
 
 
 def test_trap_3_every_clause_has_a_result_whatever_became_of_its_test(ran: Any) -> None:
@@ -204,10 +219,10 @@ def test_readings_and_coverage_are_attached(ran: Any) -> None:
     assert "transitions:" in (folder / globally["source"]).read_text()
 
 
-def test_results_made_again_are_the_same_but_for_names_of_attachments(ran: Any, tmp_path: Path) -> None:
+def test_results_made_again_are_the_same(ran: Any, tmp_path: Path) -> None:
     write_allure(tmp_path, ran[0])
 
-    again, first = ({path.name for path in folder.glob("*-result.json")} for folder in (tmp_path, ran[2]))
+    again, first = ({path.name: path.read_text() for path in folder.iterdir()} for folder in (tmp_path, ran[2]))
     assert again == first
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from attr import asdict
 
 from conformance.contract import Clause, Level
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.report.allure_http import HTTP, http, started
 from conformance.report.curl import curl
 from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
 from conformance.report.measured import Measured
@@ -41,15 +43,15 @@ GROUPS = {"Common": "Every operation", "Signature": "Every operation", "Workflow
 LONGEST_BODY = 20_000
 LONGEST_EXAMPLE = 2_000
 """Characters of a body that merely bears a clause out."""
-HTTP = "application/vnd.allure.http+json"
+MINE = "iot-conformance"
+"""The label by which results of ours are known; the plugin marks its items with it."""
 
 
 def write_allure(folder: Path, run: Measured) -> None:
-    """Write one result per clause, environment and executor into a fresh folder."""
+    """Write one result per clause, environment and executor; what of ours lies there already is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    # Results of an earlier hand, such as per-item ones, would count twice.
-    for old in (*folder.glob("*-result.json"), *folder.glob("*-container.json"), *folder.glob("*-attachment.*")):
-        old.unlink()
+    for old in folder.glob("*-result.json"):
+        _remove_ours(old)
     for verdict in run.verdicts:
         _write_result(folder, run, verdict)
     _write_globals(folder, run)
@@ -76,11 +78,34 @@ def write_allure(folder: Path, run: Measured) -> None:
     )
 
 
+def _remove_ours(path: Path) -> None:
+    """Remove a result with its attachments if it is one of ours, or one that Allure's plugin made of our items.
+
+    They would count twice. Results of the host's own tests stay.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        ours = any(MINE in (label["name"], label.get("value")) for label in found["labels"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    if ours:
+        path.unlink()
+        for source in _sources(found):
+            (path.parent / Path(source).name).unlink(missing_ok=True)
+
+
+def _sources(step: dict[str, Any]) -> Iterator[str]:
+    """The files attached to a result or step, and to the steps in it."""
+    yield from (str(one["source"]) for one in step.get("attachments", []))
+    for inner in step.get("steps", []):
+        yield from _sources(inner)
+
+
 def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
     clause = run.contract.clauses[verdict.clause]
     shown = _shown(run, verdict)
-    start = _start(run) + round(1000 * min((one.at for one in shown), default=0.0))
-    stop = _start(run) + round(1000 * max((one.at + one.seconds for one in shown), default=0.0))
+    start = started(run) + round(1000 * min((one.at for one in shown), default=0.0))
+    stop = started(run) + round(1000 * max((one.at + one.seconds for one in shown), default=0.0))
     result = TestResult(
         uuid=result_id(run, clause.id),
         name=clause.says(run.edition if run.edition in clause.editions else None),
@@ -96,7 +121,7 @@ def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
         parameters=[Parameter("target", line(run.target)), Parameter("edition", run.edition)],
         links=[Link("link", f"matrix.html#{clause.id}", "matrix")],
     )
-    result.steps = [_act(folder, run, one, short=verdict.finding is None) for one in shown]
+    result.steps = [_act(folder, run, result.uuid, one, short=verdict.finding is None) for one in shown]
     result.steps.append(_assert(folder, run, clause, verdict))
     found = _plain(result)
     found["statusDetails"] = _details(verdict)
@@ -113,7 +138,7 @@ def _labels(run: Measured, clause: Clause, verdict: Verdict) -> list[Label]:
         "edition": run.edition,
         "level": str(clause.level),
         "outcome": "waived" if clause.id in run.waived else str(verdict.outcome),
-        "framework": "iot-conformance",
+        "framework": MINE,
     }
     return [Label(name, value) for name, value in found.items()]
 
@@ -135,93 +160,55 @@ def _shown(run: Measured, verdict: Verdict) -> list[Exchange]:
     return [run.exchanges[number] for number in numbers if number in run.exchanges]
 
 
-def _act(folder: Path, run: Measured, one: Exchange, *, short: bool) -> TestStepResult:
-    start = _start(run) + round(one.at * 1000)
-    http = json.dumps(_http(run, one, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
+def _act(folder: Path, run: Measured, owner: str, one: Exchange, *, short: bool) -> TestStepResult:
+    start = started(run) + round(one.at * 1000)
+    shown = json.dumps(http(run, one, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
+    words = line(curl(one, run.url or "TARGET"), 4_000)
     return TestStepResult(
         name=f"act: {one.request.operation} by {one.form}, exchange {one.number}",
         status=Status.PASSED,
         start=start,
         stop=start + round(one.seconds * 1000),
         attachments=[
-            _attach(folder, f"exchange {one.number}", HTTP, "httpexchange", http),
-            _attach(folder, f"curl {one.number}", "text/plain", "txt", line(curl(one, run.url or "TARGET"), 4_000)),
+            _attach(folder, owner, f"exchange {one.number}", HTTP, "httpexchange", shown),
+            _attach(folder, owner, f"curl {one.number}", "text/plain", "txt", words),
         ],
     )
 
 
 def _assert(folder: Path, run: Measured, clause: Clause, verdict: Verdict) -> TestStepResult:
-    at = _start(run)
+    at, owner = started(run), result_id(run, clause.id)
     step = TestStepResult(
         name=line(f"assert: {verdict.reason or clause.id}", 300), status=STATUS[verdict.outcome], start=at, stop=at
     )
     if (finding := verdict.finding) is not None:
         text = f"expected: {finding.expected}\nseen:     {finding.seen}\n"
-        step.attachments = [_attach(folder, "expected and seen", "text/plain", "txt", block(text))]
+        step.attachments = [_attach(folder, owner, "expected and seen", "text/plain", "txt", block(text))]
     if verdict.readings:
         text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.readings.items())
-        step.attachments = [*step.attachments, _attach(folder, "readings", "text/plain", "txt", text)]
+        step.attachments = [*step.attachments, _attach(folder, owner, "readings", "text/plain", "txt", text)]
     return step
 
 
 def _write_globals(folder: Path, run: Measured) -> None:
     """What belongs to the run and to no clause: the verdict in one sentence, and what the requests touched."""
+    owner = f"{run.target}|{run.edition}".encode("utf-8", "replace").decode()
     lines = [sentence(run), effort(run), ""]
     for name, area in run.summary["coverage"].items():
         lines.append(f"{name}: {area['exercised']} of {area['of']}")
         lines += [f"    {line(part, 80)}: {why}" for part, why in area["holes"].items()]
-    attached = _attach(folder, f"coverage of {line(run.target)}", "text/plain", "txt", "\n".join(lines))
-    found = {"attachments": [{**_plain(attached), "timestamp": _start(run)}], "errors": []}
-    name = uuid.uuid5(SPACE, f"globals of {run.target}")
+    attached = _attach(folder, owner, f"coverage of {line(run.target)}", "text/plain", "txt", "\n".join(lines))
+    found = {"attachments": [{**_plain(attached), "timestamp": started(run)}], "errors": []}
+    name = uuid.uuid5(SPACE, f"globals of {owner}")
     (folder / f"{name}-globals.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def _attach(folder: Path, name: str, kind: str, extension: str, text: str) -> Attachment:
-    source = f"{uuid.uuid4()}-attachment.{extension}"
+def _attach(folder: Path, owner: str, name: str, kind: str, extension: str, text: str) -> Attachment:
+    """Write an attachment; its file is called the same whenever the reports are made again."""
+    source = f"{uuid.uuid5(SPACE, f'{owner}|{name}')}-attachment.{extension}"
     (folder / source).write_text(text, encoding="utf-8", errors="replace")
     return Attachment(name=name, source=source, type=kind)
 
 
-def _http(run: Measured, one: Exchange, longest: int) -> dict[str, Any]:
-    """An exchange as Allure's HTTP viewer reads it."""
-    start = _start(run) + round(one.at * 1000)
-    found: dict[str, Any] = {
-        "schemaVersion": 1,
-        "start": start,
-        "stop": start + round(one.seconds * 1000),
-        "request": {
-            "method": one.sent.method,
-            "url": line(run.url + one.sent.target, longest),
-            "httpVersion": "HTTP/1.1",
-            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.sent.headers],
-            "body": _content(one.sent.body, "application/x-www-form-urlencoded", longest),
-        },
-    }
-    if one.received is not None:
-        found["response"] = {
-            "status": one.received.status,
-            "statusText": "",
-            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.received.headers],
-            "body": _content(one.received.body, line(one.received.header("content-type") or ""), longest),
-        }
-    return found
-
-
-def _content(body: bytes, kind: str, longest: int) -> dict[str, Any]:
-    text = body[: 4 * longest].decode("utf-8", "replace")
-    return {
-        "contentType": kind,
-        "encoding": "utf8",
-        "value": block(text, longest),
-        "size": len(body),
-        "truncated": len(text) > longest,
-    }
-
-
 def _plain(model: Any) -> dict[str, Any]:
     return asdict(model, filter=lambda _, value: value not in (None, []))
-
-
-def _start(run: Measured) -> int:
-    """When the run began, in milliseconds since 1970."""
-    return round(run.start.timestamp() * 1000) if run.start else 0
