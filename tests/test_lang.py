@@ -26,7 +26,7 @@ CHOSEN_AT_RUN_TIME = {
     "matrix", "record",
     "edition", "address", "when", "profile", "effort", "suite", "not asked yet",
     "parameters", "boundaries", "forms", "statuses", "transitions", "codes",
-    "not selected",
+    "not selected", "requests", "seconds",
     "nothing that was selected sends it, or the target gave no answer",
     "a creation fails only where a name was taken since its check, and the target may refuse earlier",
     "the target never said it; it may be too short to be seen",

@@ -90,7 +90,7 @@ def run(
         writable(summary)
         with _signals() as signals:
             try:
-                sys.exit(run_several(target, options, summary, quiet=quiet))
+                sys.exit(run_several(target, options, summary, language(lang, os.environ), quiet=quiet))
             except KeyboardInterrupt:
                 fail("interrupted; what each run had seen is in its folder", signals.status)
     settings = settings_of(target, options)
@@ -143,7 +143,8 @@ def _measured(settings: Settings, program: Program | None, lang: str, *, quiet: 
     conductor = Conductor(settings, program=program, admission=admission)
     conductor.held_by_cli = True
     choice = conductor.run.choice
-    seen = watch([clause for clause in load().of(settings.edition) if choice.applies(clause) and not clause.untested])
+    looked_at = [one for one in load().of(settings.edition) if choice.applies(one) and not one.untested]
+    seen = watch(looked_at, lang)
     with progress(err, seen, quiet=quiet) as conductor.run.observer:
         interrupted = _execute(conductor)
     result = conductor.end(interrupted=interrupted)

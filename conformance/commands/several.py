@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.commands.common import err, keys_found, may_begin, out, settings_of
+from conformance.lang import text
 from conformance.report.safe import line
 from conformance.settings import Settings
 
@@ -27,7 +28,7 @@ OURS = frozenset({"target", "summary", "reports", "quiet", "verbose", "all_of", 
 STYLES = {0: "bold green", 1: "bold red"}
 
 
-def run_several(names: Sequence[str], options: dict[str, Any], summary: str | None, *, quiet: bool) -> int:
+def run_several(names: Sequence[str], options: dict[str, Any], summary: str | None, lang: str, *, quiet: bool) -> int:
     """Measure all of them; the exit status. Raises click.UsageError before anything has begun."""
     from conformance.several import Job, all_of, status_of, threads, together
 
@@ -57,13 +58,13 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
     (folder / "summary.json").write_text(json.dumps(value, indent=1), encoding="utf-8")
     if summary:
         Path(summary).write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    page = _page(folder, where)
+    page = _page(folder, where, lang)
     if not quiet:
-        out.print(_table(value["runs"], [done for _, done in each]))
-        for text in _differences(value["runs"]):
-            out.print(text)
+        out.print(_table(value["runs"], [done for _, done in each], lang))
+        for each_line in _differences(value["runs"]):
+            out.print(each_line)
         if page is not None:
-            out.print(Text.assemble(("  matrix  ", "dim"), str(page)), soft_wrap=True)
+            out.print(Text.assemble((f"  {text('matrix', lang)}  ", "dim"), str(page)), soft_wrap=True)
     status = int(status_of(done.status for _, done in each))
     if status or not quiet:
         worst = [f"{done.job.target}: {done.why}" for _, done in each if done.status]
@@ -117,12 +118,12 @@ def _folders(folder: Path, settings: Sequence[Settings]) -> list[Path]:
     return found
 
 
-def _page(folder: Path, where: Sequence[Path]) -> Path | None:
+def _page(folder: Path, where: Sequence[Path], lang: str) -> Path | None:
     """One page with a column for each target that was measured."""
     from conformance.report.matrix import write_matrix
     from conformance.report.measured import RECORD, of_record
 
-    runs = [of_record(each) for each in where if (each / RECORD).exists()]
+    runs = [of_record(each, lang) for each in where if (each / RECORD).exists()]
     if not runs:
         return None
     write_matrix(folder / "matrix.html", runs)
@@ -134,19 +135,20 @@ def _sentence(done: Done) -> str:
     return f"{line(done.job.target, 60)}: {outcome}, {done.seconds:.1f} s"
 
 
-def _table(runs: Sequence[dict[str, Any]], each: Sequence[Done]) -> Table:
+def _table(runs: Sequence[dict[str, Any]], each: Sequence[Done], lang: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", overflow="fold")
     for heading in ("kept", "broken", "open", "requests", "seconds"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(text(heading, lang), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for run, done in zip(runs, each, strict=True):
         counts = run["counts"]
         unclear = counts["inconclusive"] + counts["error"] + counts["untested"]
+        word = text(str(run["outcome"]), lang).upper()
         table.add_row(
             line(str(run["target"]), 60), str(counts["pass"]), str(counts["fail"]), str(unclear),
             f"{run['requests']:,}",
-            f"{done.seconds:.1f}", Text(str(run["outcome"]).upper(), style=STYLES.get(done.status, "bold yellow")),
+            f"{done.seconds:.1f}", Text(word, style=STYLES.get(done.status, "bold yellow")),
         )  # fmt: skip
     return table
 

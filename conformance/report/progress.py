@@ -13,6 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from conformance.lang import text
 from conformance.report.watch import Watch, waiting
 from conformance.run import Observer
 from conformance.wire.message import Exchange
@@ -31,7 +32,7 @@ def progress(console: Console, seen: Watch, *, quiet: bool = False) -> Iterator[
         with Live(get_renderable=lambda: table(seen), console=console, transient=True, refresh_per_second=8):
             yield Observer(seen.exchanged, seen.decided)
     else:
-        yield Observer(_now_and_then(seen, lambda text: console.print(Text(text), soft_wrap=True)), seen.decided)
+        yield Observer(_now_and_then(seen, lambda said: console.print(Text(said), soft_wrap=True)), seen.decided)
 
 
 def plainly() -> bool:
@@ -63,8 +64,12 @@ def table(seen: Watch) -> RenderableType:
             Text(name, style="dim" if one.decided == 0 else ""),
             ProgressBar(one.of or 1, one.decided, width=20, complete_style="green", finished_style="green"),
             Text(f"{one.decided}/{one.of}", style="dim"),
-            Text(f"{one.broken} broken" if one.broken else "", style="bold red"),
+            Text(text("{n} broken", seen.lang, n=one.broken) if one.broken else "", style="bold red"),
         )
     foot = Table.grid(padding=(0, 1))
-    foot.add_row(SPINNER, Text(f"{seen.now:.0f} s, {seen.requests:,} requests"), Text(waiting(seen), style="yellow"))
+    foot.add_row(
+        SPINNER,
+        Text(f"{seen.now:.0f} s, {text('{n:,} requests', seen.lang, n=seen.requests)}"),
+        Text(waiting(seen), style="yellow"),
+    )
     return Group(rows, foot)

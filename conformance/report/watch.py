@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conformance.contract import Clause
 from conformance.judge.followed import CHECK, CREATE, NEXT
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import saying
 from conformance.report.safe import line
 from conformance.wire.message import Exchange, as_integer
 
@@ -40,6 +41,8 @@ class Watch:
     clauses: dict[str, str]
     """Clause → its operation; verdicts on others are passed over."""
     operations: dict[str, Operation] = field(default_factory=dict)
+    lang: str = "en"
+    """In which language people read it."""
     requests: int = 0
     now: float = 0.0
     """When the last exchange was over, in seconds of the run."""
@@ -105,21 +108,24 @@ class Watch:
 
     def says(self) -> str:
         """One line: what was sent, what is decided, what is waited for and for how long still."""
-        total = self.total()
-        parts = [f"{self.requests:,} requests", f"{total.decided} of {total.of} clauses decided"]
+        total, say = self.total(), saying(self.lang)
+        parts = [
+            say("{n:,} requests", n=self.requests),
+            say("{n} of {all} clauses decided", n=total.decided, all=total.of),
+        ]
         if total.broken:
-            parts.append(f"{total.broken} broken so far")
+            parts.append(say("{n} broken so far", n=total.broken))
         if waited := waiting(self):
             parts.append(waited)
         return ", ".join(parts)
 
 
-def watch(clauses: list[Clause]) -> Watch:
+def watch(clauses: list[Clause], lang: str = "en") -> Watch:
     """A watch on a run of these clauses."""
     operations: dict[str, Operation] = {}
     for clause in clauses:
         operations.setdefault(clause.operation, Operation()).of += 1
-    return Watch({clause.id: clause.operation for clause in clauses}, operations)
+    return Watch({clause.id: clause.operation for clause in clauses}, operations, lang)
 
 
 def waiting(seen: Watch) -> str:
@@ -127,8 +133,10 @@ def waiting(seen: Watch) -> str:
     found = seen.waited_for()
     if not found:
         return ""
-    number = sum(found.values())
-    which = ", ".join(f"{count} in {status}" for status, count in sorted(found.items()))
-    rest = seen.rest()
-    soon = "" if rest is None else f", about {max(rest, 0.0):.0f} s left" if rest >= 0 else ", due any moment"
-    return f"waiting for {number} application{'s' if number > 1 else ''} ({which}{soon})"
+    say, number, rest = saying(seen.lang), sum(found.values()), seen.rest()
+    which = ", ".join(say("{n} in {status}", n=count, status=status) for status, count in sorted(found.items()))
+    if rest is not None:
+        which += say(", about {seconds:.0f} s left", seconds=rest) if rest >= 0 else say(", due any moment")
+    if number == 1:
+        return say("waiting for 1 application ({which})", which=which)
+    return say("waiting for {n} applications ({which})", n=number, which=which)
