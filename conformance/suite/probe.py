@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
+from conformance.suite.simplified import Attempt, simplified
+from conformance.target.budget import BudgetError
 from conformance.target.schedule import Scheduler
 from conformance.target.session import Session
 from conformance.wire.encode import Signer
@@ -234,9 +237,17 @@ class Probe:
                 yield Unclear(f"the baseline of {changed.operation} was not accepted in any form")
                 continue
             judged = judge_refusal(self.send(changed, usable), because, what)
-            self._breaks += isinstance(judged, Breaks)
             yield judged
+            if isinstance(judged, Breaks):
+                self._breaks += 1
+                if self._breaks == 1 and instead_of is not None:
+                    yield from self._simplified(Attempt(changed, instead_of, usable, because, what))
         yield from self._on_the_other_product(changed, because, what)
+
+    def _simplified(self, attempt: Attempt) -> Iterator[Judged]:
+        """Smaller counterexamples; what has been found stands also where they cannot be afforded."""
+        with contextlib.suppress(BudgetError):
+            yield from simplified(attempt, self.send)
 
     def _on_the_other_product(self, changed: Request, because: str, what: str) -> Iterator[Judged]:
         """Once per test: the same call for the second product, where a baseline of that product was accepted."""
