@@ -14,9 +14,9 @@ from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 from conformance.wire.message import Exchange
 
-ALLOWANCE = 200_000
+ALLOWANCE = 140_000
 """Characters of markup that all evidence of a page may take together."""
-LEAST, MOST = 500, 16_000
+LEAST, MOST = 300, 16_000
 """Characters that one finding gets in any case, and at most."""
 PARAMETERS = 40
 """Parameters of a request that are listed."""
