@@ -13,6 +13,7 @@ from conformance.commands.check import check
 from conformance.commands.common import Group, fail
 from conformance.commands.compare import compare
 from conformance.commands.contract import contract
+from conformance.commands.history import history
 from conformance.commands.judge import judge
 from conformance.commands.plan import plan
 from conformance.commands.replay import replay
@@ -30,7 +31,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, report, replay, judge, compare, contract, serve, selfproof, waivers):
+for command in (run, check, plan, report, replay, judge, compare, history, contract, serve, selfproof, waivers):
     cli.add_command(command)
 
 

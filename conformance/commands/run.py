@@ -26,15 +26,18 @@ from conformance.commands.common import (
     settings_of,
     writable,
 )
+from conformance.commands.nightly import keep, nightly
 from conformance.contract import load
 from conformance.lang import language
 from conformance.report.folder import FolderError, default_folder
+from conformance.report.safe import line
 from conformance.settings import Settings
 from conformance.target.launch import LaunchError, Program, started
 from conformance.targets import TargetsError, names
 
 if TYPE_CHECKING:
     from conformance.conduct import Conductor, Result
+    from conformance.report.measured import Measured
 
 
 @click.command()
@@ -64,6 +67,9 @@ if TYPE_CHECKING:
 @click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
 @click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
+@click.option("--history", metavar="LOCATION", help="Keep this night there: a folder, or a URL that fsspec reaches.")
+@click.option("--against", metavar="baseline|RUN", help="Compare with the nights kept; decides the exit status.")
+@click.option("--confirm", type=click.IntRange(0, 10), default=0, help="Run again so often where something changed.")
 @LANG
 @click.option("--all", "all_of", metavar="FILE", help="Every target that this file names, beside those given.")
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
@@ -73,6 +79,9 @@ def run(
     summary: str | None,
     lang: str | None,
     all_of: str | None,
+    history: str | None,
+    against: str | None,
+    confirm: int,
     quiet: bool,
     verbose: bool,
     **options: Any,
@@ -84,6 +93,7 @@ def run(
     if all_of:
         options["targets"] = options["targets"] or all_of
         target = (*target, *(name for name in named_in(all_of) if name not in target))
+    night = nightly(history, against, confirm, quiet=quiet)
     if len(target) > 1:
         from conformance.commands.several import run_several
 
@@ -102,12 +112,14 @@ def run(
     with _signals() as signals, contextlib.ExitStack() as stack:
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
-        result = _measured(settings, program, language(lang, os.environ), quiet=quiet, verbose=verbose)
+        result, measured = _measured(settings, program, language(lang, os.environ), quiet=quiet, verbose=verbose)
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
-    status = signals.status if result.interrupted else int(result.exit)
+    status, why = signals.status if result.interrupted else int(result.exit), result.why
+    if night is not None and result.folder is not None and status in {0, 1, 3}:
+        status, why = keep(night, target[0], settings, measured, result.folder) or (status, why)
     if status or not quiet:
-        print(f"iot-conformance: {result.why}", file=sys.stderr)
+        print(f"iot-conformance: {line(why, 500)}", file=sys.stderr)
     sys.exit(status)
 
 
@@ -128,7 +140,9 @@ def _started(settings: Settings) -> Iterator[Program]:
         fail(str(error), 3)
 
 
-def _measured(settings: Settings, program: Program | None, lang: str, *, quiet: bool, verbose: bool) -> Result:
+def _measured(
+    settings: Settings, program: Program | None, lang: str, *, quiet: bool, verbose: bool
+) -> tuple[Result, Measured]:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
     from conformance.admission import admitted
@@ -152,7 +166,7 @@ def _measured(settings: Settings, program: Program | None, lang: str, *, quiet: 
     files = write_all(measured)
     if not quiet:
         show(out, measured, files, verbose=verbose)
-    return result
+    return result, measured
 
 
 def _execute(conductor: Conductor) -> bool:

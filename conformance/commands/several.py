@@ -38,7 +38,7 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
         may_begin(one)
         keys_found(one)
     folder = _folder(options.get("reports"))
-    words = _typed()
+    words = typed()
     if options.get("targets") and "--targets" not in words:
         words = (*words, "--targets", str(options["targets"]))
     where = _folders(folder, settings)
@@ -83,13 +83,13 @@ def _distinct(settings: Sequence[Settings]) -> None:
         seen[where] = one.target.name
 
 
-def _typed() -> tuple[str, ...]:
-    """The options as they were typed, for each process."""
+def typed(without: Sequence[str] = ()) -> tuple[str, ...]:
+    """The options of ``run`` as they were typed, for each process; those that are said once are left out."""
     context = click.get_current_context()
     words: list[str] = []
     for parameter in context.command.params:
         name = parameter.name or ""
-        if name in OURS or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        if name in OURS or name in without or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
             continue
         value = context.params[name]
         for each in value if isinstance(value, tuple) else (value,):
