@@ -167,4 +167,9 @@ ALSO: dict[str, tuple[str, ...]] = {
     ),
 }
 
-PAGING: tuple[Lapse, ...] = lapses_of("QueryPageByApplyId", SAYS, ALSO)
+EDITIONS = dict.fromkeys(
+    ("PageCount/of_the_size_asked_for", "length/of_the_size_asked_for"), ("alibaba-2021", "alibaba-2023", "tuya-2025")
+)
+"""Before, there is no maximum to which a PageSize could be cut."""
+
+PAGING: tuple[Lapse, ...] = lapses_of("QueryPageByApplyId", SAYS, ALSO, EDITIONS)
