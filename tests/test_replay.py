@@ -19,6 +19,7 @@ from conformance.conduct import Conductor
 from conformance.replay.again import Answer, Replayed, replay, rounds_of
 from conformance.replay.closure import World
 from conformance.replay.finding import vector_of
+from conformance.replay.packing import packed, unpacked
 from conformance.replay.vector import Ref, Vector, VectorError, from_dict, to_dict
 from conformance.selfproof import clause_of, conductor
 
@@ -105,6 +106,25 @@ def test_a_vector_holds_references_and_shapes_and_no_secret() -> None:
     assert len(text) < 10_000
 
 
+def test_ten_thousand_names_make_a_small_vector() -> None:
+    vector = found("BatchCheckDeviceNames.DeviceName.limit")
+    text = json.dumps(to_dict(vector))
+
+    assert len(vector.names) >= 10_000
+    assert len(text) < 50_000
+    assert from_dict(json.loads(text)) == vector
+
+
+def test_parameters_that_count_on_are_one_entry() -> None:
+    params = [
+        ["ProductKey", {"product": 0}],
+        *[[f"DeviceNameList.{n}.DeviceName", {"name": n + 2}] for n in range(1, 7)],
+    ]
+
+    assert packed(params) == [["ProductKey", {"product": 0}], ["DeviceNameList.{}.DeviceName", {"names": [1, 3, 6]}]]
+    assert [list(each) for each in unpacked(packed(params))] == params
+
+
 def test_a_failure_that_comes_and_goes_is_sought_more_than_once() -> None:
     vector = found("BatchRegisterDevice.Count.max")
     often = {(2, 2): 1, (1, 2): 7, (1, 1_000): 25}
@@ -123,6 +143,8 @@ WRONG = {
     "a product too many": {"steps": [{"params": [["ProductKey", {"product": 2}]]}]},
     "an unknown form": {"steps": [{"form": ["PUT", "JSON", "query"]}]},
     "a number for a text": {"clause": 7},
+    "a shape too many": {"names": {"shapes": ["a"], "order": [0, 1]}},
+    "names without end": {"steps": [{"params": [["DeviceName.{}", {"names": [1, 0, 10**9]}]]}]},
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from conformance.replay.packing import packed, packed_names, unpacked, unpacked_names
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import Form, Place, Scheme
 
@@ -109,7 +110,7 @@ TEXTS = (
     "instance", "pinned",
 )  # fmt: skip
 NUMBERS = ("revision", "seed", "decisive", "broken", "observed", "value")
-LISTS = ("signatures", "products", "without", "names")
+LISTS = ("signatures", "products", "without")
 
 
 def to_dict(vector: Vector) -> dict[str, Any]:
@@ -118,6 +119,7 @@ def to_dict(vector: Vector) -> dict[str, Any]:
     for name in Vector.__slots__:
         value = getattr(vector, name)
         found[name] = list(value) if isinstance(value, tuple) else value
+    found["names"] = packed_names(vector.names)
     found["steps"] = [_step_to_dict(step) for step in vector.steps]
     return found
 
@@ -127,7 +129,7 @@ def _step_to_dict(step: Step) -> dict[str, Any]:
         "number": step.number,
         "purpose": step.purpose,
         "operation": step.operation,
-        "params": [[name, _value_to_json(value)] for name, value in step.params],
+        "params": packed([[name, _value_to_json(value)] for name, value in step.params]),
         "form": [step.form.method, step.form.format, str(step.form.place)],
         "scheme": str(step.scheme),
     }
@@ -157,6 +159,7 @@ def from_dict(found: Any) -> Vector:
         said: dict[str, Any] = {name: _text(found[name]) for name in TEXTS}
         said |= {name: tuple(_text(one) for one in found[name]) for name in LISTS}
         said |= {name: int(found[name]) for name in NUMBERS}
+        said["names"] = unpacked_names(found["names"])
         steps = tuple(_step_from_dict(one) for one in found["steps"])
         known = {step.number for step in steps}
         vector = Vector(
@@ -206,7 +209,7 @@ def _step_from_dict(found: dict[str, Any]) -> Step:
 
 
 def _values(found: Any) -> Values:
-    return tuple((_text(name), _value(value)) for name, value in found)
+    return tuple((_text(name), _value(value)) for name, value in unpacked(found))
 
 
 def _value(found: Any) -> Value:
