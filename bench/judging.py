@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.contract import DEFAULT_EDITION, load
-from conformance.report.record import exchange_to_dict
+from conformance.report.record_lines import exchange_to_dict
 from conformance.selfproof import PRODUCTS, measure
 from conformance.trace.offline import Wanted, judged
 from conformance.trace.source import Trace

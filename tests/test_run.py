@@ -14,7 +14,8 @@ from conformance.judge.law import all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Holds, add_up
 from conformance.reference.server import Reference
-from conformance.report.record import RecordError, exchange_from_dict, exchange_to_dict, read
+from conformance.report.record import RecordError, read
+from conformance.report.record_lines import exchange_from_dict, exchange_to_dict
 from conformance.selfproof import PRODUCTS, InProcess, measure
 from conformance.settings import Settings
 from conformance.target.clock import VirtualClock

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 from conformance.contract import Contract
 from conformance.judge.verdict import Verdict
-from conformance.report.record import FORMAT, exchange_from_dict, verdict_from_dict
+from conformance.report.record import FORMAT
+from conformance.report.record_lines import exchange_from_dict, verdict_from_dict
 from conformance.trace import har, vcr
 from conformance.trace.foreign import Foreign
 from conformance.trace.items import LARGEST_ITEM, CutOff
