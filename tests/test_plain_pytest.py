@@ -101,3 +101,32 @@ def test_without_a_target_the_hosts_tests_run_alone(host: Path) -> None:
 
     assert done.returncode == 0
     assert "1 passed" in done.stdout
+
+
+WAIVER = """
+[[waiver]]
+clause = "BatchRegisterDevice.Count.max"
+target = "*"
+edition = "alibaba-2023"
+signature = "Count=… was accepted | answered"
+profile = "quick"
+reason = "no limit yet"
+owner = "Wang Li"
+issue = "https://issues.example.com/17"
+expires = 2999-12-31
+"""
+
+
+def test_a_waived_failure_is_expected_and_a_waiver_that_is_stale_fails(host: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}}"
+    lapsed = f"{server} --lapse BatchRegisterDevice.Count.max"
+    words = (*SUITE, *ONLY, "--iot-product-key", "a1RefProdA1", "--iot-waivers", "waivers.toml")
+    (host / "waivers.toml").write_text(WAIVER, encoding="utf-8")
+
+    waived = run_pytest(*words, "--target", lapsed, cwd=host)
+    stale = run_pytest(*words, "--target", server, cwd=host)
+
+    assert waived.returncode == 0, waived.stdout
+    assert "1 passed, 1 xfailed" in waived.stdout
+    assert stale.returncode == 1, stale.stdout
+    assert "waivers.toml:2: the waiver of BatchRegisterDevice.Count.max is kept now, by profile quick" in stale.stdout
