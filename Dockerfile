@@ -1,4 +1,4 @@
-# The suite and its reference server: docker run --rm -v "$PWD:/work" iot-conformance run http://host:8080
+# The suite: docker run --rm -v "$PWD:/work" iot-conformance run http://host:8080
 FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.lock .
@@ -21,6 +21,5 @@ RUN printf '#!/bin/sh\nexec python -P -m conformance "$@"\n' >/usr/local/bin/iot
     && chmod 0755 /usr/local/bin/iot-conformance
 USER 10001
 WORKDIR /work
-EXPOSE 8086
 ENTRYPOINT ["iot-conformance"]
 CMD ["--help"]
