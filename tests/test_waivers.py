@@ -16,6 +16,7 @@ from conformance.contract import load
 from conformance.gate import apply
 from conformance.judge.signature import signature_of
 from conformance.judge.verdict import Breaks, Outcome, Verdict
+from conformance.options import settings_from
 from conformance.waivers import Waiver, WaiversError, read_waivers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -255,3 +256,11 @@ def test_a_wrong_file_is_one_line_and_exit_2(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert done.stderr.startswith("iot-conformance: waivers.toml:4: waiver 1: clause: unknown clause 'Nothing'")
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_targets_file_may_name_the_waivers_of_a_target(tmp_path: Path) -> None:
+    waivers = written(tmp_path, GOOD)
+    targets = tmp_path / "targets.toml"
+    targets.write_text(f'[targets.mock]\nurl = "http://127.0.0.1:1"\nwaivers = "{waivers}"\n')
+
+    assert [one.name for one in settings_from("mock", targets=str(targets)).waivers] == [CLAUSE]
