@@ -269,6 +269,15 @@ def test_a_program_that_the_run_had_started_must_be_named(run: Path, tmp_path: P
     assert "had started its target itself (cmd-python); start it, and name it by --target" in refusal(folder, TWO[0])
 
 
+def test_a_region_is_not_asked_unless_somebody_says_so(run: Path, tmp_path: Path) -> None:
+    folder = copied(run, tmp_path / "region", target="region:cn-shanghai")
+
+    done = iot("replay", str(folder), TWO[0], cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "region:cn-shanghai is a real account, and nobody can be asked; add --yes to go on" in done.stderr
+
+
 def test_a_target_that_is_gone_is_one_line_and_exit_3(run: Path) -> None:
     done = iot("replay", str(run), TWO[0], "--target", "http://127.0.0.1:1", cwd=run)
 

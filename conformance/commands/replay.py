@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from rich.text import Text
 
-from conformance.commands.common import access, fail, out, settings_of
+from conformance.commands.common import access, fail, keys_found, may_begin, out, settings_of
 from conformance.contract import EDITIONS, load
 from conformance.options import nearest
 from conformance.report.curl import curl
@@ -30,6 +30,7 @@ STYLE = {"FIXED": "bold green", "STILL": "bold red", "OTHER": "bold yellow"}
 @click.argument("finding")
 @click.option("--target", help="Send it to another TARGET than that of the run.")
 @access
+@click.option("--yes", is_flag=True, default=None, help="Send it to a region without asking.")
 @click.option("--rounds", type=click.IntRange(1, 1_000), help="How often it is sent. [as its frequency demands]")
 def replay(run: Path, finding: str, target: str | None, rounds: int | None, **options: Any) -> None:
     """Send FINDING, a clause id, of the run in the folder RUN again: FIXED (exit 0), STILL (1) or OTHER (3)."""
@@ -48,6 +49,8 @@ def replay(run: Path, finding: str, target: str | None, rounds: int | None, **op
     }
     options = {"without": vector.without, "iot_instance_id": vector.instance, **options}
     settings = settings_of((target or _same_target(vector),), options)
+    may_begin(settings)
+    keys_found(settings)
     done = _replayed(vector, settings, rounds)
     _show(vector, done)
     sys.exit(int(done.answer))
