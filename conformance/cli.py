@@ -21,6 +21,7 @@ from conformance.commands.report import report
 from conformance.commands.run import run
 from conformance.commands.selfproof import selfproof
 from conformance.commands.serve import serve
+from conformance.commands.sweep import sweep
 from conformance.commands.waivers import waivers
 from conformance.contract import ContractError
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """Tells whether a target keeps what Alibaba Cloud documents of batch device registration (Iot, 2018-01-20)."""
 
 
-for command in (run, check, plan, report, replay, judge, compare, history, contract, serve, selfproof, waivers):
+for command in (run, check, plan, report, replay, judge, compare, history, contract, serve, sweep, selfproof, waivers):
     cli.add_command(command)
 
 

@@ -21,19 +21,27 @@ from conformance.judge.signature import signed
 from conformance.judge.verdict import Verdict
 from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.replay.finding import Context, write_findings
-from conformance.report.folder import fresh
+from conformance.report.folder import fresh, unused
 from conformance.report.record import Recorder
+from conformance.resume import Before
 from conformance.run import Observer, Run
 from conformance.settings import Settings
-from conformance.target.budget import Budget, BudgetError, Limits, said
+from conformance.sweep import Broom
+from conformance.target.budget import Budget, Limits, NotSent, said
 from conformance.target.clock import Clock, RealClock
 from conformance.target.launch import Program, started
+from conformance.target.ledger import FILE as LEDGER
+from conformance.target.ledger import Ledger
+from conformance.target.ledger import read as read_ledger
 from conformance.target.preflight import Opened, PreflightError, open_target
 from conformance.target.session import Session
 from conformance.target.silence import MOST_LOST
 from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
+
+CLEAN_UP, CLEAN_UP_INTERRUPTED = 600.0, 30.0
+"""Seconds that the products of a run may take to be deleted: in the end, and after Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Conductor:
         url: str = "",
         program: Program | None = None,
         admission: Admission | None = None,
+        before: Before | None = None,
     ) -> None:
         self.settings = settings
         self.contract: Contract = load()
@@ -107,6 +116,10 @@ class Conductor:
             Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
         )
         self._observer = observer
+        self._before = before
+        """The run that is resumed."""
+        self.ledger = Ledger()
+        self._cleaning = False
         self.run = self.anew()
 
     def anew(self) -> Run:
@@ -135,10 +148,14 @@ class Conductor:
             budget=self.budget,
             answer_seconds=settings.timeout,
             most_lost=max(MOST_LOST, settings.patience),
+            ledger=self.ledger,
             instance=settings.iot_instance_id,
         )
         self._stack.callback(session.close)
         self.url = session.url
+        if self._before is not None:
+            session.goes_on(self._before.exchanges)
+        self.ledger.header({"url": self.url, "name": settings.target.name, "asked": settings.asked})
         try:
             self.opened = open_target(
                 session,
@@ -151,16 +168,30 @@ class Conductor:
                 edition=settings.edition,
                 demanded=settings.demands_signatures,
             )
-        except BudgetError as error:
+        except NotSent as error:
             raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None
+        if self._before is not None:
+            self.opened.own = self._before.own
         self.run.exclusive = self.opened.own or settings.target.loopback
         return self.opened
 
     def begin(self) -> None:
         """Launch, open, record the header, and send the first calls."""
-        settings, opened = self.settings, self.open()
-        if settings.reports is not None:
-            self.folder = fresh(settings.reports)
+        settings = self.settings
+        for exchange in self._before.exchanges if self._before is not None else ():
+            self.run.record(exchange)
+        folder = fresh(settings.reports) if settings.reports is not None else None
+        if folder is not None and not settings.target.command:
+            self._keep_books(folder)
+        try:
+            opened = self.open()
+        except BaseException:
+            if folder is not None:
+                self.ledger.discard()
+                unused(folder)
+            raise
+        if folder is not None:
+            self.folder = folder
             self._recorder = self._stack.enter_context(Recorder(self.folder / "run.ndjson"))
             self._recorder.header(
                 {
@@ -173,13 +204,42 @@ class Conductor:
                     "exclusive": self.run.exclusive,
                     "without": sorted(settings.without),
                     "only": list(settings.only),
+                    **({"parent": self._before.folder.name} if self._before is not None else {}),
                 }
             )
             for exchange in self.run.exchanges:
                 self._recorder.exchange(exchange)
         self.run.start(opened)
 
+    def _keep_books(self, folder: Path) -> None:
+        """A target that goes on without us has a ledger; a resumed run goes on with that of the run before."""
+        past = None
+        if self._before is not None:
+            (folder / LEDGER).write_text(self._before.ledger, encoding="utf-8")
+            past = self._before.past
+        self.ledger = Ledger(folder / LEDGER, past)
+        self._stack.callback(self.ledger.close)
+
+    def _clean_up(self, seconds: float) -> str:
+        """Delete the products of the run with all that is in them; a line that says what stays behind, or nothing."""
+        if self.opened is None or self.folder is None or not self.leaves_something:
+            return ""
+        again = f"iot-conformance sweep {self.folder}"
+        if not self.opened.own:
+            return again
+        session, until = self.opened.session, self.clock.now() + seconds
+        self._cleaning, session.budget = True, Budget()
+        swept = Broom(session, read_ledger(self.folder), lambda: self.clock.now() < until).products()
+        return again if swept.left else ""
+
+    @property
+    def leaves_something(self) -> bool:
+        """Whether the target goes on with what the run has created."""
+        return self.folder is not None and self.opened is not None and not self.settings.target.command
+
     def _record(self, exchange: Exchange) -> None:
+        if self._cleaning:
+            return
         if self._recorder is not None:
             self._recorder.exchange(exchange)
         self.run.record(exchange)
@@ -245,12 +305,14 @@ class Conductor:
                             for name in ("outcome", "counts", "requests", "devices", "seconds", "waivers")
                         }
                     )
+            left = self._clean_up(CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP)
         finally:
             self._stack.close()
             if self._program is not None:
                 self._program.dismiss()
         if interrupted:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
+            why += f"; {left} deletes what it has created" if left else ""
         return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
 
     def waiver_of(self, verdict: Verdict) -> Waiver | None:

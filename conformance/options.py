@@ -60,6 +60,8 @@ DEFAULTS: dict[str, Any] = {
     "waivers": None,
 }
 """Every option of a run, and what it is where nobody says anything."""
+UNASKED = frozenset({"reports", "yes"})
+"""What belongs to one run alone, and is not said again for those that come back to it."""
 CHOICES = {
     "auth": ("auto", "none", "rpc", "acs3"),
     "profile": ("smoke", "quick", "full", "thorough"),
@@ -133,6 +135,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         renewed=keys.renewed if keys is not None else same_signer,
         real_keys=keys is not None,
         route=_route(options["ca_bundle"], options["proxy"]),
+        asked={"target": meant, **{name: value for name, value in {**written, **said}.items() if name not in UNASKED}},
         yes=options["yes"],
     )
 
@@ -234,6 +237,8 @@ def _route(ca_bundle: str, proxy: str) -> Route:
         why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None
     parts = urlsplit(proxy)
+    if parts.username or parts.password:
+        raise UsageProblem("--proxy with a user name or password is not accepted; credentials never stand on the line")
     try:
         known = not proxy or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0)
     except ValueError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from conformance.contract import Level
 from conformance.target.target import Target
@@ -69,6 +70,8 @@ class Settings:
     real_keys: bool = False
     """Whether the requests are signed by keys of a real account."""
     route: Route = DIRECT
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What the user said, as ``settings_from`` takes it: so that a later command need not be told again."""
     yes: bool = False
     """Whether a run on a region begins without asking."""
 

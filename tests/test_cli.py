@@ -57,6 +57,9 @@ USAGE = {
     ("run", "embedded", "--proxy", "socks://x"): "expected http://host:port",
     ("run", "embedded", "--max-devices", "0"): "greater than 0",
     ("run", "cmd:./server"): "write {port}",
+    ("sweep", "/nowhere"): "holds no ledger.ndjson",
+    ("run", "--resume", "/nowhere"): "holds no ledger.ndjson",
+    ("run", "embedded", "--resume", "x"): "leave out a target",
     ("rum",): "did you mean 'run'?",
     ("contract", "show", "Workflow.terminall"): "did you mean 'Workflow.terminal'?",
     ("contract", "list", "--operation", "Worfklow"): "did you mean 'Workflow'?",
@@ -290,3 +293,39 @@ def test_check_says_what_is_offered_and_what_comes_next(tmp_path: Path) -> None:
     assert "CreateProduct" in done.stdout
     assert "verified" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The URL of a reference server that goes on when its clients have ended."""
+    words = [sys.executable, "-m", "conformance", "serve", "--port", "0", "--delay", "0.5"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().removeprefix("listening on ").strip()
+        process.terminate()
+
+
+def test_a_killed_run_is_swept_and_resumed_from_its_folder_alone(server: str, tmp_path: Path) -> None:
+    """The process is killed in the middle; two commands that are told nothing but its folder put things in order."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "run", server, "--profile", "quick", "--only", "Workflow", "--reports",
+         "run", "--quiet"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    ledger = tmp_path / "run" / "ledger.ndjson"
+    while not ledger.exists() or len(ledger.read_text().splitlines()) < 40:
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.kill()
+    run.wait()
+
+    changed = iot("run", "--resume", "run", "--seed", "7", cwd=tmp_path)
+    resumed = iot("run", "--resume", "run", "--reports", "resumed", cwd=tmp_path)
+    swept = iot("sweep", "run", cwd=tmp_path)
+
+    assert (changed.returncode, "leave out --seed" in changed.stderr) == (2, True)
+    assert resumed.returncode in {0, 3}, resumed.stderr
+    assert "products" in swept.stdout
+    assert swept.returncode == 0, swept.stderr
+    assert json.loads((tmp_path / "resumed" / "summary.json").read_text())["counts"]["fail"] == 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -90,6 +91,16 @@ def settings_of(target: tuple[str, ...], options: dict[str, Any]) -> Settings:
         return settings_from(target[0], **{renamed.get(name, name): value for name, value in options.items()})
     except UsageProblem as problem:
         raise click.UsageError(str(problem)) from None
+
+
+def settings_again(about: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
+    """The settings of a recorded run, said again. Raises click.UsageError where they cannot be meant any more."""
+    asked = {**about["asked"], **{name: value for name, value in options.items() if value is not None}}
+    try:
+        settings = settings_from(str(asked.pop("target")), **asked)
+    except (UsageProblem, TypeError) as problem:
+        raise click.UsageError(str(problem)) from None
+    return dataclasses.replace(settings, target=dataclasses.replace(settings.target, name=str(about["name"])))
 
 
 def keys_found(settings: Settings) -> None:

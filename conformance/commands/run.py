@@ -23,6 +23,7 @@ from conformance.commands.common import (
     keys_found,
     may_begin,
     out,
+    settings_again,
     settings_of,
     writable,
 )
@@ -38,6 +39,7 @@ from conformance.targets import TargetsError, names
 if TYPE_CHECKING:
     from conformance.conduct import Conductor, Result
     from conformance.report.measured import Measured
+    from conformance.resume import Before
 
 
 @click.command()
@@ -61,6 +63,12 @@ if TYPE_CHECKING:
     type=float,
     help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
 )
+@click.option(
+    "--resume",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Go on with the run in that folder: what it has created is not created again.",
+)
 @click.option("--yes", is_flag=True, default=None, help="Run on a region without asking.")
 @click.option("--timeout", type=float, help="Seconds that one answer may take. [30]")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
@@ -76,6 +84,7 @@ if TYPE_CHECKING:
 @click.option("--verbose", is_flag=True, help="Also what was exempt, and what was observed.")
 def run(
     target: tuple[str, ...],
+    resume: Path | None,
     summary: str | None,
     lang: str | None,
     all_of: str | None,
@@ -94,7 +103,7 @@ def run(
         options["targets"] = options["targets"] or all_of
         target = (*target, *(name for name in named_in(all_of) if name not in target))
     night = nightly(history, against, confirm, quiet=quiet)
-    if len(target) > 1:
+    if len(target) > 1 and resume is None:
         from conformance.commands.several import run_several
 
         writable(summary)
@@ -103,7 +112,8 @@ def run(
                 sys.exit(run_several(target, options, summary, language(lang, os.environ), quiet=quiet))
             except KeyboardInterrupt:
                 fail("interrupted; what each run had seen is in its folder", signals.status)
-    settings = settings_of(target, options)
+    before = _resumed(resume, target, options) if resume is not None else None
+    settings = _as_before(before, options) if before is not None else settings_of(target, options)
     may_begin(settings)
     keys_found(settings)
     if settings.reports is None:
@@ -112,12 +122,17 @@ def run(
     with _signals() as signals, contextlib.ExitStack() as stack:
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
-        result, measured = _measured(settings, program, language(lang, os.environ), quiet=quiet, verbose=verbose)
+        result, measured = _measured(
+            settings, program, before, language(lang, os.environ), quiet=quiet, verbose=verbose
+        )
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
     status, why = signals.status if result.interrupted else int(result.exit), result.why
     if night is not None and result.folder is not None and status in {0, 1, 3}:
-        status, why = keep(night, target[0], settings, measured, result.folder) or (status, why)
+        status, why = keep(night, target[0] if target else settings.target.name, settings, measured, result.folder) or (
+            status,
+            why,
+        )
     if status or not quiet:
         print(f"iot-conformance: {line(why, 500)}", file=sys.stderr)
     sys.exit(status)
@@ -131,6 +146,32 @@ def named_in(path: str) -> list[str]:
         raise click.UsageError(str(error)) from None
 
 
+GIVEN_ANEW = frozenset({"reports", "yes", "resume", "targets"})
+"""Options that a resumed run may be given; all others are those of the run before."""
+
+
+def _resumed(folder: Path, target: tuple[str, ...], options: dict[str, Any]) -> Before:
+    """The run to be resumed. Raises click.UsageError where it cannot be, or where something else is wanted of it."""
+    from conformance.resume import ResumeError, before
+
+    given = [name for name, value in options.items() if name not in GIVEN_ANEW and value not in (None, (), "")]
+    if target or given:
+        what = "a target" if target else f"--{given[0].replace('_', '-')}"
+        raise click.UsageError(f"--resume takes target and options from the run before; leave out {what}")
+    try:
+        return before(folder, load())
+    except ResumeError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _as_before(before: Before, options: dict[str, Any]) -> Settings:
+    """The settings of the run before, with its products."""
+    anew = {name: options[name] for name in ("reports", "yes")}
+    settings = settings_again({"asked": before.asked, "name": before.name}, anew)
+    product, other = (*before.products, "", "")[:2]
+    return dataclasses.replace(settings, product_key=product, other_product_key=other)
+
+
 @contextlib.contextmanager
 def _started(settings: Settings) -> Iterator[Program]:
     try:
@@ -141,7 +182,7 @@ def _started(settings: Settings) -> Iterator[Program]:
 
 
 def _measured(
-    settings: Settings, program: Program | None, lang: str, *, quiet: bool, verbose: bool
+    settings: Settings, program: Program | None, before: Before | None, lang: str, *, quiet: bool, verbose: bool
 ) -> tuple[Result, Measured]:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
@@ -154,14 +195,20 @@ def _measured(
     from conformance.report.watch import watch
 
     admission = admitted(settings)
-    conductor = Conductor(settings, program=program, admission=admission)
+    conductor = Conductor(settings, program=program, admission=admission, before=before)
     conductor.held_by_cli = True
     choice = conductor.run.choice
     looked_at = [one for one in load().of(settings.edition) if choice.applies(one) and not one.untested]
     seen = watch(looked_at, lang)
     with progress(err, seen, quiet=quiet) as conductor.run.observer:
         interrupted = _execute(conductor)
-    result = conductor.end(interrupted=interrupted)
+    try:
+        result = conductor.end(interrupted=interrupted)
+    except KeyboardInterrupt:
+        # The second one: nothing more is sent, not even what would clean up.
+        conductor.close()
+        left = f"; delete what the run has created by: iot-conformance sweep {conductor.folder}"
+        fail("interrupted" + (left if conductor.leaves_something else ""), 130)
     measured = of_run(result, conductor, lang)
     files = write_all(measured)
     if not quiet:

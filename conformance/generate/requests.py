@@ -31,3 +31,10 @@ def names_request(product_key: str, names: Sequence[str]) -> Request:
     """BatchCheckDeviceNames with DeviceName.1, DeviceName.2 …"""
     listed = tuple((f"DeviceName.{n}", name) for n, name in enumerate(names, 1))
     return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
+
+
+def names_of_request(request: Request) -> list[str]:
+    """The names that a BatchCheckDeviceNames asks for, in the order sent; a DeviceNameList goes before all others."""
+    spelt = [(name, value) for name, value in request.params if name.startswith("DeviceNameList.")]
+    listed = [value for name, value in spelt if name.endswith(".DeviceName")]
+    return listed or [value for name, value in request.params if name.startswith("DeviceName.")]

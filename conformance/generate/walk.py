@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.generate.requests import apply_request, names_request, page_request, register_request
+from conformance.generate.requests import apply_request, names_of_request, names_request, page_request, register_request
 from conformance.generate.spelling import check_request, minted
 from conformance.generate.steps import Ask, Await, Pause, Reach, Steps
 from conformance.generate.workflows import PLACEHOLDER, Workflow
@@ -15,6 +15,8 @@ CHECK_ENDS = frozenset({"CHECK_SUCCESS", "CHECK_FAILED"})
 CREATE_ENDS = frozenset({"CREATE_SUCCESS", "CREATE_FAILED", "CHECK_FAILED"})
 SAMPLE_SIZE = 10
 """The PageSize of the documented samples, which every target serves."""
+OVER = frozenset({"CREATE_SUCCESS", "CREATE_FAILED"})
+"""Status after which nothing comes, even where the end of the check is awaited: a resumed run comes late."""
 SILENCE = 8
 """Polls in a row without a readable Status after which an application is no longer followed."""
 
@@ -75,7 +77,10 @@ def _steps(work: Workflow, world: World) -> Steps:
             registered = yield from _ask(Request("RegisterDevice", single), form)
             if registered is None or not registered.accepted:
                 return
+            names[-1] = registered.request.get("DeviceName") or names[-1]
         created = yield from _ask(check_request(world.products[work.product], work, names, world.mint), form)
+        # A resumed run is answered with what was sent before it, under names of that time.
+        names = names_of_request(created.request) if created is not None else names
     apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
     if work.repeat and created is not None:
         yield Ask(created.request, form)
@@ -242,7 +247,7 @@ class _Walker:
             silent = 0 if isinstance(said, str) and said else silent + 1
             if isinstance(said, str) and said:
                 self.status = said
-                if said in ends:
+                if said in ends or said in OVER:
                     # What CREATE_SUCCESS claims is looked at before it is asked for again.
                     closely = self.work.reask > 1 or self.work.again or self.work.despite
                     if closely and exchange is not None and said != "CREATE_SUCCESS":

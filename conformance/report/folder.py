@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import re
@@ -29,6 +30,12 @@ def fresh(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         raise FolderError(f"cannot write reports to {folder}; choose another folder by --reports")
     return folder
+
+
+def unused(folder: Path) -> None:
+    """Leave no empty folder behind where a run did not begin."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def default_folder(target: Target) -> Path:

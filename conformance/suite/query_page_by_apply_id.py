@@ -127,9 +127,12 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
         exchange = probe.send(probe.full_page.but(PageSize=None, CurrentPage=page), form)
         yield _says(exchange, "PageSize", default, "a call without PageSize")
         yield from _shows_the_same(exchange, spelt_out[(page or 1) - 1])
-        shown = devices_of((exchange.answer.value if exchange.answer else None) or {})
-        if exchange.accepted and is_readable_page(exchange) and len(shown) != default:
-            yield Breaks("the default page has another length", str(default), str(len(shown)), (exchange.number,))
+        value = (exchange.answer.value if exchange.answer else None) or {}
+        shown, total = devices_of(value), as_integer(value.get("Total"))
+        # Where the large application did not come about, one with fewer devices takes its place.
+        due = default if total is None else max(min(default, total - default * ((page or 1) - 1)), 0)
+        if exchange.accepted and is_readable_page(exchange) and len(shown) != due:
+            yield Breaks("the default page has another length", str(due), str(len(shown)), (exchange.number,))
 
 
 @verifies("QueryPageByApplyId.CurrentPage.default", default=FIRST)

@@ -17,10 +17,10 @@ class NotSent(Exception):
 
 
 class BudgetError(NotSent):
-    """A request would have gone beyond what the run may spend; it was not sent. Reaching this is a fault of ours."""
+    """A request would have gone beyond what the run may spend. Reaching this is a fault of ours."""
 
 
-class Overdrawn(BudgetError):
+class Overdrawn(NotSent):
     """One clause or application wanted to send more than was planned for it; what others need is kept for them."""
 
 

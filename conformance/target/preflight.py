@@ -64,7 +64,7 @@ def open_target(
 
     ``demanded`` tells whether signatures must be verified: the user names a scheme, or the target is a region.
     """
-    first = _let_in(session, schemes, signer_of, product_key or "a1RefProdA1")
+    first = let_in(session, schemes, signer_of, product_key or "a1RefProdA1")
     _not_turned_away(session, first)
     opened = Opened(session, first.scheme)
     others = schemes[schemes.index(opened.scheme) + 1 :] if edition in ACS3_DOCUMENTED else ()
@@ -85,7 +85,7 @@ def open_target(
     return opened
 
 
-def _let_in(
+def let_in(
     session: Session, schemes: tuple[Scheme, ...], signer_of: Callable[[Scheme], Signer], product: str
 ) -> Exchange:
     """The first question that passed the gateway; the session goes on by its scheme."""

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import string
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import httpx
 from conformance.contract import Contract
 from conformance.target.budget import Budget, NotSent
 from conformance.target.clock import Clock
+from conformance.target.ledger import Ledger
 from conformance.target.pace import DOCUMENTED, PAUSES, Pace
 from conformance.target.silence import MOST_LOST, STILL_THERE, UNTIL_IT_LISTENS, Gone, Silence
 from conformance.target.transport import DIRECT, Carrier, Route
@@ -53,6 +54,7 @@ class Session:
         transport: httpx.BaseTransport | None = None,
         rate: float | None = None,
         budget: Budget | None = None,
+        ledger: Ledger | None = None,
         answer_seconds: float = ANSWER_SECONDS,
         most_lost: float = MOST_LOST,
         instance: str = "",
@@ -70,6 +72,7 @@ class Session:
         self._record = record
         self._pace = Pace(clock, rate, DOCUMENTED if region else {})
         self.budget = budget or Budget()
+        self.ledger = ledger or Ledger()
         self._instance = instance
         self._minted: dict[str, str] = {}
         self._region = region or REGION
@@ -85,6 +88,14 @@ class Session:
     def close(self) -> None:
         """Close the connections."""
         self._carrier.close()
+
+    def goes_on(self, before: Sequence[Exchange]) -> None:
+        """Number and time the requests after those of the run that is resumed, and know what they were given."""
+        if before:
+            self.sent = max(one.number for one in before)
+            self.began = self.clock.now() - max(one.at + one.seconds for one in before) - 1.0
+        for one in before:
+            self.budget.note(one)
 
     def age(self, exchange: Exchange) -> float:
         """How many seconds ago it was sent."""
@@ -124,11 +135,15 @@ class Session:
     ) -> Exchange:
         """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
 
-        Raises BudgetError instead of sending more than the budget holds, and Gone where the target is.
+        Raises NotSent where the budget does not hold it, where the target is gone, or where the run that is resumed has
+        sent it and lost the answer. What that run has seen is returned as it was.
         """
         if self._silence.gone:
             raise Gone(self._silence.gone)
         self.budget.charge(purpose, request)
+        key = self.ledger.key(purpose, request)
+        if key is not None and (known := self.ledger.known(key)) is not None:
+            return known
         self._pace.wait(request.operation)
         signer = self._renewed(signer or self.signer)
         if self._instance and request.get("IotInstanceId") is None:
@@ -145,6 +160,8 @@ class Session:
             tampering=tampering,
         )
         self.sent += 1
+        if key is not None:
+            self.ledger.before(key, self.sent, request)
         started = self.clock.now()
         received, fault, note = self._carried(wire)
         notes: tuple[str, ...] = (note,) if note else ()
@@ -169,6 +186,10 @@ class Session:
             notes,
             tampering,
         )
+        if key is not None:
+            self.ledger.after(key, exchange)
+        elif exchange.operation == "DeleteDevice" and exchange.accepted:
+            self.ledger.deleted(request.get("ProductKey") or "", request.get("DeviceName") or "")
         self.budget.note(exchange)
         self._record(exchange)
         self._heed(exchange)
