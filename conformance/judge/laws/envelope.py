@@ -115,8 +115,9 @@ def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
         said = (answer.value or {}).get("RequestId")
         if not isinstance(said, str) or not said.strip():
             continue
-        # In either letter case it is the same GUID.
-        if (before := first.setdefault(said.strip().lower(), one.number)) != one.number:
+        # In either letter case it is the same GUID; of other texts nobody knows.
+        same = said.lower() if GUID.fullmatch(said) else said
+        if (before := first.setdefault(same, one.number)) != one.number:
             yield Breaks("two requests have the same RequestId", "one of its own", said, (before, one.number))
         else:
             yield Holds(one.number)

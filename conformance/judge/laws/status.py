@@ -102,7 +102,8 @@ def checking_and_creating_come_to_an_end(stream: Stream) -> Iterator[Judged]:
         if not seen:
             continue
         last, said = seen[-1]
-        accepted = [each.at for each in one.registrations() if each.number < last.number]
+        registered = [each for each in one.registrations() if each.request.get("ProductKey") == one.product]
+        accepted = [each.at for each in registered if each.number < last.number]
         waits = said == CHECK_SUCCESS and accepted and not one.random
         if said not in {CHECK, CREATE} and not waits:
             yield Holds(last.number)
