@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,6 +32,21 @@ BROKEN = ("BatchRegisterDeviceWithApplyId.ApplyId.echo", "QueryPageByApplyId.Pag
 
 def recorded(folder: Path, *lapses: str, target: str = "mock") -> Path:
     """A folder that holds the record of a quick run against a reference with these lapses, and nothing else."""
+    folder.mkdir(parents=True)
+    (folder / "run.ndjson").write_text(record_of(lapses, target))
+    return folder
+
+
+@cache
+def record_of(lapses: tuple[str, ...], target: str) -> str:
+    """The text of such a record; each run is made once for all tests."""
+    with tempfile.TemporaryDirectory() as name:
+        run_into(Path(name) / "run", lapses, target)
+        return (Path(name) / "run" / "run.ndjson").read_text()
+
+
+def run_into(folder: Path, lapses: tuple[str, ...], target: str) -> None:
+    """Make a quick run in process, on a virtual clock."""
     clock = VirtualClock()
     settings = Settings(
         Target(target, "http://127.0.0.1:9"),
@@ -41,22 +58,18 @@ def recorded(folder: Path, *lapses: str, target: str = "mock") -> Path:
     )
     transport = InProcess(Reference(edition="alibaba-2023", lapses=lapses), clock)
     Conductor(settings, clock=clock, transport=transport).drive()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def red_record(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The text of the record of a run that breaks two clauses."""
-    return (recorded(tmp_path_factory.mktemp("red") / "run", *BROKEN) / "run.ndjson").read_text()
 
 
 @pytest.fixture
-def red(tmp_path: Path, red_record: str) -> Path:
+def red_record() -> str:
+    """The text of the record of a run that breaks two clauses."""
+    return record_of(BROKEN, "mock")
+
+
+@pytest.fixture
+def red(tmp_path: Path) -> Path:
     """The folder of that run."""
-    folder = tmp_path / "runs" / "red"
-    folder.mkdir(parents=True)
-    (folder / "run.ndjson").write_text(red_record)
-    return folder
+    return recorded(tmp_path / "runs" / "red", *BROKEN)
 
 
 def report(*words: object) -> Result:
