@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from conformance.judge.verdict import Verdict
+from conformance.lang import text
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
@@ -82,7 +83,14 @@ def _reason(run: Measured, verdict: Verdict) -> str:
     said = run.waived.get(verdict.clause)
     if said is None:
         return line(verdict.reason, 300)
-    until = f"waived until {said['expires']} by {said['owner']}: {said['reason']} ({said['issue']})"
+    until = text(
+        "waived until {day} by {owner}: {why} ({issue})",
+        run.lang,
+        day=said["expires"],
+        owner=said["owner"],
+        why=said["reason"],
+        issue=said["issue"],
+    )
     return line(f"{verdict.reason} \u2014 {until}", 700)
 
 
