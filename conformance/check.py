@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import email.utils
+from collections.abc import Mapping, Sequence
 
+import httpx
 from rich.console import Console
 from rich.text import Text
 
@@ -15,14 +16,23 @@ from conformance.target.clock import RealClock
 from conformance.target.launch import LaunchError, started
 from conformance.target.preflight import NEVER_ISSUED, PreflightError, open_target
 from conformance.target.session import Session
+from conformance.target.turned_away import PERMISSION, skew, why
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
+FIVE = (
+    "BatchRegisterDevice",
+    "BatchCheckDeviceNames",
+    "BatchRegisterDeviceWithApplyId",
+    "QueryBatchRegisterDeviceStatus",
+    "QueryPageByApplyId",
+)
+"""The operations under test."""
 OFFERED = ("RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct", "DeleteProduct")
 NOT_OFFERED = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction"})
 
 
-def look(settings: Settings, console: Console) -> int:
+def look(settings: Settings, console: Console, transport: httpx.BaseTransport | None = None) -> int:
     """Look at a target without changing anything; 0 where a run can begin, else 3 with the next step."""
     recorded: list[Exchange] = []
     with contextlib.ExitStack() as stack:
@@ -34,6 +44,7 @@ def look(settings: Settings, console: Console) -> int:
                 RealClock(),
                 Signer(Scheme.NONE),
                 recorded.append,
+                transport=transport,
                 rate=settings.rate,
                 region=settings.target.region,
                 renewed=settings.renewed,
@@ -55,24 +66,65 @@ def look(settings: Settings, console: Console) -> int:
         except (PreflightError, LaunchError) as error:
             console.print(Text.assemble(("\u2717 ", "red"), line(str(error), 500)))
             return 2 if getattr(error, "usage", False) else 3
+        answers = {operation: _asked(session, operation) for operation in (*FIVE, *OFFERED)}
+        offered = [one for one in OFFERED if one not in settings.without and _offered(answers[one])]
+        denied = {one: _code(answers[one]) for one in (*FIVE, *offered) if _code(answers[one]) in PERMISSION}
         facts = [
             ("reach", f"{url} answers in {_pace(recorded)} ms"),
             ("clock", _skew(recorded)),
+            ("keys", "of a real account" if settings.real_keys else "the test key, testid"),
             ("signature", f"{opened.scheme}; {_verifies(session, settings, opened.scheme, product)}"),
             ("products", ", ".join(opened.products) if settings.product_key else "none named"),
-            ("offers", _offers(session, settings)),
+            ("offers", ", ".join(offered) or "only the five operations under test"),
+            ("rights", f"not to {', '.join(denied)}" if denied else "nothing was denied"),
+            ("clean-up", _clean_up(settings, offered, denied)),
         ]
     for name, value in facts:
         console.print(Text.assemble((f"  {name:<10}", "dim"), line(value, 300)), soft_wrap=True)
-    offered = facts[-1][1]
+    if (problem := _problem(answers, settings)) is not None:
+        console.print(Text.assemble(("\u2717 ", "red"), line(problem, 500)), soft_wrap=True)
+        return 3
     if settings.product_key:
         step = "iot-conformance run with the same options"
-    elif "CreateProduct" in offered:
+    elif "CreateProduct" in offered and not settings.target.region:
         step = "iot-conformance run: it will create its own products, or name one by --product-key"
+    elif "CreateProduct" in offered:
+        step = "name a product by --product-key, or let the run create its own by --max-products 2"
     else:
         step = "name a product by --product-key: this target offers no CreateProduct"
     console.print(Text.assemble(("\u2713 ready. ", "green"), "Next: ", step), soft_wrap=True)
     return 0
+
+
+def _asked(session: Session, operation: str) -> Exchange:
+    """What comes of a call without parameters: it can have no effect, and tells whether it may be called at all."""
+    return session.send(Request(operation), FORMS[0], "check")
+
+
+def _code(exchange: Exchange) -> str:
+    return exchange.answer.code if exchange.answer is not None else ""
+
+
+def _offered(exchange: Exchange) -> bool:
+    """Whether the answer is anything but that there is no such operation."""
+    return exchange.refused and _code(exchange) not in NOT_OFFERED
+
+
+def _problem(answers: Mapping[str, Exchange], settings: Settings) -> str | None:
+    """Why one of the five operations cannot be measured; None where all can."""
+    for operation in FIVE:
+        if operation not in settings.without and (reason := why(answers[operation], RealClock().wall())) is not None:
+            return reason
+    return None
+
+
+def _clean_up(settings: Settings, offered: Sequence[str], denied: Mapping[str, str]) -> str:
+    """Whether what a run creates can be deleted again."""
+    needed = ["DeleteDevice"] if settings.product_key else ["DeleteProduct", "DeleteDevice", "QueryDevice"]
+    missing = [one for one in needed if one not in offered or one in denied]
+    if missing:
+        return f"not possible without {' and '.join(missing)}: what a run creates stays"
+    return "by sweep" if settings.product_key else "at the end of a run"
 
 
 def _pace(recorded: list[Exchange]) -> str:
@@ -81,11 +133,8 @@ def _pace(recorded: list[Exchange]) -> str:
 
 def _skew(recorded: list[Exchange]) -> str:
     for one in reversed(recorded):
-        said = one.received.header("date") if one.received is not None else None
-        if said is not None:
-            with contextlib.suppress(ValueError, TypeError):
-                skew = email.utils.parsedate_to_datetime(said).timestamp() - RealClock().wall()
-                return f"{skew:+.0f} s against this machine"
+        if (ahead := skew(one, RealClock().wall())) is not None:
+            return f"{ahead:+.0f} s against this machine"
     return "the answers carry no Date"
 
 
@@ -98,20 +147,3 @@ def _verifies(session: Session, settings: Settings, scheme: Scheme, product: str
     exchange = session.send(request, FORMS[0], "check", signer=wrong)
     code = exchange.answer.code if exchange.answer is not None else ""
     return f"verified (a wrong one gives {code})" if "Signature" in code else "not verified"
-
-
-def _offers(session: Session, settings: Settings) -> str:
-    """Support operations that answer anything but that they do not exist; each is asked without parameters."""
-    found = []
-    for operation in OFFERED:
-        if operation in settings.without:
-            continue
-        exchange = session.send(Request(operation), FORMS[0], "check")
-        if (
-            exchange.answer is not None
-            and exchange.answer.value
-            and exchange.answer.code not in NOT_OFFERED
-            and exchange.refused
-        ):
-            found.append(operation)
-    return ", ".join(found) or "only the five operations under test"

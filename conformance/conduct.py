@@ -23,13 +23,14 @@ from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.replay.finding import Context, write_findings
 from conformance.report.folder import fresh, unused
 from conformance.report.record import Recorder
+from conformance.report.safe import block
 from conformance.resume import Before
 from conformance.run import Observer, Run
 from conformance.settings import Settings
 from conformance.sweep import Broom
 from conformance.target.budget import Budget, Limits, NotSent, said
 from conformance.target.clock import Clock, RealClock
-from conformance.target.launch import Program, started
+from conformance.target.launch import MOST_OUTPUT, Program, started
 from conformance.target.ledger import FILE as LEDGER
 from conformance.target.ledger import Ledger
 from conformance.target.ledger import read as read_ledger
@@ -40,6 +41,8 @@ from conformance.waivers import Waiver
 from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
 
+OUTPUT = "target.log"
+"""What a target that is a program has printed."""
 CLEAN_UP, CLEAN_UP_INTERRUPTED = 600.0, 30.0
 """Seconds that the products of a run may take to be deleted: in the end, and after Ctrl-C."""
 
@@ -80,6 +83,8 @@ class Conductor:
         self._url = url
         self._program = program
         """The target, where somebody has started it already and will stop it."""
+        self._runs: Program | None = None
+        """The target, where it is a program."""
         self._stack = contextlib.ExitStack()
         self._recorder: Recorder | None = None
         self._settled = False
@@ -133,7 +138,8 @@ class Conductor:
         settings = self.settings
         url = self._url or settings.target.url
         if settings.target.command and not url:
-            url = (self._program or self._stack.enter_context(started(settings.target))).url()
+            self._runs = self._program or self._stack.enter_context(started(settings.target))
+            url = self._runs.url()
         session = Session(
             url,
             self.contract,
@@ -232,6 +238,12 @@ class Conductor:
         swept = Broom(session, read_ledger(self.folder), lambda: self.clock.now() < until).products()
         return again if swept.left else ""
 
+    def _keep_output(self) -> None:
+        """What a program printed is evidence too: beside the record, bounded, without secrets and escapes."""
+        if self._runs is not None and self.folder is not None and self.opened is not None:
+            printed = self.opened.session.without_secrets(self._runs.output())
+            (self.folder / OUTPUT).write_text(block(printed, MOST_OUTPUT), encoding="utf-8")
+
     @property
     def leaves_something(self) -> bool:
         """Whether the target goes on with what the run has created."""
@@ -305,6 +317,7 @@ class Conductor:
                             for name in ("outcome", "counts", "requests", "devices", "seconds", "waivers")
                         }
                     )
+            self._keep_output()
             left = self._clean_up(CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP)
         finally:
             self._stack.close()

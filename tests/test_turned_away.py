@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import email.utils
+import io
+import time
 from collections.abc import Callable
 
 import httpx
 import pytest
+from rich.console import Console
 
+from conformance.check import look
 from conformance.conduct import Conductor
 from conformance.options import settings_from
 from conformance.reference.server import Reference
 from conformance.selfproof import PRODUCTS, InProcess
 from conformance.target.clock import VirtualClock
 from conformance.target.preflight import PreflightError
+from conformance.wire.message import HttpRequest
 
 
 class Refusing(InProcess):
@@ -86,3 +91,36 @@ def test_one_question_alone_turns_nobody_away() -> None:
     conductor.close()
 
     assert conductor.opened is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("iot.common.APINotSupportedInInstance", 3, "this type of instance does not offer BatchRegisterDevice"),
+        ("iot.common.RamActionPermissionDeny", 3, "grant iot:BatchRegisterDevice, see REGIONS.md"),
+        ("iot.prod.NullProductKey", 0, "ready"),
+    ],
+)
+def test_check_tells_what_may_be_called(code: str, status: int, said: str) -> None:
+    """Only registering is refused, to a user or by an instance that may do all else."""
+    settings = settings_from("http://127.0.0.1:1", product_key=PRODUCTS[0])
+    clock = VirtualClock()
+    reference = Reference(auth="both")
+
+    class Narrow(InProcess):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if b"Action=BatchRegisterDevice&" in request.extensions["target"]:
+                return httpx.Response(200, json={"RequestId": "1", "Success": False, "Code": code})
+            answer = reference.answer(_as_sent(request), time.time())
+            return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
+
+    console = Console(record=True, width=200, file=io.StringIO())
+    found = look(settings, console, Narrow(Reference(), clock))
+
+    assert found == status
+    assert said in console.export_text()
+
+
+def _as_sent(request: httpx.Request) -> HttpRequest:
+    headers = tuple((name.decode().lower(), value.decode()) for name, value in request.headers.raw)
+    return HttpRequest(request.method, request.extensions["target"].decode(), headers, request.read())

@@ -15,6 +15,8 @@ from conformance.target.target import Target
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
+MOST_OUTPUT = 200_000
+"""Bytes of a program's output that are kept as evidence."""
 
 
 class LaunchError(Exception):
@@ -34,6 +36,11 @@ class Program:
         """Where it listens. Raises LaunchError where it ended by itself, or does not listen within 20 s."""
         _await_port(self._process, self._port, self._name, self._output)
         return f"http://127.0.0.1:{self._port}"
+
+    def output(self) -> bytes:
+        """What it has printed, at most the last 200,000 bytes."""
+        size = os.fstat(self._output).st_size
+        return os.pread(self._output, MOST_OUTPUT, max(size - MOST_OUTPUT, 0))
 
     def dismiss(self) -> None:
         """Ask it to end, without waiting: nothing more will be sent to it."""

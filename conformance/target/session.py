@@ -85,6 +85,10 @@ class Session:
         self._good: tuple[Request, Form] | None = None
         """The first question that was answered: by it the target is asked whether it is still there."""
 
+    def without_secrets(self, printed: bytes) -> str:
+        """What the target printed, fit to be kept."""
+        return self._redactor(self.signer).log(printed)
+
     def close(self) -> None:
         """Close the connections."""
         self._carrier.close()

@@ -10,6 +10,10 @@ SECRET_NAMES = r"(?:DeviceSecret|ProductSecret|AccessKeySecret|SecurityToken|App
 _JSON = re.compile(rf'("{SECRET_NAMES}"\s*:\s*)(")((?:[^"\\]|\\.)*)(")'.encode(), re.IGNORECASE)
 _XML = re.compile(rf"(<{SECRET_NAMES}>)(\s*(?:<!\[CDATA\[)?)([^<\]]*)((?:\]\]>)?\s*</)".encode(), re.IGNORECASE)
 _SIGNATURE = re.compile(r"((?:^|[?&])(?:Signature|AccessKeyId|SecurityToken)=)([^&]*)")
+_LOGGED = re.compile(
+    rf"((?:\b(?:Signature|AccessKeyId|{SECRET_NAMES})[\"']?\s*[=:]\s*|\bAuthorization:?\s+)[\"']?)([^&\s\"',;}}]+)",
+    re.IGNORECASE,
+)
 HINT = re.compile(rb"secret|token|appkey|pincode", re.IGNORECASE)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SHORTEST_KNOWN = 6
@@ -58,6 +62,11 @@ class Redactor:
     def parameters(self, spelt: str) -> str:
         """A query or form body without signature, key and token."""
         return _SIGNATURE.sub(lambda found: found.group(1) + "redacted", spelt)
+
+    def log(self, printed: bytes) -> str:
+        """What a server printed, without any secret that can be recognised, line by line."""
+        text = self.body(printed).decode("utf-8", "replace")
+        return _LOGGED.sub(lambda found: found.group(1) + "redacted", text)
 
     def _replaced(self, found: re.Match[bytes]) -> bytes:
         before, opening, secret, closing = found.groups()
