@@ -82,7 +82,7 @@ def readings(runs: Sequence[Measured]) -> list[tuple[str, list[str]]]:
             name,
             [
                 ", ".join(
-                    f"{line(str(value), 80)} \u00d7 {count}"
+                    f"{line(str(value), 80)} \u00d7 {count:,}"
                     for value, count in run.summary["readings"].get(name, {}).items()
                 )
                 for run in runs

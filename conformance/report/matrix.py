@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
@@ -25,6 +27,14 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def breakable(name: str) -> Markup:
+    """The name of a clause or lapse, with the places where a line may end."""
+    return Markup(re.sub(r"([._/@])", r"\1<wbr>", str(escape(name))))
+
+
+PAGES.filters["breakable"] = breakable
 MARK = {
     Outcome.PASS: "\u2713",
     Outcome.FAIL: "\u2717",
