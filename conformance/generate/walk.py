@@ -392,6 +392,8 @@ class _Walker:
             yield from self.ask_status()
         if self.status == "CREATE_SUCCESS":
             size = self.work.page_sizes[0] if self.work.page_sizes else 10
+            for name in self.shown(min(self.work.details, 1)):
+                yield from self.look_up(name)
             some = self.work.again or self.work.product or self.work.reask > 1
             for _ in range(self.work.reask if some else 0):
                 yield from self.ask_page(size, 1)

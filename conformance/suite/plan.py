@@ -110,7 +110,7 @@ def late(planning: Planning) -> Sequence[Workflow]:
     found = [
         # Few applications are open now, so that their status can be watched closely.
         Workflow("late.random", form=FORMS[4], count=11, page_sizes=(10,), reask=0, watched=True),
-        Workflow("late.checked", form=FORMS[5], names=names(11), page_sizes=(10,), reask=0, watched=True),
+        Workflow("late.checked", form=FORMS[5], names=names(11), page_sizes=(10,), reask=0, watched=True, details=1),
         Workflow("late.other", form=FORMS[2], product=1, count=3, page_sizes=(10,), reask=0),
     ]
     if planning.thorough:
