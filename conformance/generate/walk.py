@@ -17,6 +17,8 @@ SAMPLE_SIZE = 10
 """The PageSize of the documented samples, which every target serves."""
 OVER = frozenset({"CREATE_SUCCESS", "CREATE_FAILED"})
 """Status after which nothing comes, even where the end of the check is awaited: a resumed run comes late."""
+LINGERING = 0.02
+"""Seconds between questions about a status that should not change."""
 SILENCE = 8
 """Polls in a row without a readable Status after which an application is no longer followed."""
 
@@ -105,6 +107,8 @@ def _steps(work: Workflow, world: World) -> Steps:
         yield from walker.checked()
         if work.recheck and walker.status == "CHECK_FAILED":
             yield from _recheck(work, world, names)
+        if work.same_again and walker.status == "CHECK_FAILED":
+            yield from _check_again(work, world, names)
     yield from walker.finish()
     if work.delete:
         yield from walker.delete()
@@ -287,6 +291,9 @@ class _Walker:
             return
         if work.reask or work.gate:
             yield from self.ask_page(10, 1)
+        for _ in range(work.lingers):
+            yield Pause(LINGERING)
+            yield from self.ask_status()
         if work.foreign and len(self.world.products) > 1:
             yield from self.foreign()
         if work.gate:
@@ -388,7 +395,7 @@ class _Walker:
 
     def farewell(self) -> Steps:
         """The last questions of the run."""
-        for _ in range(self.work.reask):
+        for _ in range(max(self.work.reask, self.status == "CHECK_FAILED")):
             yield from self.ask_status()
         if self.status == "CREATE_SUCCESS":
             size = self.work.page_sizes[0] if self.work.page_sizes else 10

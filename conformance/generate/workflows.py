@@ -64,6 +64,10 @@ class Workflow:
     """Registers although the check failed."""
     recheck: bool = False
     """Checks the good names again after a refused or failed check."""
+    same_again: bool = False
+    """Checks the very same names again after a failed check."""
+    lingers: int = 0
+    """How often its status is asked for at CHECK_SUCCESS before anything else is done."""
     repeat: bool = False
     """Sends the very same first call a second time."""
     race: bool = False

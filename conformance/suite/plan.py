@@ -11,6 +11,8 @@ from conformance.wire.message import FORMS, MIXED
 DOT = "\u2022"
 DIGIT = "\u2023"
 PLAIN = Name("dev-" + DOT * 8)
+DIGITS = Name(DIGIT * 12)
+"""A name that a careless program takes for a number."""
 
 
 def names(number: int) -> tuple[Name, ...]:
@@ -45,7 +47,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
         Workflow(
             f"checked.{n + 1}",
             form=form,
-            names=names(size),
+            names=(DIGITS, *names(size - 1)) if n == 5 else names(size),
             page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
             again=n in {0, 1, 4},
             foreign=n in {2, 3, 5} and (full or n == 3),

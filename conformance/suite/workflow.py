@@ -36,7 +36,7 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
         Workflow("Workflow.invalid#6", form=FORMS[5], names=(BAD,), despite=True, reask=1, taken_from="random.4"),
         Workflow("Workflow.invalid#7", form=FORMS[1], names=names(2), early=True, page_sizes=(10,), reask=1),
         Workflow("Workflow.invalid#8", form=FORMS[0], names=names(5), early=True, page_sizes=(10,), reask=1),
-        Workflow("Workflow.invalid#9", form=FORMS[2], names=(PLAIN,), taken_from="random.2", despite=True, reask=1),
+        Workflow("Workflow.invalid#9", form=FORMS[2], names=(PLAIN,), taken_from="checked.6", despite=True, reask=1),
         Workflow("Workflow.invalid#12", form=FORMS[3], names=(PLAIN,), taken_from="random.5", early=True, reask=2),
         Workflow(
             "Workflow.invalid#13",
@@ -74,6 +74,7 @@ def rechecked(planning: Planning) -> Sequence[Workflow]:
             names=work,
             taken_from="random.6" if n == 3 else "",
             recheck=True,
+            same_again=n == 3,
             register=False,
             reask=0,
         )
@@ -136,8 +137,19 @@ def test_a_name_is_free_in_every_other_product(trace: Trace) -> Judged:
 
 
 def the_same_names_twice(planning: Planning) -> Sequence[Workflow]:
-    """One check sent twice while its names are not registered."""
-    return [Workflow("Workflow.ApplyId.fresh#1", form=FORMS[4], names=names(2), repeat=True, register=False, reask=0)]
+    """One check sent twice while its names are not registered; it waits for a registration that never comes."""
+    return [
+        Workflow(
+            "Workflow.ApplyId.fresh#1",
+            form=FORMS[4],
+            names=names(2),
+            repeat=True,
+            lingers=5,
+            foreign=True,
+            register=False,
+            reask=1,
+        )
+    ]
 
 
 @verifies("Workflow.ApplyId.fresh")
