@@ -16,8 +16,17 @@ DIGITS = Name(DIGIT * 12)
 
 
 def names(number: int) -> tuple[Name, ...]:
-    """That many legal names of mixed shapes."""
-    shapes = ("dev-" + DOT * 8, DOT * 12, "A" + DOT * 6 + ".b", "x_" + DOT * 7 + ":1", DOT * 6 + "@home")
+    """That many legal names of mixed shapes, of which a careless program changes some when it makes devices of them."""
+    shapes = (
+        "dev-" + DOT * 8,
+        DOT * 12,
+        "A" + DOT * 6 + ".b",
+        "x_" + DOT * 7 + ":1",
+        DOT * 6 + "@home",
+        DOT * 32,
+        "." + DOT * 6 + "-",
+        "0" + DIGIT * 9,
+    )
     return tuple(Name(shapes[n % len(shapes)]) for n in range(number))
 
 
