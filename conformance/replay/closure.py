@@ -10,6 +10,7 @@ from conformance.wire.message import Exchange
 
 PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
 BOOKS = "books"
+QUESTIONS = frozenset({PAGE, "QueryBatchRegisterDeviceStatus"})
 CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
 
 Needed = tuple[Exchange, int]
@@ -19,8 +20,9 @@ Needed = tuple[Exchange, int]
 def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
     """The exchanges of a finding and all on which they stand, in order.
 
-    Of an application that is everything that its workflow sent until then; of a spoiled request, the accepted one from
-    which it differs.
+    Of an application that is everything that its workflow sent until then, and of those that the finding itself names
+    every later question, since laws compare with later answers; of a spoiled request, the accepted one from which it
+    differs.
     """
     known = world.known
     last = max(decisive, default=0)
@@ -36,6 +38,10 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
                 waiting += [each for each in world.by_purpose[needed.purpose] if each.number <= until]
             else:
                 waiting.append(needed)
+    own = {known[number].purpose for number in decisive if number in known and world.is_followed(known[number])}
+    later = [one for name in own for one in world.by_purpose[name] if one.operation in QUESTIONS]
+    opened = {apply_id for apply_id, calls in world.opened.items() if any(one.number in found for one in calls)}
+    found |= {one.number for one in later if one.request.get("ApplyId") in opened}
     return [known[number] for number in sorted(found)]
 
 
