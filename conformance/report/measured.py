@@ -17,7 +17,9 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.lang import in_language
 from conformance.outcome import OUTCOMES, SUITE, exit_of, summary_of
+from conformance.report.cut_short import by_laws
 from conformance.report.record import Record, RecordError, read
+from conformance.target.target import is_loopback
 from conformance.wire.message import Exchange
 
 RECORD = "run.ndjson"
@@ -95,8 +97,8 @@ def of_run(result: Result, conductor: Conductor, lang: str = "en") -> Measured:
 def of_record(path: Path, lang: str = "en") -> Measured:
     """The run that a run.ndjson holds, or the folder of a run. Raises RecordError.
 
-    What it came to is taken from its footer. Without one the run was cut short: clauses without a verdict are
-    UNTESTED, and the rest adds up to what was seen.
+    What it came to is taken from its footer. Without one the run was cut short: where it holds no verdict either,
+    laws judge what was recorded, and clauses of which nothing can be told are UNTESTED.
     """
     contract = load()
     file = path / RECORD if path.is_dir() else path
@@ -106,42 +108,47 @@ def of_record(path: Path, lang: str = "en") -> Measured:
         raise RecordError(f"{file}: the run is of edition {about['edition']!r}; known are {', '.join(EDITIONS)}")
     if not isinstance(about["labels"], dict):
         raise RecordError(f"{file}: the labels of the run are no table")
-    decided = {one.clause: one for one in record.verdicts}
-    left_over = CUT_SHORT if record.footer is None else "not known to the suite that made this run"
-    verdicts = tuple(
-        decided.get(name) or Verdict(name, Outcome.UNTESTED, left_over) for name in contract.clauses
-    )  # fmt: skip
     exchanges = tuple(record.exchanges.values())
+    url = str(record.header.get("url") or "")
     stream = Stream(
         exchanges,
         contract,
         about["edition"],
         _seconds(record.header.get("patience"), 60.0),
-        known_products=tuple(map(str, record.header.get("products") or ())),
+        is_loopback(url),
+        tuple(map(str, record.header.get("products") or ())),
     )
+    gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
+    choice = Choice(contract, about["edition"], gate=gate)
+    found = record.verdicts
+    if record.footer is None and not found:
+        found = tuple(by_laws(choice, stream))
+    decided = {one.clause: one for one in found}
+    left_over = CUT_SHORT if record.footer is None else "not known to the suite that made this run"
+    verdicts = tuple(
+        decided.get(name) or Verdict(name, Outcome.UNTESTED, left_over) for name in contract.clauses
+    )  # fmt: skip
     footer = record.footer or {}
     summary = summary_of(
         about,
         contract,
         verdicts,
-        _outcome(contract, about, verdicts, footer),
+        _outcome(choice, verdicts, footer),
         exchanges,
         _seconds(footer.get("seconds"), max((one.at + one.seconds for one in exchanges), default=0.0)),
         coverage(stream),
         _waivers(footer),
     )
-    url = str(record.header.get("url") or "")
     return Measured(
         in_language(contract, lang), summary, verdicts, record.exchanges, stream, url, file.parent,
         record.footer is None, tuple(_remarks(contract, record)), lang,
     )  # fmt: skip
 
 
-def _outcome(contract: Contract, about: Mapping[str, Any], verdicts: tuple[Verdict, ...], footer: Any) -> str:
+def _outcome(choice: Choice, verdicts: tuple[Verdict, ...], footer: Mapping[str, Any]) -> str:
     if (said := footer.get("outcome")) in OUTCOMES.values():
         return str(said)
-    gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
-    return OUTCOMES[exit_of(Choice(contract, about["edition"], gate=gate), verdicts, Gate())[0]]
+    return OUTCOMES[exit_of(choice, verdicts, Gate())[0]]
 
 
 def _waivers(footer: Mapping[str, Any]) -> Mapping[str, Any]:
