@@ -80,7 +80,8 @@ def quiet(number: int) -> Iterator[tuple[int, str]]:
         found = beside(kept, weather, number=each, confirm=CONFIRM)
         if found.status != 1:
             kept = [*kept, night(weather, each)][-30:]
-        yield found.status, found.sentence
+        shown = [f"{one.whose}: {one.kind} {one.what}: {one.why}" for one in found.changes]
+        yield found.status, f"{found.sentence}; {shown}"
 
 
 def main() -> int:

@@ -12,10 +12,9 @@ import pytest
 from conformance.cli import main
 from conformance.conduct import Conductor
 from conformance.contract import load
-from conformance.drift.blame import by_chance
 from conformance.drift.change import Change, Whose
 from conformance.drift.compare import Incomparable, compare
-from conformance.drift.find import Nights
+from conformance.drift.find import Nights, by_chance
 from conformance.drift.night import Night, NightError, from_dict
 from conformance.drift.recorded import recorded
 from conformance.drift.show import markdown

@@ -33,7 +33,7 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
     from conformance.several import Job, all_of, status_of, threads, together
 
     settings = [settings_of((name,), options) for name in names]
-    _distinct(settings)
+    distinct(settings)
     for one in settings:
         may_begin(one)
         keys_found(one)
@@ -73,7 +73,7 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
     return status
 
 
-def _distinct(settings: Sequence[Settings]) -> None:
+def distinct(settings: Sequence[Settings]) -> None:
     """No target may be measured twice at once: each run would see what the other does. Raises click.UsageError."""
     seen: dict[str, str] = {}
     for one in settings:

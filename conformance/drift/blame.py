@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.drift.change import Change, Whose
 from conformance.drift.fields import ABSENT
-from conformance.drift.find import TOLD, Nights
+from conformance.drift.find import TOLD, Nights, by_chance
 from conformance.drift.night import Night
 from conformance.drift.shows import shown_by, wavers
 from conformance.judge.families import NOT_GRADED
@@ -24,13 +23,18 @@ ASKED_BY = (*MEASURED_BY, "profile", "seed")
 """What decides what is asked."""
 SKEW = 60.0
 """Seconds by which clocks may differ from one night to another."""
+OF_THE_ACCOUNT = {"credentials": "their credentials", "rights": "rights or payment"}
+"""Disturbances that change what is answered to everything."""
 OF_TIME = ("Signature.Timestamp",)
 FEW_OPERATIONS = 3
 """Operations from which on lost answers are the way's fault."""
 UNDISTURBED = "it could be told before, and nothing disturbed this night"
 OF_ITS_OWN = "suite or contract differ, and nothing but its own test can judge it"
-BY_ITSELF = frozenset({UNDISTURBED, OF_ITS_OWN})
-"""What is said where nothing better is known."""
+ALIKE = "the same questions got the same answers before, and were judged otherwise"
+OTHERWISE = "other questions are asked for it than before"
+BY_ITSELF = (UNDISTURBED, OF_ITS_OWN, ALIKE, OTHERWISE)
+"""What is said where nothing better is known: what decides such a clause may lie in answers to other questions."""
+NOW_SO = "the same question is answered now so, now so"
 COUNTED = frozenset({"reading", "field appeared", "field vanished", "field of another type", "code", "HTTP status"})
 
 
@@ -53,7 +57,7 @@ def all_blamed(found: Sequence[Change], material: Material) -> list[Change]:
     if not any(one.whose is Whose.TARGET for one in each):
         return each
     why = "it goes with what else has changed of the target tonight"
-    return [replace(one, whose=Whose.TARGET, why=why) if one.why in BY_ITSELF else one for one in each]
+    return [replace(one, whose=Whose.TARGET, why=why) if one.why.startswith(BY_ITSELF) else one for one in each]
 
 
 def blamed(change: Change, material: Material) -> Change:
@@ -78,10 +82,9 @@ def _environment(change: Change, material: Material) -> tuple[Whose, str] | None
         return Whose.ENVIRONMENT, f"tonight: {much}"
     if change.kind == "code" and (change.after in NOT_GRADED or change.after.startswith(("Throttling", "Forbidden"))):
         return Whose.ENVIRONMENT, f"{change.after} says nothing of the request, but of rights, payment or load"
-    if tonight.disturbed.get("credentials", 0) > max(
-        n.disturbed.get("credentials", 0) for n in material.nights.baseline
-    ):
-        return Whose.ENVIRONMENT, f"requests in good faith were refused for their credentials: {much}"
+    for name, says in OF_THE_ACCOUNT.items():
+        if tonight.disturbed.get(name, 0) > max(night.disturbed.get(name, 0) for night in material.nights.baseline):
+            return Whose.ENVIRONMENT, f"requests in good faith were refused for {says}: {much}"
     if change.what.startswith(OF_TIME) and (apart := _skew(material.nights)) > SKEW:
         return Whose.ENVIRONMENT, f"the clocks of target and suite are {apart:.0f} s further apart than before"
     if change.what.endswith(".answers") and tonight.operations_disturbed >= FEW_OPERATIONS:
@@ -128,10 +131,10 @@ def _suite(change: Change, material: Material) -> tuple[Whose, str] | None:
     if alike and same:
         return (
             Whose.SUITE,
-            f"the same questions got the same answers before, and were judged otherwise ({'; '.join(measured)})",
+            f"{ALIKE} ({'; '.join(measured)})",
         )
     if not alike:
-        return Whose.SUITE, f"other questions are asked for it than before ({'; '.join(measured)})"
+        return Whose.SUITE, f"{OTHERWISE} ({'; '.join(measured)})"
     return None
 
 
@@ -167,7 +170,7 @@ def _flake(change: Change, material: Material) -> tuple[Whose, str] | None:
     if missing:
         return Whose.FLAKE, f"{len(missing)} of {len(nights.again)} confirmations did not show it"
     if change.kind == "could not be told":
-        return (Whose.FLAKE, UNDISTURBED) if not nights.again else None
+        return Whose.FLAKE, UNDISTURBED
     if change.kind == "reading" and (chance := by_chance(change.earlier, change.seen, change.of)) > CHANCE:
         return (
             Whose.FLAKE,
@@ -176,18 +179,10 @@ def _flake(change: Change, material: Material) -> tuple[Whose, str] | None:
     if not change.whole and material.stream is not None:
         shown = shown_by(change, material.stream)
         if wavers(shown, material.stream.exchanges):
-            return Whose.FLAKE, f"the same question is answered now so, now so ({change.seen} of {change.of})"
+            return Whose.FLAKE, f"{NOW_SO} ({change.seen} of {change.of})"
         if change.kind in COUNTED and (chance := by_chance(change.earlier, change.seen, change.of)) > CHANCE:
             return Whose.FLAKE, f"{change.seen} of {change.of} observations may be chance ({chance:.0%})"
     return None
-
-
-def by_chance(earlier: int, seen: int, of: int) -> float:
-    """How likely it is that all ``seen`` observations of a value fall among ``of`` of ``earlier + of`` (Fisher)."""
-    return math.exp(
-        math.lgamma(of + 1) - math.lgamma(of - seen + 1) + math.lgamma(earlier + of - seen + 1)
-        - math.lgamma(earlier + of + 1)
-    )  # fmt: skip
 
 
 def _shows(change: Change, night: Night) -> bool:

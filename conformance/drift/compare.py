@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.drift.blame import ASKED_BY, Material, all_blamed, differing
+from conformance.drift.blame import ASKED_BY, NOW_SO, Material, all_blamed, differing
 from conformance.drift.change import Change, Whose
 from conformance.drift.find import TOLD, Nights, changes
 from conformance.drift.night import Night
@@ -46,8 +46,7 @@ class Comparison:
         """0 nothing of the target changed, 1 it changed, 3 could not tell."""
         if self.of(Whose.TARGET):
             return 1
-        unsure = [one for one in self.of(Whose.FLAKE) if one.kind not in {"reading", "could not be told"}]
-        return 3 if unsure or self.told < HALF else 0
+        return 3 if any(map(_matters, self.of(Whose.FLAKE))) or self.told < HALF else 0
 
     @property
     def sentence(self) -> str:
@@ -60,7 +59,8 @@ class Comparison:
         if self.told < HALF:
             return f"could not tell: only {self.told:.0%} of what the baseline told was told tonight"
         if self.status:
-            return f"could not tell: {len(flakes)} changes may be flakes; confirm them by --confirm"
+            shown = ", ".join(f"{one.kind} {one.what}" for one in flakes if _matters(one))
+            return f"could not tell: the target answers now so, now so: {shown}"
         return "nothing of the target changed"
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +70,11 @@ class Comparison:
             "format": 1, "outcome": outcome, "sentence": self.sentence, "told": round(self.told, 3),
             "changes": [one.to_dict() for one in self.changes], "notes": list(self.notes),
         }  # fmt: skip
+
+
+def _matters(flake: Change) -> bool:
+    """Whether a flake is more than a rare value that chance may have kept away before."""
+    return flake.kind in {"newly failing", "fails otherwise"} or flake.why.startswith(NOW_SO)
 
 
 def compare(

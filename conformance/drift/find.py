@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,8 @@ TIMED = frozenset(
 )  # fmt: skip
 """Readings that depend on when was asked."""
 TOLD = frozenset({"pass", "fail"})
+RARE = 0.001
+"""How likely a field may be kept away by chance, at most, where others of its name are known."""
 MOST_PLACES = 200
 
 
@@ -128,6 +131,12 @@ def _fields(nights: Nights, contract: Contract) -> Iterator[Change]:
         for key, types in counts.items():
             kind, _, path = key.partition("|")
             known.setdefault(f"{_wide(kind)}|{path}", set()).update(types)
+    elsewhere = {
+        (key.rpartition("|")[2].rpartition(".")[2], type_of)
+        for counts in baseline
+        for key, types in counts.items()
+        for type_of in types
+    }
     groups: dict[tuple[str, str, str], _Group] = {}
     tonight, *again = (_with_lost(night, baseline, contract) for night in nights.now)
     with_lost = Nights(nights.baseline, tonight, again)
@@ -152,6 +161,8 @@ def _fields(nights: Nights, contract: Contract) -> Iterator[Change]:
             what, was = "field of another type", before
             if set(before) == {ABSENT}:
                 what = "field appeared"
+        if (leaf, type_of) in elsewhere and by_chance(sum(was.values()), now[type_of], sum(now.values())) > RARE:
+            continue  # the target has such a field: here it was only seldom asked for
         group = groups.setdefault((what, leaf, type_of), _Group())
         _add(group, f"{kind}: {path}", was, now, type_of)
     yield from _grouped(groups)
@@ -164,6 +175,14 @@ def _with_lost(night: Night, baseline: Sequence[Counts], contract: Contract) -> 
         if missing := structures_around(night.fields, key, contract):
             fields[key] = {ABSENT: missing}
     return replace(night, fields=fields)
+
+
+def by_chance(earlier: int, seen: int, of: int) -> float:
+    """How likely it is that all ``seen`` observations of a value fall among ``of`` of ``earlier + of`` (Fisher)."""
+    return math.exp(
+        math.lgamma(of + 1) - math.lgamma(of - seen + 1) + math.lgamma(earlier + of - seen + 1)
+        - math.lgamma(earlier + of + 1)
+    )  # fmt: skip
 
 
 def _wide(kind: str) -> str:

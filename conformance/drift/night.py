@@ -68,7 +68,7 @@ class Night:
     answer: float
     """Median seconds until an answer."""
     disturbed: Mapping[str, int]
-    """``no answer``, ``throttled``, ``credentials`` → how often."""
+    """``no answer``, ``throttled``, ``rights``, ``credentials`` → how often."""
     operations_disturbed: int
     """How many operations got no answer at least once."""
     skew: float | None
@@ -130,6 +130,9 @@ def night_of(run: Measured, digest: str) -> Night:
         {
             "no answer": len(no_answer),
             "throttled": sum(map(throttled, exchanges)),
+            "rights": sum(
+                of_the_account(one) and not throttled(one) and _code(one) not in CREDENTIALS for one in exchanges
+            ),
             "credentials": sum(one.tampering is None and _code(one) in CREDENTIALS for one in exchanges),
         },
         len({one.operation for one in no_answer}),

@@ -24,11 +24,11 @@ def markdown(found: Comparison, old: str, new: str) -> str:
 
 
 def _lines(found: Comparison, old: str, new: str) -> Iterator[str]:
-    yield f"# {found.sentence[:1].upper()}{_plain(found.sentence[1:], 400)}"
+    yield f"# {found.sentence[:1].upper()}{plain(found.sentence[1:], 400)}"
     yield ""
-    yield f"{_plain(new)} beside {_plain(old)}"
+    yield f"{plain(new)} beside {plain(old)}"
     for note in found.notes:
-        yield f"- {_plain(note, 300)}"
+        yield f"- {plain(note, 300)}"
     for whose in Whose:
         those = [one for one in found.changes if one.whose is whose and not one.accepted]
         if those:
@@ -38,25 +38,25 @@ def _lines(found: Comparison, old: str, new: str) -> Iterator[str]:
     if accepted:
         yield from ("", f"## Accepted ({len(accepted)})", "")
         yield from (
-            f"- `{one.fingerprint}` {one.kind} **{_plain(one.what)}**: {_plain(one.accepted)}" for one in accepted
+            f"- `{one.fingerprint}` {one.kind} **{plain(one.what)}**: {plain(one.accepted)}" for one in accepted
         )
 
 
 def _change(one: Change) -> Iterator[str]:
     level = f" {one.level}" if one.level else ""
-    yield f"- `{one.fingerprint}` {one.kind} **{_plain(one.what)}**{level}: {_plain(one.before)} → {_plain(one.after)}"
+    yield f"- `{one.fingerprint}` {one.kind} **{plain(one.what)}**{level}: {plain(one.before)} → {plain(one.after)}"
     if one.of:
         earlier = f", never in {one.earlier:,} before" if one.earlier else ""
         yield f"  - seen in {one.seen:,} of {one.of:,} observations{earlier}"
-    yield f"  - {_plain(one.why, 300)}"
+    yield f"  - {plain(one.why, 300)}"
     for place in one.places[:SHOWN_PLACES]:
-        yield f"  - {_plain(place)}"
+        yield f"  - {plain(place)}"
     if len(one.places) > SHOWN_PLACES:
         yield f"  - and {len(one.places) - SHOWN_PLACES} more places"
     if one.exchanges:
         yield f"  - exchanges {', '.join(f'#{number}' for number in one.exchanges)}"
 
 
-def _plain(text: str, limit: int = 160) -> str:
-    """Text of a target that means nothing to Markdown."""
+def plain(text: str, limit: int = 160) -> str:
+    """Text that means nothing to Markdown, nor to a terminal."""
     return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", line(text, limit))
