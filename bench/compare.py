@@ -139,7 +139,10 @@ TOOLS = {
 
 def _measured(tool: Callable[[str], Seen], options: list[str]) -> Seen:
     with served(options) as url:
-        return tool(url)
+        seen = tool(url)
+    said = f"{len(seen.findings)} findings, {seen.requests:,} requests, {seen.seconds:.1f} s, {seen.busy:.1f} s busy"
+    print(f"  {' '.join(options) or 'faithful'}: {said}", file=sys.stderr, flush=True)
+    return seen
 
 
 def main() -> int:

@@ -108,6 +108,8 @@ FAMILIES: dict[str, frozenset[str]] = {
     "apply": APPLY_ID,
     "foreign": APPLY_ID | PRODUCT,
     "state": APPLY_ID | STATE | {"iot.device.AlreadyExistedDeviceName", "iot.device.ApplyManyDevicesFailed"} | NAMES,
+    # Without devices, a page is also past the end.
+    "no page yet": APPLY_ID | STATE | NAMES | PAGES,
     "names": NAMES,
     "too many": NAMES | COUNT,
     "page": PAGES,
@@ -131,6 +133,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "apply": ("ApplyId",),
     "foreign": ("ApplyId", "ProductKey"),
     "state": ("ApplyId",),
+    "no page yet": ("ApplyId", "PageSize", "CurrentPage"),
     "names": ("DeviceName", "DeviceNameList", "DeviceNickname"),
     "too many": ("DeviceName", "DeviceNameList"),
     "page": ("PageSize", "CurrentPage"),

@@ -239,7 +239,7 @@ def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[Jud
                 yield Holds(page.exchange.number)
         for exchange in one.own("QueryPageByApplyId"):
             if exchange.refused and (registered is None or exchange.number < registered.number):
-                yield judge_refusal(exchange, "state", "paging before the registration")
+                yield judge_refusal(exchange, "no page yet", "paging before the registration")
 
 
 def _plain_pages(stream: Stream) -> Iterator[Page]:
