@@ -116,7 +116,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
         about["edition"],
         _seconds(record.header.get("patience"), 60.0),
         is_loopback(url),
-        tuple(map(str, record.header.get("products") or ())),
+        tuple(map(str, products)) if isinstance(products := record.header.get("products"), list) else (),
     )
     gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
     choice = Choice(contract, about["edition"], gate=gate)
@@ -154,11 +154,19 @@ def _outcome(choice: Choice, verdicts: tuple[Verdict, ...], footer: Mapping[str,
 def _waivers(footer: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the footer says of the waivers of the run; nothing where it says nothing that can be read."""
     empty, said = Gate().to_dict(), footer.get("waivers")
-    if not isinstance(said, dict) or {key: type(value) for key, value in said.items()} != {
-        key: type(value) for key, value in empty.items()
-    }:
+    if not isinstance(said, dict) or said.keys() != empty.keys() or not isinstance(said["elsewhere"], int):
         return empty
-    return said
+    waived, notes = said["waived"], [said[name] for name in ("red", "warnings", "untouched")]
+    if not isinstance(waived, dict) or not all(isinstance(each, list) for each in notes):
+        return empty
+    right = all(_texts(one, "reason", "owner", "issue", "expires") for one in waived.values())
+    right = right and all(_texts(one, "kind", "clause", "where", "says") for each in notes for one in each)
+    return said if right else empty
+
+
+def _texts(found: Any, *names: str) -> bool:
+    """Whether that is a table with these texts."""
+    return isinstance(found, dict) and all(isinstance(found.get(name), str) for name in names)
 
 
 def _remarks(contract: Contract, record: Record) -> list[str]:
