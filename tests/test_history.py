@@ -174,6 +174,8 @@ def test_trends_are_pictures_of_every_night(number: int, tmp_path: Path) -> None
     assert drawn.keys() == {"register.svg", "outcomes.svg", "clauses.svg"}
     assert all(ET.fromstring(text).tag.endswith("svg") for text in drawn.values())
     assert all(f"{one.run}: " in drawn["outcomes.svg"] for one in kept)
+    measured = [one for one in faithful().shown.values() if one.outcome != "exempt"]
+    assert f"clauses by outcome, {len(measured)} in all" in drawn["outcomes.svg"]
 
 
 # The commands --------------------------------------------------------------------------------------------------

@@ -75,7 +75,8 @@ def clauses(nights: Sequence[Kept]) -> str:
 def _counts(one: Kept) -> dict[str, int]:
     found: dict[str, int] = {}
     for shown in one.night.shown.values():
-        found[shown.outcome] = found.get(shown.outcome, 0) + 1
+        if shown.outcome in COLOURS:  # what was not selected, or is not in the edition, is no part of the whole
+            found[shown.outcome] = found.get(shown.outcome, 0) + 1
     return found
 
 
