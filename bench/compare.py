@@ -98,6 +98,7 @@ def schemathesis(url: str, *, tuned: bool) -> Seen:
             )
             text = done.stdout
         except subprocess.TimeoutExpired as late:
+            print(f"  ended after {SECONDS} s without a report", file=sys.stderr)
             text = (late.stdout or b"").decode("utf-8", "replace") if isinstance(late.stdout, bytes) else ""
     generated = sum(int(number.replace(",", "")) for number in re.findall(r"([\d,]+) generated", text)[:1])
     return Seen(frozenset(_failures(text)), generated, watch.seconds, watch.busy)
