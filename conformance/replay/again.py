@@ -86,7 +86,9 @@ def replay(vector: Vector, conductor: Conductor, rounds: int | None = None) -> R
             verdicts.append(_judged(vector, together, tests=False))
     finally:
         conductor.close()
-    answer, why, verdict = _answer(vector, verdicts, left_out, asked=asked)
+    answer, why, verdict = _answer(
+        vector, verdicts, left_out, asked=asked, when=bool(conductor.contract.clauses[vector.clause].when)
+    )
     return Replayed(answer, why, verdict, (*way_in, *exchanges[len(way_in) :]))
 
 
@@ -131,8 +133,11 @@ def _judged(vector: Vector, run: Run, *, tests: bool = True) -> Verdict:
     return signed(run.seen.verdict(vector.clause), {one.number: one for one in run.exchanges})
 
 
-def _answer(vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked: bool) -> tuple[Answer, str, Verdict]:
-    """FIXED only where the clause was never seen to be broken, and held, or what had broken it was answered well."""
+def _answer(
+    vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked: bool, when: bool
+) -> tuple[Answer, str, Verdict]:
+    """FIXED only where the clause was never seen to be broken, and held; ``when``, where it depends on a freedom of the
+    target, also where it does not apply any more."""
     for verdict in verdicts:
         if verdict.outcome is Outcome.FAIL:
             if set(verdict.signatures) & set(vector.signatures):
@@ -142,11 +147,7 @@ def _answer(vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked
     if held:
         times = sum(one.exercised for one in held)
         return Answer.FIXED, f"held {times} times in the exchanges of this finding", held[0]
-    if asked and all(one.outcome is Outcome.UNTESTED for one in verdicts):
-        return (
-            Answer.FIXED,
-            "the request that had broken it is answered, and nothing contradicts the clause",
-            verdicts[0],
-        )
+    if asked and when and all(one.outcome is Outcome.UNTESTED for one in verdicts):
+        return Answer.FIXED, f"the target takes another way now: {verdicts[0].reason}", verdicts[0]
     left = f"; {left_out} requests refer to what did not come into being" if left_out else ""
     return Answer.OTHER, f"{verdicts[0].outcome}: {verdicts[0].reason}{left}", verdicts[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS
+from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
@@ -12,6 +12,10 @@ PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
 BOOKS = "books"
 QUESTIONS = frozenset({PAGE, "QueryBatchRegisterDeviceStatus"})
 CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+
+LISTS = ("ValidList", "InvalidList")
+FEW = 2
+"""Foreign names in one answer whose applications are needed."""
 
 Needed = tuple[Exchange, int]
 """An exchange, and the number up to which its workflow is needed."""
@@ -33,7 +37,8 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
         if one.number in found:
             continue
         found.add(one.number)
-        for needed, until in world.needs(one, last if one.number in decisive else one.number):
+        needs = [*world.needs(one, last if one.number in decisive else one.number)]
+        for needed, until in needs + ([*world.strangers(one)] if one.number in decisive else []):
             if world.is_followed(needed):
                 waiting += [each for each in world.by_purpose[needed.purpose] if each.number <= until]
             else:
@@ -58,11 +63,16 @@ class World:
             self.by_purpose.setdefault(one.purpose, []).append(one)
         self.opened: dict[str, list[Exchange]] = {}
         self.shown: dict[tuple[str, str], Exchange] = {}
+        self.known_by: dict[str, list[Exchange]] = {}
+        """A name → what asked for it or showed it."""
         for application in stream.applications:
             self.opened.setdefault(str(application.apply_id), []).append(application.created)
             for page in application.pages():
                 for device in page.devices:
                     self.shown.setdefault((application.product, device.name), page.exchange)
+                    self.known_by.setdefault(device.name, []).append(page.exchange)
+            for name in application.names:
+                self.known_by.setdefault(name, []).append(application.created)
 
     def is_followed(self, one: Exchange) -> bool:
         """Whether a workflow sent it: not a test, nor the way in."""
@@ -89,6 +99,19 @@ class World:
         if not self.is_followed(one) and one.purpose in self.stream.contract.clauses:
             for baseline in self._baselines(one):
                 yield baseline, baseline.number
+
+    def strangers(self, one: Exchange) -> Iterator[Needed]:
+        """Whose workflow is needed for the names in an answer to be known as those of others."""
+        if one.answer is None:
+            return
+        names = [name for wrapper in LISTS for name in one.answer.strings(wrapper, "Name")]
+        names += [device.name for device in devices_of(one.answer.value or {})]
+        found = 0
+        for name in names:
+            others = [each for each in self.known_by.get(name, ()) if each.purpose != one.purpose]
+            if others and found < FEW:
+                found += 1
+                yield others[0], others[0].number
 
     def _baselines(self, one: Exchange) -> Iterator[Exchange]:
         """What the test that sent this needed: an accepted call of its kind, and an application to ask about."""
