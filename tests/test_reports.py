@@ -137,3 +137,30 @@ def test_a_line_is_printable_and_bounded() -> None:
     assert line("a\x1b[31m\nb", 50) == "a\ufffd[31m b"
     assert len(line("x" * 500)) == 200
     assert block("a\r\n\tb\x00") == "a\n\tb\ufffd"
+
+
+def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
+    echo, most = "BatchRegisterDeviceWithApplyId.ApplyId.echo", "QueryPageByApplyId.PageSize.max"
+    for number, lapses in enumerate(((most,), (echo,))):
+        clock = VirtualClock()
+        settings = Settings(
+            Target("mock", "http://127.0.0.1"),
+            "alibaba-2021",
+            product_key=PRODUCTS[0],
+            other_product_key=PRODUCTS[1],
+            profile="quick",
+            only=(echo, most),
+            reports=tmp_path / str(number),
+        )
+        reference = Reference(edition="alibaba-2021", lapses=lapses)
+        conductor = Conductor(settings, clock=clock, transport=InProcess(reference, clock))
+        conductor.about["start"] = f"2026-01-0{number + 1}T00:00:00+00:00"
+        files = write_all(of_run(conductor.drive(), conductor))
+
+    page = files["matrix"].read_text()
+
+    rows = {name: page.split(f'id="{name}"')[1].split("</tr>")[0] for name in (echo, most)}
+    assert "newly broken" in rows[echo]
+    assert "newly kept" in rows[most]
+    assert page.count('<span class="chip') == 2
+    assert "Earlier runs" in page

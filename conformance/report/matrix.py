@@ -149,7 +149,16 @@ def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, 
         "mark": "\u25cf" if _kind(level, verdict) == "observed" else MARK[verdict.outcome],
         "times": f"{verdict.exercised:,}" if verdict.exercised else "",
         "past": observed,
+        "change": _change(verdict, past),
     }
+
+
+def _change(verdict: Verdict, past: Sequence[Past]) -> str:
+    """``broken`` or ``kept`` where the last run before saw the opposite."""
+    before = past[-1].clauses.get(verdict.clause) if past else None
+    if (before, verdict.outcome) == (Outcome.PASS, Outcome.FAIL):
+        return "broken"
+    return "kept" if (before, verdict.outcome) == (Outcome.FAIL, Outcome.PASS) else ""
 
 
 def _why(verdicts: Iterable[Verdict]) -> list[str]:
