@@ -10,8 +10,9 @@ from typing import Any
 from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
 from conformance.contract import Level
 from conformance.generate.drawing import draw
-from conformance.generate.walk import World, steps
+from conformance.generate.walk import steps
 from conformance.generate.workflows import Workflow
+from conformance.generate.world import World
 from conformance.judge.law import Law, Reads, all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged, Verdict

@@ -1,0 +1,32 @@
+"""What a workflow needs to know of the run that executes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from conformance.generate.steps import Pause
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a workflow needs to know of the run that executes it."""
+
+    products: Sequence[str]
+    mint: Callable[[str], str]
+    now: Callable[[], float]
+    patience: float
+    names_of: Callable[[str], Sequence[str]]
+    """Key of a finished workflow → names of its devices."""
+    required_paging: bool
+    """Whether the edition requires PageSize and CurrentPage."""
+    without: frozenset[str] = frozenset()
+    """Operations that the target does not offer."""
+    few_polls: bool = False
+    """Whether an application is asked after as long again as it was waited for already, not after a tenth."""
+
+    def pause(self, waited: float, share: float = 0.1) -> Pause:
+        """How long to wait before the next question, after so many seconds of waiting."""
+        if self.few_polls:
+            return Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
+        return Pause(min(1.0, max(0.02, waited * share)))
