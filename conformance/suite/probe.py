@@ -150,16 +150,12 @@ class Probe:
         real = int(like.get("ApplyId") or 1)
         # A server that keeps ids as doubles cannot tell neighbours beyond 2^53 apart.
         neighbours = [real + 1, real - 1] if real > 2**53 else []
-        wanted = [
-            *neighbours,
-            real // 10,  # a server that compares texts may take what begins alike for the same
-            real + 2**32,
-            real + 3 * 2**32,
-            real + 2**48,
-            max(self._index.issued, default=1) + 10_000_019,
-            2**62 + 12_345_677,
-            0,
-        ]
+        # A server that compares texts may take what begins alike for the same.
+        always = [*neighbours, real // 10, real + 2**32, max(self._index.issued, default=1) + 10_000_019]
+        others = [real + 3 * 2**32, real + 2**48, 2**62 + 12_345_677, 0]
+        if len(self._each) < len(FORMS):  # of a sample, each clause tries another
+            others = [others[sum(map(ord, self.clause)) % len(others)]]
+        wanted = [*always, *others]
         return [one for one in wanted if one not in self._index.issued and one < 2**63]
 
     def _opened(self) -> int:
