@@ -241,6 +241,19 @@ def _secrets(entry: dict[str, Any]) -> list[str]:
     return [*answer, *re.findall(r"(?:Credential|Signature|AccessKeyId)=([^,&\s]+)", asked)]
 
 
+@pytest.mark.parametrize("name", ["sdk.har", "sdk.yaml", "sdk.json"])
+def test_a_recording_cut_off_is_judged_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+    whole = (RECORDINGS / name).read_bytes()
+    cut = tmp_path / name
+    cut.write_bytes(whole[: len(whole) // 2])
+
+    found = offline(cut)
+
+    assert 0 < found.read < offline(RECORDINGS / name).read
+    assert found.notes[0].startswith("the file ends in the middle")
+    assert [one for one in found.verdicts if one.outcome in {"fail", "error"}] == []
+
+
 # What is no recording ------------------------------------------------------------------------------------------
 
 BAD = {
@@ -257,7 +270,7 @@ BAD = {
     "HAR nested deep": (b'{"log": {"entries": [' + b"[" * 100_000, 2, "nested too deep"),
     "not UTF-8": (b'{"log": {"entries": ["\xff\xff\xff\xff\xff\xff"]}}', 2, "not UTF-8"),
     "YAML that is no cassette": (b"a: 1\nb: [1]\n", 2, "expected a list called"),
-    "YAML corrupted": (b"interactions:\n- request: [\n  }", 2, "malformed YAML"),
+    "YAML corrupted": (b"interactions:\n- request: [\n  }\n", 2, "malformed YAML"),
     "YAML nested deep": (b"interactions:\n- " + b"[" * 100, 2, "nested more than"),
     "YAML of unknown names": (b"interactions:\n- *nobody\n", 2, "names nothing that came before"),
     "YAML of nothing": (b"interactions: []\n", 3, "holds no exchange"),

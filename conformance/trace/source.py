@@ -66,7 +66,9 @@ class Trace:
             raise TraceError(f"{name}: no recording; expected {KINDS}")
         else:
             self.kind = "VCR"
-            recorded = vcr.yaml_interactions(file, name)
+            whole = _is_whole(file)
+            self.cut_off = "" if whole else "the file ends in the middle of a line"
+            recorded = vcr.yaml_interactions(file, name, whole=whole)
         try:
             for one in recorded:
                 if (exchange := self.foreign.exchange(one)) is not None:
@@ -136,6 +138,14 @@ class Trace:
     def _decided(self, found: dict[str, Any]) -> None:
         verdict = verdict_from_dict(found)
         self.verdicts[verdict.clause] = verdict
+
+
+def _is_whole(file: BinaryIO) -> bool:
+    """Whether a text ends with its line: any beginning of YAML is YAML as well. Leaves the file at its beginning."""
+    file.seek(-1, 2)
+    last = file.read(1)
+    file.seek(0)
+    return last == b"\n"
 
 
 def _list(found: Any) -> list[Any]:

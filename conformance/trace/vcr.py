@@ -23,9 +23,9 @@ def json_interactions(file: BinaryIO, name: str, wanted: str) -> Iterator[Record
     return map(_tolerant, Document(file, name).items(wanted))
 
 
-def yaml_interactions(file: BinaryIO, name: str) -> Iterator[Recorded | None]:
-    """Every interaction of a cassette in YAML; None for one that is not whole."""
-    return map(_tolerant, yaml_items(file, name, LISTS))
+def yaml_interactions(file: BinaryIO, name: str, *, whole: bool = True) -> Iterator[Recorded | None]:
+    """Every interaction of a cassette in YAML; None for one that is not whole. ``whole`` is whether the file is."""
+    return map(_tolerant, yaml_items(file, name, LISTS, whole=whole))
 
 
 def _tolerant(item: Any) -> Recorded | None:

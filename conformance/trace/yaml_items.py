@@ -15,8 +15,11 @@ MOST_ANCHORS = 10_000
 """Values that are remembered because they may be named again; recorders name repeated headers so."""
 
 
-def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...]) -> Iterator[Any]:
-    """The items of the list with one of those names, as texts, lists and mappings. Raises TraceError, and CutOff."""
+def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...], *, whole: bool = True) -> Iterator[Any]:
+    """The items of the list with one of those names, as texts, lists and mappings. Raises TraceError, and CutOff.
+
+    Whatever is wrong with a file that is not ``whole`` is where it was cut off.
+    """
     try:
         import yaml
     except ImportError:
@@ -31,7 +34,7 @@ def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...]) -> Iterator[A
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark is not None else ""
         problem = str(getattr(error, "problem", "") or error).splitlines()[0]
-        if "unexpected end" in problem or "end of stream" in problem or "<stream end>" in problem:
+        if not whole or "end of stream" in problem or "<stream end>" in problem:
             raise CutOff from None
         raise TraceError(f"{name}: malformed YAML{where}: {problem}") from None
     except UnicodeDecodeError:
