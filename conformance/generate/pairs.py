@@ -12,38 +12,51 @@ from conformance.generate.workflows import PLACEHOLDER, Workflow
 from conformance.generate.world import World
 
 
-def check_again(work: Workflow, world: World, names: Sequence[str]) -> Steps:
-    """A further check of these names, followed to its end."""
-    again = yield from ask(names_request(world.products[work.product], names), work.form)
-    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
-    if apply_id is not None:
-        yield from Walker(replace(work, register=False, reask=0), world, apply_id).follow(CHECK_ENDS)
+def check_again(work: Workflow, world: World, *lists: Sequence[str]) -> Steps:
+    """A further check of each list of names, side by side, followed to their ends."""
+    opened = []
+    for names in lists:
+        again = yield from ask(names_request(world.products[work.product], names), work.form)
+        apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+        if apply_id is not None:
+            opened.append(Walker(replace(work, register=False, reask=0), world, apply_id))
+    for walker in opened:
+        yield from walker.follow(CHECK_ENDS)
 
 
-def recheck(work: Workflow, world: World, names: Sequence[str]) -> Steps:
-    """The good names of a failed check, checked again under a new ApplyId."""
-    yield from check_again(work, world, [spelt for spelt, name in zip(names, work.names, strict=False) if name.good])
+def good(work: Workflow, names: Sequence[str]) -> list[str]:
+    """The names of a check that the documents allow, so that they pass when they are checked again."""
+    return [spelt for spelt, name in zip(names, work.names, strict=False) if name.good]
 
 
 def race(first: Walker, names: Sequence[str]) -> Steps:
-    """Two applications that share a name, one checked after the other and before either is registered."""
-    yield from first.follow(CHECK_ENDS)
-    if first.status != "CHECK_SUCCESS":
-        return
+    """Two applications that share a name, both checked before either is registered."""
+    how = first.work.race
+    if how != "checked at once":
+        yield from first.follow(CHECK_ENDS)
+        if first.status != "CHECK_SUCCESS":
+            return
     shared = [names[-1], first.world.mint("dev-" + PLACEHOLDER * 8)]
     again = yield from ask(names_request(first.product_key, shared), first.work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if again is None or not again.accepted or apply_id is None:
         return
     second = Walker(first.work, first.world, apply_id)
-    yield from second.follow(CHECK_ENDS)
-    if second.status != "CHECK_SUCCESS":
-        return
+    for walker in (first, second) if how == "checked at once" else (second,):
+        yield from walker.follow(CHECK_ENDS)
+        if walker.status != "CHECK_SUCCESS":
+            return
+    begun = []
     for walker in first, second:
         exchange = yield from walker.register(walker.work.form)
         if exchange is not None and exchange.accepted:
-            yield from walker.follow(CREATE_ENDS)
-            yield from walker.ask_page(10, 1)
+            begun.append(walker)
+            if how != "registered at once":
+                yield from walker.follow(CREATE_ENDS)
+                yield from walker.ask_page(10, 1)
+    for walker in begun if how == "registered at once" else ():
+        yield from walker.follow(CREATE_ENDS)
+        yield from walker.ask_page(10, 1)
     if second.status == "CREATE_FAILED":
         yield from second.register(second.form())
         yield Pause(0.05)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.generate.course import checked, delete, farewell, finish
-from conformance.generate.pairs import both_products, check_again, race, recheck
+from conformance.generate.pairs import both_products, check_again, good, race
 from conformance.generate.requests import names_of_request, register_request
 from conformance.generate.spelling import check_request, minted
 from conformance.generate.steps import Ask, Await, Steps
@@ -56,7 +56,7 @@ def _steps(work: Workflow, world: World) -> Steps:
         yield Ask(created.request, form)
     if created is None or not created.accepted or apply_id is None:
         if work.recheck:
-            yield from recheck(work, world, names)
+            yield from check_again(work, world, good(work, names))
         for fewer in work.fewer:
             yield from check_again(work, world, names[:fewer])
         return
@@ -73,10 +73,9 @@ def _steps(work: Workflow, world: World) -> Steps:
         yield from walker.follow(CREATE_ENDS)
     else:
         yield from checked(walker)
-        if work.recheck and walker.status == "CHECK_FAILED":
-            yield from recheck(work, world, names)
-        if work.same_again and walker.status == "CHECK_FAILED":
-            yield from check_again(work, world, names)
+        if walker.status == "CHECK_FAILED":
+            passing = [good(work, names)] if work.recheck else []
+            yield from check_again(work, world, *passing, *([names] if work.same_again else []))
     yield from finish(walker)
     if work.delete:
         yield from delete(walker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from conformance.wire.message import FORMS, Form
 
@@ -70,8 +71,11 @@ class Workflow:
     """How often its status is asked for at CHECK_SUCCESS before anything else is done."""
     repeat: bool = False
     """Sends the very same first call a second time."""
-    race: bool = False
-    """Checks the same names twice, and registers first the one application, then the other, which then fails."""
+    race: Literal["", "in turn", "checked at once", "registered at once"] = ""
+    """Checks the same names twice, then registers first the one application, then the other.
+
+    Each of the four in turn is thorough, and takes four waits; with one pair of them at once it takes three.
+    """
     both_products: bool = False
     """Checks the same names for the other product too, and registers both applications."""
     gate: str = ""
