@@ -220,13 +220,16 @@ def test_a_stale_waiver_makes_a_faithful_target_red_and_says_which(tmp_path: Pat
     written(tmp_path, GOOD.replace('"mock"', '"embedded"').replace('"full"', '"quick"').replace("2026", "2999"))
 
     done = iot(
-        "run", "embedded", "--only", CLAUSE, "--profile", "quick", "--waivers", "waivers.toml", "--quiet", cwd=tmp_path
-    )
+        "run", "embedded", "--only", CLAUSE, "--profile", "quick", "--waivers", "waivers.toml", "--quiet",
+        "--reports", "out", cwd=tmp_path,
+    )  # fmt: skip
 
     assert done.returncode == 1
     assert done.stderr == (
         f"iot-conformance: waivers.toml:3: the waiver of {CLAUSE} is kept now, by profile quick; remove the waiver\n"
     )
+    suite = ElementTree.parse(tmp_path / "out/junit.xml").getroot()[0]
+    assert (suite.get("failures"), suite[-1].get("name"), suite[-1][0].get("type")) == ("1", "waivers.toml:3", "stale")
 
 
 def test_an_audit_says_of_each_waiver_whether_it_still_holds(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""JUnit XML: one case per clause; failure is broken, error could not be told, skipped was waived or not looked at."""
+"""JUnit XML: one case per clause, and one per waiver that is wrong.
+
+failure is broken, error could not be told, skipped was waived or not looked at.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ def write_junit(path: Path, runs: Sequence[Measured]) -> None:
 
 
 def _suite(run: Measured) -> ElementTree.Element:
-    verdicts, waived = run.verdicts, run.waived
+    verdicts, waived, red = run.verdicts, run.waived, run.summary["waivers"]["red"]
     suite = ElementTree.Element(
         "testsuite",
         name=line(f"iot-conformance {run.target} {run.edition}"),
-        tests=str(len(verdicts)),
-        failures=str(sum(one.outcome is Outcome.FAIL and one.clause not in waived for one in verdicts)),
+        tests=str(len(verdicts) + len(red)),
+        failures=str(sum(one.outcome is Outcome.FAIL and one.clause not in waived for one in verdicts) + len(red)),
         errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
         skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} or one.clause in waived for one in verdicts)),
         time=str(run.summary["seconds"]),
@@ -48,4 +51,9 @@ def _suite(run: Measured) -> ElementTree.Element:
             ElementTree.SubElement(case, "error", message=reason, type=str(one.outcome))
         elif one.outcome is not Outcome.PASS:
             ElementTree.SubElement(case, "skipped", message=f"{one.outcome}: {reason}")
+    for note in red:
+        case = ElementTree.SubElement(suite, "testcase", classname="waivers", name=line(note["where"]), time="0")
+        ElementTree.SubElement(
+            case, "failure", message=block(f"{note['clause']} {note['says']}", 1_000), type=note["kind"]
+        )
     return suite
