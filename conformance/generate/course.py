@@ -126,7 +126,8 @@ def delete(walker: Walker) -> Steps:
 
 def farewell(walker: Walker) -> Steps:
     """The last questions of the run."""
-    for _ in range(max(walker.work.reask, walker.status == "CHECK_FAILED")):
+    failed = walker.status == "CHECK_FAILED"
+    for _ in range(max(walker.work.reask, failed and bool(walker.work.taken_from))):
         yield from walker.ask_status()
     if walker.status == "CREATE_SUCCESS":
         size = walker.work.page_sizes[0] if walker.work.page_sizes else 10

@@ -68,13 +68,11 @@ def negated(digits: str) -> str:
 APPLY_ID_ALWAYS: tuple[Malform, ...] = (
     *ALWAYS,
     negated,
-    MALFORMATIONS["hexadecimal"],
-    MALFORMATIONS["a true exponent"],
     beyond_64_bits,
 )
 """What servers take for an ApplyId although it is none."""
 APPLY_ID_AT_LENGTH: tuple[Malform, ...] = (
-    *(make for make in AT_LENGTH if make not in APPLY_ID_ALWAYS),
+    *AT_LENGTH,
     beyond_63_bits,
     smallest_beyond,
 )

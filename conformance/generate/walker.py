@@ -81,7 +81,7 @@ class Walker:
             waited = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
                 return
-            yield self.world.pause(waited)
+            yield self.world.pause(waited, least=0.02 if self.work.watched else 0.05)
 
     def wait_unwatched(self) -> Steps:
         """Ask for pages alone until one shows a device or patience is at an end; then for the status."""

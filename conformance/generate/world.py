@@ -25,8 +25,8 @@ class World:
     few_polls: bool = False
     """Whether an application is asked after as long again as it was waited for already, not after a tenth."""
 
-    def pause(self, waited: float, share: float = 0.1) -> Pause:
+    def pause(self, waited: float, share: float = 0.1, *, least: float = 0.05) -> Pause:
         """How long to wait before the next question, after so many seconds of waiting."""
         if self.few_polls:
             return Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
-        return Pause(min(1.0, max(0.02, waited * share)))
+        return Pause(min(1.0, max(least, waited * share)))
