@@ -202,6 +202,8 @@ CHANGES = [
     Made(
         "suite and target change", Weather(lapses=TOTAL), T, "newly failing", "QueryPageByApplyId.Total", CALM, older()
     ),
+    Made("only the seed changes", Weather(seed=5), S, ""),
+    Made("only the profile changes", Weather(profile="full"), S, ""),
     Made("only the suite changes", CALM, S, "", "", CALM, older()),
     Made(
         "a fault of one answer in five",

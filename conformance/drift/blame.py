@@ -113,29 +113,22 @@ def _suite(change: Change, material: Material) -> tuple[Whose, str] | None:
     nights = material.nights
     last = nights.baseline[-1]
     measured = differing(last, nights.tonight, MEASURED_BY)
-    if not differing(last, nights.tonight, ASKED_BY):
+    differ = differing(last, nights.tonight, ASKED_BY)
+    if not differ:
         return None
     if change.kind in COUNTED and change.kind != "reading":
         return _asked_otherwise(change, last, nights.tonight)
-    if not measured:
-        return None
-    if change.before in {"no such clause", "exempt"} or change.kind == "not offered any more":
+    if measured and (change.before in {"no such clause", "exempt"} or change.kind == "not offered any more"):
         return Whose.SUITE, f"the clause was not measured before ({'; '.join(measured)})"
     if change.what in all_laws():
-        return _judged_again(change, material, measured)
+        return _judged_again(change, material, measured) if measured else None
     asked = {key: digest for key, digest in nights.tonight.asked.items() if key.endswith(f" {change.what}")}
     if not asked:
         return Whose.SUITE, OF_ITS_OWN
-    alike = all(last.asked.get(key) == digest for key, digest in asked.items())
+    if any(last.asked.get(key) != digest for key, digest in asked.items()):
+        return Whose.SUITE, f"{OTHERWISE} ({'; '.join(differ)})"
     same = all(set(nights.tonight.codes.get(key, {})) <= set(last.codes.get(key, {})) for key in asked)
-    if alike and same:
-        return (
-            Whose.SUITE,
-            f"{ALIKE} ({'; '.join(measured)})",
-        )
-    if not alike:
-        return Whose.SUITE, f"{OTHERWISE} ({'; '.join(measured)})"
-    return None
+    return (Whose.SUITE, f"{ALIKE} ({'; '.join(measured)})") if measured and same else None
 
 
 def _judged_again(change: Change, material: Material, measured: list[str]) -> tuple[Whose, str] | None:
