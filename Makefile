@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure sample test lint selfproof editions soak mutants bench lock wheel clean
+.PHONY: help run allure sample test lint selfproof editions clients soak mutants bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,18 @@ editions: $(DEV) ## write locks, OpenAPI documents and drawn cases of the editio
 	done
 	@$(BIN)/python -m conformance.openapi_cases
 	@PYTHONPATH=. $(BIN)/python tests/test_readme.py
+
+# The Python clients always; those for Node where Node is there and their packages can be had.
+NODE_CLIENTS := tests/clients
+clients: $(DEV) ## let Alibaba Cloud's own clients walk both workflows, in every edition
+	@$(BIN)/python -m pytest tests/test_real_clients.py tests/test_clients_compared.py $(ARGS)
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo 'no Node here: its two clients are left out'; \
+	elif ! (cd $(NODE_CLIENTS) && npm ci --silent --no-audit --no-fund); then \
+		echo 'the packages for Node could not be installed: its two clients are left out'; \
+	else \
+		$(BIN)/python -m pytest $(NODE_CLIENTS)/node_clients.py $(ARGS); \
+	fi
 
 # How many seeds `make soak` takes.
 SEEDS = 200

@@ -46,7 +46,9 @@ def test_a_plan_knows_requests_and_devices_beforehand() -> None:
 
 
 def test_a_plan_of_few_clauses_costs_less() -> None:
-    settings = settings_from("embedded", edition="alibaba-2021", profile="quick", only=["BatchRegisterDevice.Count.zero"])
+    settings = settings_from(
+        "embedded", edition="alibaba-2021", profile="quick", only=["BatchRegisterDevice.Count.zero"]
+    )
 
     plan = rehearsed(settings, None, waits=False)
 
