@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ from conformance.choice import Choice, suite_tests
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
 from conformance.judge.families import KEY, NONCE, SIGNATURE, TIME
 from conformance.judge.law import Law, all_laws
+from conformance.judge.laws.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.record import Recorder
@@ -27,6 +29,10 @@ MOST_BYTES = 64 * 1024 * 1024
 """Bytes of their answers."""
 AT_ONCE = 500
 """Exchanges that laws of one exchange are given at a time."""
+OWN_PARAMETER = re.compile(
+    r"(Missing|Invalid)(Parameter|ProductKey|ApplyId|Count|DeviceName\w*|PageSize|CurrentPage|IotInstanceId)"
+)
+"""Codes of the gateway that speak of what was asked."""
 CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
 """Codes of refusals that say nothing of what was asked."""
 ASKS_ITSELF = "it needs requests of its own: a run sends them"
@@ -190,7 +196,7 @@ class _Judge:
         if foreign.side_by_side:
             yield f"{len(foreign.side_by_side):,} exchanges were under way side by side: judged only one by one"
         if refused := sum(map(_strangers, self.held)):
-            yield f"{refused:,} exchanges were refused for their credentials: judged only one by one"
+            yield f"{refused:,} exchanges were refused for who sent them, or how: judged only one by one"
 
 
 def _chunks(first: Sequence[Exchange], rest: Iterator[Exchange]) -> Iterator[Sequence[Exchange]]:
@@ -200,7 +206,11 @@ def _chunks(first: Sequence[Exchange], rest: Iterator[Exchange]) -> Iterator[Seq
 
 
 def _strangers(one: Exchange) -> bool:
-    return one.tampering is None and one.refused and one.answer is not None and one.answer.code in CREDENTIALS
+    """Whether a request never came to its operation: refused for who sent it, or how, and not for what it asks."""
+    if one.tampering is not None or not one.refused or one.answer is None:
+        return False
+    of_the_gateway = is_gateway_error(one.answer) and not OWN_PARAMETER.fullmatch(one.answer.code)
+    return of_the_gateway or one.answer.code in CREDENTIALS or one.sent.method not in METHODS
 
 
 def also_tested() -> frozenset[str]:
