@@ -215,7 +215,11 @@ ALSO: dict[str, tuple[str, ...]] = {
         "Workflow.refusal",
         "QueryPageByApplyId.complete",
     ),
-    "ApplyId.fresh": ("Workflow.unwatched", "BatchCheckDeviceNames.DeviceName.taken"),
+    "ApplyId.fresh": (
+        "Workflow.unwatched",
+        "BatchCheckDeviceNames.DeviceName.taken",
+        "BatchCheckDeviceNames.DeviceNameList.taken",
+    ),
     "ApplyId.positive": ("QueryBatchRegisterDeviceStatus.ApplyId.integer", "Workflow.refusal"),
     "ApplyId.exact": (
         "QueryBatchRegisterDeviceStatus.accepts",
