@@ -14,6 +14,7 @@ from conformance.contract.statements import counts
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+GUIDE = ROOT / "GUIDE.md"
 MARKS = re.compile(r"(<!-- counts: [^\n]*-->\n)(.*?)(<!-- /counts -->)", re.DOTALL)
 
 
@@ -42,7 +43,8 @@ def test_the_counts_in_the_readme_are_those_of_the_contract(path: Path) -> None:
 
 
 def test_every_command_of_the_readme_exists() -> None:
-    said = set(re.findall(r"`iot-conformance ([a-z]+)", README.read_text(encoding="utf-8")))
+    texts = [path.read_text(encoding="utf-8") for path in (README, GUIDE)]
+    said = {name for text in texts for name in re.findall(r"`iot-conformance ([a-z]+)", text)}
 
     assert said
     assert {name for name in said if CliRunner().invoke(cli, [name, "--help"]).exit_code != 0} == set()
@@ -60,16 +62,17 @@ PARTS = {
 
 
 def common(path: Path, part: str) -> list[str]:
-    text = path.read_text(encoding="utf-8").replace("](README.zh-CN.md)", "](README.md)")
+    text = path.read_text(encoding="utf-8").replace(".zh-CN.md", ".md")
     if part not in {"blocks of code", "rows of tables"}:
         text = re.sub(PARTS["blocks of code"], "", text)
     found = [" ".join(one.split()) for one in re.findall(PARTS[part], text, re.MULTILINE)]
     return found if part in {"headings", "blocks of code", "rows of tables"} else sorted(set(found))
 
 
+@pytest.mark.parametrize("english", [README, GUIDE], ids=lambda path: path.name)
 @pytest.mark.parametrize("part", PARTS)
-def test_the_chinese_readme_has_what_the_english_one_has(part: str) -> None:
-    assert common(CHINESE, part) == common(README, part)
+def test_the_chinese_text_has_what_the_english_one_has(part: str, english: Path) -> None:
+    assert common(english.with_suffix(".zh-CN.md"), part) == common(english, part)
 
 
 if __name__ == "__main__":
