@@ -72,8 +72,16 @@ def bad_ones(planning: Planning, nicknames: Sequence[str], alone: int) -> list[W
 def with_legal_characters(planning: Planning) -> Sequence[Workflow]:
     """Legal nicknames of many names in one call, out of order, registered, so that they can be looked up."""
     shuffled = (2, 11, 1, 10, 3, 12, 5, 9, 4, 8, 6, 7)
-    nicknames = tuple(CHARACTERS[n % len(CHARACTERS)] + f"_{n}" if n % 4 else None for n in range(12))
-    mixed = Workflow("", names=names(12), spelling="DeviceNameList", nicknames=nicknames, indices=shuffled, reask=0)
+    nicknames = tuple(CHARACTERS[n % len(CHARACTERS)] + f"_{n}" if n % 4 else None for n in range(11))
+    mixed = Workflow(
+        "",
+        names=names(12),
+        spelling="DeviceNameList",
+        nicknames=(*nicknames, "long_" * 12 + "name"),
+        indices=shuffled,
+        page_sizes=(20,),  # so that one page shows all that are looked up
+        reask=0,
+    )
     found = [replace(mixed, details=12 if planning.thorough else 3)]
     if planning.thorough:
         found += [together(CHARACTERS), replace(mixed, indices=(), details=2)]

@@ -45,6 +45,9 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
             reask=1,
         ),
     ]
+    found.append(
+        Workflow("Workflow.invalid#15", form=FORMS[3], names=(PLAIN,), taken_from="checked.pages", taken=12, reask=0)
+    )
     many = tuple(Name(f"bad {n} " + DOT * 8, good=False) for n in range(12))
     found.append(Workflow("Workflow.invalid#14", form=FORMS[0], names=(*many, *names(2)), reask=1))
     found.append(Workflow("Workflow.invalid#10", form=FORMS[4], names=(*names(150), BAD), reask=1))
@@ -52,7 +55,7 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
         found.append(Workflow("Workflow.invalid#11", form=FORMS[1], names=(*names(60), BAD, *names(60)), reask=1))
         return found
     # Of a sample, few are asked about again and again.
-    asked = {f"Workflow.invalid#{n}": reask for n, reask in ((1, 1), (5, 1), (7, 0), (9, 0), (10, 0), (12, 1))}
+    asked = {f"Workflow.invalid#{n}": reask for n, reask in ((1, 1), (5, 1), (7, 0), (9, 0), (10, 0), (12, 1), (15, 0))}
     return [replace(work, reask=asked[work.key]) for work in found if work.key in asked]
 
 
