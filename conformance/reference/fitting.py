@@ -66,6 +66,9 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
 
 def looked_away(call: Call) -> bool:
     """Whether a lapse lets any signature pass for this call."""
+    unverified = {"QueryPageByApplyId": "of_pages", "BatchCheckDeviceNames": "of_checks"}.get(call.operation)
+    if unverified and call.breaks(f"Signature.secret/{unverified}"):
+        return True
     return call.breaks("Signature.secret") or (call.number > LATE and call.breaks("Signature.late"))
 
 

@@ -141,6 +141,8 @@ class Gate:
         age = call.now - said
         oldest = 86_400.0 if call.breaks("Signature.Timestamp.expired/a_day") else self.window
         expired = age > oldest and call.keeps("Signature.Timestamp.expired")
+        if call.operation == "QueryPageByApplyId" and call.breaks("Signature.Timestamp.expired/of_pages"):
+            expired = False
         ahead = -age > self.window and call.keeps("Signature.Timestamp.future")
         if expired or ahead or (abs(age) > 60 and call.breaks("Signature.Timestamp.near")):
             raise gateway("InvalidTimeStamp.Expired")

@@ -97,6 +97,14 @@ class Forger:
         other = next((one for one in sorted(self._index.issued) if str(one) != asked), int(asked or 0) + 1)
         return question, Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", str(other)),))
 
+    def other_operations(self, tampering: Tampering, *, because: str, what: str) -> Iterator[Judged]:
+        """The same flaw in a page and in a check, which register nothing, by everybody who signs for the run."""
+        signers = dict.fromkeys(signer for signer, _ in self.ways(others=True))
+        for signer in () if self.sparing else signers:
+            for request in (self.probe.page, self.probe.check):
+                exchange = self.send(request, FORMS[1], tampering, signer)
+                yield judge_tampered(exchange, because, f"{request.operation} with {what}")
+
     def send(self, request: Request, form: Form, tampering: Tampering, signer: Signer | None = None) -> Exchange:
         """Send once. Raises Exempt where the target has seen as many of these as it shall, and none for this clause."""
         if self.spent and not self._sent:

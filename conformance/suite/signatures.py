@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from conformance.judge.verdict import Exempt, Holds, Inconclusive, Judged
 from conformance.suite.forging import Forger, judge_tampered
-from conformance.suite.frame import at_the_very_end, verifies
+from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, FORMS, MIXED, Exchange, Place, Request, Scheme
@@ -29,6 +29,15 @@ def test_a_signature_by_another_secret_is_refused(forger: Forger) -> Iterator[Ju
         what="a signature made with another secret",
         few=2,
         others=True,
+    )
+
+
+@verifies("Signature.secret")
+@needs_a_finished_application
+def test_every_operation_looks_at_the_signature(forger: Forger) -> Iterator[Judged]:
+    """What is verified for one operation is verified for all; those that register have a clause of their own."""
+    yield from forger.other_operations(
+        Tampering(Flaw.OTHER_SECRET), because="signature", what="a signature made with another secret"
     )
 
 

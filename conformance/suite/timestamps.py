@@ -8,7 +8,7 @@ from conformance.generate.requests import page_request
 from conformance.judge.law import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
 from conformance.suite.forging import Forger, judge_tampered, moment_of
-from conformance.suite.frame import at_the_very_end, verifies
+from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
@@ -23,6 +23,15 @@ def test_an_old_request_is_refused(forger: Forger) -> Iterator[Judged]:
     """What was signed hours ago is refused; no document lets a request live for an hour."""
     yield from forger.refused(
         Tampering(Flaw.TIME, str(-3 * HOUR)), because="time", what="a Timestamp three hours old", others=True
+    )
+
+
+@verifies("Signature.Timestamp.expired")
+@needs_a_finished_application
+def test_every_operation_looks_at_the_time(forger: Forger) -> Iterator[Judged]:
+    """What is too old for one operation is too old for all."""
+    yield from forger.other_operations(
+        Tampering(Flaw.TIME, str(-3 * HOUR)), because="time", what="a Timestamp three hours old"
     )
 
 

@@ -227,7 +227,7 @@ def _valid_checks(stream: Stream) -> Iterator[Exchange]:
     products = stream.products
     for one in stream.exchanges:
         strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
-        if one.operation != "BatchCheckDeviceNames" or strange:
+        if one.operation != "BatchCheckDeviceNames" or strange or one.tampering is not None:
             continue
         names = names_asked(one.request.params)
         others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
