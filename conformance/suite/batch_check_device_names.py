@@ -148,6 +148,10 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
     # What XML cannot carry comes back in XML all the same, replaced in some way.
     control = Name(DOT * 5 + "\x01" + DOT * 2, good=False)
     work.append(replace(only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
+    # What JSON and XML must escape, and two blanks in a row, come back as they were sent.
+    marked = Name(DOT * 3 + "\\\"<&>'  " + DOT * 3, good=False)
+    for form in (FORMS[1], FORMS[0]) if planning.thorough else ():
+        work.append(replace(only_checked(PLAIN, marked), key=f"{CLAUSE}.DeviceName.illegal#{form.format}", form=form))
     # A blank that a form spells + comes back as a blank.
     blank = Name(DOT * 4 + " " + DOT * 4, good=False)
     work.append(replace(only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))
