@@ -25,7 +25,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure sample test lint selfproof editions clients soak mutants bench lock wheel clean
+.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -84,6 +84,9 @@ soak: $(DEV) ## measure many legal servers, seed by seed, and count false alarms
 
 mutants: $(DEV) ## change the reference's own code a little, many times, and count what is noticed
 	@$(BIN)/python bench/mutants.py $(ARGS)
+
+zoo: $(DEV) ## hostile targets, also those that take long to run away from
+	@$(BIN)/python -m pytest tests/zoo -m "slow or not slow" $(ARGS)
 
 bench: $(DEV) ## measure speed, memory and overhead
 	@$(BIN)/python bench/run.py $(ARGS)

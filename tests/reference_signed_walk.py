@@ -106,6 +106,12 @@ def signed_walk(server: Reference, expected: list[HttpAnswer] | None = None) -> 
             walker.send(request, form, signer, Tampering(Flaw.REPLAY, f"{stamp(walker.now)} {nonce}"))
             walker.send(asked_about(first, "QueryPageByApplyId"), form, signer, Tampering(Flaw.NONCE, nonce))
         for call in (
+            asked_about(first, "QueryPageByApplyId"),
+            Request("BatchCheckDeviceNames", (("ProductKey", A), ("DeviceName.1", "name-2"))),
+        ):
+            walker.send(call, FORMS[1], signer, Tampering(Flaw.OTHER_SECRET))
+            walker.send(call, FORMS[1], signer, Tampering(Flaw.TIME, "-10800"))
+        for call in (
             Request("BatchRegisterDevice", (("ProductKey", A), ("Count", "3"))),
             asked_about(second, REGISTER),
         ):

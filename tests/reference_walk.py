@@ -30,6 +30,10 @@ NUMBERS = (
     None,
     2**32 + 1,
     2**64 + 3,
+    "3L",
+    '"3"',
+    "3\u200b",
+    "³",
 )
 NAMES = (
     "abcd", "a" * 32, "abc", "a" * 33, "a-_@.:z", "-abcd", "1abcd", "abcd.", "ab cd", "ab/cd", "ab#cd",
@@ -64,7 +68,7 @@ def forms(walker: Walker) -> None:
 
 def keys(walker: Walker, operation: str, **params: Any) -> None:
     """Everything that can be wrong with a ProductKey."""
-    for key in (None, "", "a1Nowhere00"):
+    for key in (None, "", "a1Nowhere00", A[:-1], A + "x", A[:-1] + "*"):
         walker.everywhere(operation, ProductKey=key, **params)
 
 
@@ -214,7 +218,7 @@ def identifiers(walker: Walker) -> None:
     mine, random = walker.check("mine-mine"), walker.random(2)
     walker.now += 2 * DELAY
     texts = (
-        None, "", "abc", f"+{mine}", f" {mine} ", f"{mine}.0", f"{mine}e0", hex(mine), f"{mine}abc",
+        None, "", "abc", f"+{mine}", f" {mine} ", f"{mine}.0", f"{mine}\u200b", f"{mine}e0", hex(mine), f"{mine}abc",
         "".join(chr(0xFF10 + int(digit)) for digit in str(abs(mine))),
         f"-{mine}", f"{str(mine)[0]}.{str(mine)[1:]}e{len(str(mine)) - 1}",
         mine + 2**64, 2**63 + mine, mine + 2**32, mine + 2**48, 7, -7, random,
@@ -224,6 +228,7 @@ def identifiers(walker: Walker) -> None:
         for text in texts:
             walker.everywhere(operation, ProductKey=A, ApplyId=text)
         walker.everywhere(operation, ProductKey=B, ApplyId=mine)
+        walker.everywhere(operation, ProductKey=A, ApplyId=(mine, mine))
     for text in texts:
         walker.everywhere("QueryPageByApplyId", ApplyId=text, CurrentPage=1, PageSize=10)
 

@@ -20,7 +20,8 @@ DELAY = 0.05
 
 def request(params: dict[str, Any], form: Form = JSON) -> HttpRequest:
     """An unsigned request with these parameters, where the form wants them."""
-    text = urlencode({name: str(value) for name, value in params.items()})
+    several = {name: value if isinstance(value, tuple) else str(value) for name, value in params.items()}
+    text = urlencode(several, doseq=True)
     if form.place is Place.FORM:
         return HttpRequest(form.method, "/", (("Host", "iot.test"), FORM_TYPE), text.encode())
     return HttpRequest(form.method, f"/?{text}", (("Host", "iot.test"),))

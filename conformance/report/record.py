@@ -13,6 +13,7 @@ from conformance.contract import Contract
 from conformance.judge.verdict import Verdict
 from conformance.report.record_lines import exchange_from_dict, exchange_to_dict, verdict_from_dict, verdict_to_dict
 from conformance.wire.message import Exchange
+from conformance.wire.reading import encodable
 
 FORMAT = 1
 
@@ -97,7 +98,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         with path.open(encoding="utf-8") as file:
             for number, text in enumerate(file, 1):
                 try:
-                    found = _encodable(json.loads(text), text)
+                    found = encodable(json.loads(text), text)
                 except (ValueError, RecursionError):
                     if not text.endswith("\n"):
                         return
@@ -106,10 +107,3 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     yield number, found
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: cannot be read: {error}") from None
-
-
-def _encodable(found: Any, text: str) -> Any:
-    """The value, halves of surrogate pairs replaced: JSON can spell them, and no file or terminal can hold them."""
-    if "\\ud" not in text and "\\uD" not in text:
-        return found
-    return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))

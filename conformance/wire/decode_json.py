@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from conformance.contract.model import Listing, Record, Scalar, Shape
-from conformance.wire.reading import LONGEST_NUMBER, Note, boolean, documented, integer, join, like
+from conformance.wire.reading import LONGEST_NUMBER, Note, boolean, documented, encodable, integer, join, like
 
 
 def read_json(body: bytes, shape: Record, note: Note) -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ def _loads(text: str, note: Note) -> Any:
     def constant(name: str) -> None:
         note("no JSON number", name)
 
-    return json.loads(text, object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
+    return encodable(json.loads(text, object_pairs_hook=pairs, parse_int=integer, parse_constant=constant), text)
 
 
 def _mended(text: str, error: Exception, note: Note) -> Any:

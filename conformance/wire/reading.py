@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,13 @@ def documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
         if isinstance(item, dict) and not any(name in shape.item.fields for name in item):
             found = repr(sorted(item)[0]) if item else "nothing"
             note("type", f"{path}.{shape.inner}[]: none of the documented members, but {found}")
+
+
+def encodable(found: Any, text: str) -> Any:
+    """A value read from JSON, halves of surrogate pairs replaced: JSON can spell them, and no file can hold them."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return found
+    return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def integer(text: str) -> int | None:

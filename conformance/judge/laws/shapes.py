@@ -48,7 +48,10 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Jud
             again.pop((one.request, one.form), None)
             continue
         key = (one.request, one.form)
-        if one.fault in {Fault.REFUSED, Fault.STALE} or (one.received is None and _away(stream, index)):
+        if one.fault in {Fault.REFUSED, Fault.STALE}:
+            yield Unclear("the target was away", (one.number,))
+            continue
+        if one.received is None and _away(stream, index):
             yield Unclear("the target was away", (one.number,))
         elif (before := again.get(key)) is not None:
             yield _no_answer(before, one)
