@@ -36,6 +36,8 @@ REGION = "cn-shanghai"
 """The RegionId of requests to a target that is no region."""
 CREATING = frozenset({"BatchRegisterDevice", "BatchRegisterDeviceWithApplyId", "RegisterDevice", "CreateProduct"})
 """What is not sent again without a word where its answer was lost."""
+BREATH = 0.25
+"""Seconds after a broken connection before the request is sent again: a program that ends breaks several at once."""
 STILL = "silence"
 """The purpose of asking whether the target is still there."""
 
@@ -264,6 +266,8 @@ class Session:
         exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
         with contextlib.suppress(NotSent):  # once is what the plan holds
             if crashed(exchange) and tampering is None:
+                if exchange.received is None:
+                    self.clock.sleep(BREATH)
                 exchange = self.send(request, form, purpose, signer=signer)
             for seconds in PAUSES:
                 if not exchange.throttled or not self._pace.backs_off(exchange, seconds):
