@@ -19,6 +19,7 @@ FALLS: dict[str, str] = {
         Workflow.DeviceName Workflow.invalid Workflow.refusal
     """,
     "DeviceName.N/only_nine": """
+        QueryBatchRegisterDeviceStatus.ValidList QueryBatchRegisterDeviceStatus.InvalidList
         .DeviceName.illegal .DeviceName.max .DeviceName.taken .InvalidDetailList.complete
         .InvalidDeviceNameList QueryPageByApplyId.Total QueryPageByApplyId.length Workflow.DeviceName
         Workflow.invalid Workflow.refusal
