@@ -28,6 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 REFERENCE = ROOT / "conformance" / "reference"
 LEFT_OUT = {"http.py", "lapse.py", "lapses.py", "variants.py", "__init__.py"}
+DECLARATIONS = ("lapses_of", "falls_with")
+"""How the names of files begin that hold no code."""
 SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -154,7 +156,7 @@ def tree_of(file: str, wanted: int | None) -> tuple[ast.Module, Changer]:
 def mutants(only: Sequence[str]) -> Iterator[Mutant]:
     """Every change that can be made."""
     for path in sorted(REFERENCE.glob("*.py")):
-        if path.name in LEFT_OUT or path.name.startswith(("lapses_of", "falls_with")) or (only and path.name not in only):
+        if path.name in LEFT_OUT or path.name.startswith(DECLARATIONS) or (only and path.name not in only):
             continue
         _, changer = tree_of(path.name, None)
         for number, (line, says) in enumerate(changer.found):
