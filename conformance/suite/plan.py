@@ -42,7 +42,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             form=form,
             count=count,
             page_sizes=(10, 3) if full or n == 0 else (10,),
-            again=n in {0, 3},
+            again=n == 0 or (full and n == 3),
             foreign=n in {1, 2, 4} and (full or n == 1),
             watched=full and n == 0,
             details=2 if full else n == 1,
@@ -58,7 +58,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             form=form,
             names=(DIGITS, *names(size - 1)) if n == 5 else names(size),
             page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
-            again=n in {0, 1, 4},
+            again=n in {0, 1} or (full and n == 4),
             foreign=n in {2, 3, 5} and (full or n == 3),
             watched=full and n == 1,
             meanwhile=n == 5 or (full and n in {2, 3}),
@@ -73,9 +73,17 @@ def common(planning: Planning) -> Sequence[Workflow]:
         Workflow(
             "checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask
         ),
-        Workflow("random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=reask),
+        Workflow(
+            "random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=3 if full else 0
+        ),
         Workflow("checked.mixed.1", form=MIXED[0], names=names(13), page_sizes=(20,), reask=0),
-        Workflow("checked.pages", form=FORMS[1], names=names(102), page_sizes=(50, 10) if full else (50,), reask=reask),
+        Workflow(
+            "checked.pages",
+            form=FORMS[1],
+            names=names(102),
+            page_sizes=(50, 10) if full else (50,),
+            reask=3 if full else 0,
+        ),
     ]
     if full:
         found += [
