@@ -18,6 +18,7 @@ CREATED := $(VENV)/.created
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 ALLURE := $(VENV)/.allure-installed
+FUZZ := .venv-fuzz/.installed
 
 # Where the environment forbids caches of compiled modules, every start takes a second longer.
 export PYTHONDONTWRITEBYTECODE =
@@ -25,7 +26,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo bench lock wheel clean
+.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo fuzz bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +89,13 @@ mutants: $(DEV) ## change the reference's own code a little, many times, and cou
 zoo: $(DEV) ## hostile targets, also those that take long to run away from
 	@$(BIN)/python -m pytest tests/zoo -m "slow or not slow" $(ARGS)
 
+# Where atheris cannot be installed, hypothesis takes its place.
+SECONDS = 120
+fuzz: $(DEV) ## throw bytes at every loader, decoder, judge, report and option (SECONDS=120 for all together)
+	@if $(MAKE) -s $(FUZZ); then python=.venv-fuzz/bin/python; else \
+		echo 'atheris could not be installed here: hypothesis draws the inputs instead'; python=$(BIN)/python; \
+	fi; $$python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
+
 bench: $(DEV) ## measure speed, memory and overhead
 	@$(BIN)/python bench/run.py $(ARGS)
 
@@ -102,7 +110,8 @@ lock: .venv-lock/.created ## write the lock files anew (ARGS=--upgrade takes new
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --extra traces --extra history --group dev
 	@$(LOCK) --output-file requirements-allure.lock --constraint requirements.lock --extra allure
-	@! grep -n '://' requirements.lock requirements-dev.lock requirements-allure.lock
+	@$(LOCK) --output-file requirements-fuzz.lock --constraint requirements-dev.lock --extra traces --extra history --group fuzz
+	@! grep -n '://' requirements*.lock
 
 clean: ## remove environments, caches and packages; reports stay
 	@rm -rf .venv .venv-* build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -134,6 +143,12 @@ $(ALLURE): requirements-allure.lock $(CREATED)
 	@echo 'installing requirements-allure.lock into $(VENV) (once)'
 	@$(PIP) -r requirements-allure.lock
 	@touch $@ $(RUNTIME)
+
+$(FUZZ): requirements-fuzz.lock $(CREATED)
+	@echo 'installing requirements-fuzz.lock into .venv-fuzz (once)'
+	@$(PYTHON) -m venv --clear .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $@
 
 .venv-lock/.created:
 	@$(PYTHON) -m venv --clear .venv-lock

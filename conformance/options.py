@@ -18,7 +18,7 @@ from conformance.settings import Settings, same_signer, signer_for_tests
 from conformance.target.credentials import CredentialsError, Wallet, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.target.transport import Route
-from conformance.targets import FILE, TargetsError, entry, is_name
+from conformance.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
 from conformance.waivers import Waiver, WaiversError, read_waivers
 
 MOST_TAMPERED = 20
@@ -82,6 +82,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         raise UsageProblem(str(error)) from None
     said = {name: value for name, value in given.items() if value is not None and value != () and value != []}
     options = {**DEFAULTS, **written, **said}
+    _typed(said)
     for name, known in CHOICES.items():
         if options[name] is not None and options[name] not in known:
             near = nearest(str(options[name]), known)
@@ -138,6 +139,22 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         asked={"target": meant, **{name: value for name, value in {**written, **said}.items() if name not in UNASKED}},
         yes=options["yes"],
     )
+
+
+def _typed(said: dict[str, Any]) -> None:
+    """What does not come from the command line may be of any type: a ledger, or whoever calls from Python."""
+    for name, value in said.items():
+        kinds = OPTIONS.get(name.replace("_", "-"))
+        if kinds is None:
+            raise UsageProblem(f"unknown option {name!r}{nearest(name, list(DEFAULTS))}")
+        if kinds in {(list,), (dict,)}:
+            fits = isinstance(value, list | tuple) or (kinds == (dict,) and isinstance(value, dict))
+            each = value.values() if isinstance(value, dict) else value if fits else ()
+            fits = fits and all(isinstance(one, str) for one in each)
+        else:
+            fits = isinstance(value, kinds) and isinstance(value, bool) is (kinds == (bool,))
+        if not fits:
+            raise UsageProblem(f"{name}: expected {NAMES[kinds[0]]}; found {str(value)[:60]!r}")
 
 
 def _edition(text: str) -> tuple[str, int | None]:
@@ -236,7 +253,10 @@ def _route(ca_bundle: str, proxy: str) -> Route:
     except (OSError, ssl.SSLError) as error:
         why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None
-    parts = urlsplit(proxy)
+    try:
+        parts = urlsplit(proxy)
+    except ValueError:
+        raise UsageProblem(f"--proxy {proxy!r}: expected http://host:port") from None
     if parts.username or parts.password:
         raise UsageProblem("--proxy with a user name or password is not accepted; credentials never stand on the line")
     try:

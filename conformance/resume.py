@@ -53,11 +53,13 @@ def before(folder: Path, contract: Contract) -> Before:
         raise ResumeError(f"--resume {folder}: made by another contract, its plan cannot be drawn again")
     exchanges = dict(record.exchanges)
     past: dict[str, Exchange | None] = {}
+    last = max((one.at for one in exchanges.values()), default=0.0)
     for call in account.calls:
         past[call.key] = exchanges.get(call.number)
         if call.number not in exchanges:
-            exchanges[call.number] = _lost(call, max(one.at for one in exchanges.values()) if exchanges else 0.0)
-    products = tuple(map(str, record.header.get("products", ())))
+            exchanges[call.number] = _lost(call, last)
+    said = record.header.get("products")
+    products = tuple(map(str, said)) if isinstance(said, list) else ()
     return Before(
         folder, account.about["asked"], str(account.about["name"]), products, set(products) <= set(account.own),
         tuple(exchanges[number] for number in sorted(exchanges)), past,

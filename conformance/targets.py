@@ -90,7 +90,7 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise TargetsError(f"{path}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise TargetsError(f"{path}: malformed TOML: {error}") from None
     _known(table, {"defaults", "targets"}, path, "the file")
     targets = table.get("targets", {})

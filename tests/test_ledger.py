@@ -207,6 +207,9 @@ def test_an_application_that_shows_more_than_was_asked_for_is_not_swept(transpor
     assert len(transport.names) >= 11
 
 
+HEADER = '{"type":"header","format":1,"url":"http://h","name":"n","asked":{"target":"http://h"}}'
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -214,8 +217,9 @@ def test_an_application_that_shows_more_than_was_asked_for_is_not_swept(transpor
         ("", "no ledger; its first line should be the header"),
         ("{}\n", "no ledger"),
         ('{"type":"header","format":9}\n', "of format 9"),
-        ('{"type":"header","format":1}\nx\n{}\n', ":2: not JSON"),
-        ('{"type":"header","format":1}\n{"type":"outcome","key":"a"}\n', "no line of a ledger"),
+        ('{"type":"header","format":1}\n', "the header should say url, name, and what was asked"),
+        (f"{HEADER}\nx\n{{}}\n", ":2: not JSON"),
+        (f'{HEADER}\n{{"type":"outcome","key":"a"}}\n', "no line of a ledger"),
     ],
 )
 def test_what_is_no_ledger_is_one_line(tmp_path: Path, text: str | None, message: str) -> None:
@@ -228,6 +232,6 @@ def test_what_is_no_ledger_is_one_line(tmp_path: Path, text: str | None, message
 
 def test_a_line_cut_in_the_middle_was_never_written(tmp_path: Path) -> None:
     call = '{"type":"call","key":"a","number":1,"operation":"RegisterDevice","ProductKey":"p","names":["n"]}\n'
-    (tmp_path / FILE).write_text('{"type":"header","format":1}\n' + call + '{"type":"outcome","key"')
+    (tmp_path / FILE).write_text(f"{HEADER}\n{call}" + '{"type":"outcome","key"')
 
     assert [(one.key, one.outcome) for one in read(tmp_path).calls] == [("a", "lost")]

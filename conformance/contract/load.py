@@ -63,7 +63,7 @@ def load(folder: Path | None = None) -> Contract:
     clauses: dict[str, Clause] = {}
     digest = hashlib.sha256()
     for path in files:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         digest.update(text.encode())
         _File(path, text, documents).read_into(operations, clauses)
     return Contract(
@@ -78,15 +78,23 @@ def _rank(stem: str) -> int:
     return ORDER.index(stem) if stem in ORDER else len(ORDER)
 
 
+def read_text(path: Path) -> str:
+    """The text of a file of the contract. Raises ContractError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path}: cannot be read: {error}") from None
+
+
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise ContractError(f"{path}: malformed TOML: {error}") from None
 
 
 def _documents(path: Path) -> dict[str, str]:
-    table = _parse(path, path.read_text(encoding="utf-8")) if path.exists() else {}
+    table = _parse(path, read_text(path)) if path.exists() else {}
     if not all(isinstance(what, str) for what in table.values()):
         raise ContractError(f'{path}: every document is one line: ID = "what it is"')
     return table

@@ -91,7 +91,7 @@ def read(edition: str, revision: int | None = None, folder: Path | None = None) 
 def _parse(path: Path, edition: str) -> Lock:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ContractError(f"{path}: no readable lock: {error}; make editions writes it anew") from None
     clauses = table.get("clauses")
     revision = table.get("revision")

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.load import ContractError, fixtures, load
+from conformance.contract.load import ContractError, fixtures, load, read_text
 from conformance.contract.model import EDITIONS, Contract
 
 FILE_KEYS = frozenset({"edition", "statement"})
@@ -98,10 +98,10 @@ class _File:
         self.path = path
         self.document = path.stem
         self.contract = contract
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         try:
             self.table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise ContractError(f"{path}: malformed TOML: {error}") from None
         self.lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[statement\]\]", line)]
 

@@ -100,7 +100,7 @@ def from_dict(found: Any) -> Night:
             float(found["answer"]), {str(name): int(number) for name, number in found["disturbed"].items()},
             int(found["operations_disturbed"]), None if skew is None else float(skew),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise NightError(f"what was kept of a night is corrupted: {type(error).__name__} {error}"[:160]) from None
 
 

@@ -169,7 +169,7 @@ def from_dict(found: Any) -> Vector:
             accepted=bool(found["accepted"]),
             steps=steps,
         )
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise VectorError(f"no finding: {type(error).__name__} {error}") from None
     for step in steps:
         for value in (step.flawed, *(value for _, value in (*step.params, *step.signed))):

@@ -168,7 +168,7 @@ def read(folder: Path) -> Account:
             if kind == "header":
                 if line["format"] != FORMAT:
                     raise LedgerError(f"{path}: of format {line['format']}; this version reads {FORMAT}")
-                account = account or Account(line)
+                account = account or _account(line)
             elif account is None:
                 break
             elif kind == "call":
@@ -183,6 +183,15 @@ def read(folder: Path) -> Account:
         raise LedgerError(f"{path}: no ledger; its first line should be the header")
     account.calls = list(calls.values())
     return account
+
+
+def _account(line: Mapping[str, Any]) -> Account:
+    """What the header says of the run. Raises TypeError where it does not say who was measured, and how."""
+    asked = line.get("asked")
+    said = [line.get("url"), line.get("name"), asked.get("target") if isinstance(asked, dict) else None]
+    if not all(isinstance(one, str) for one in said):
+        raise TypeError("the header should say url, name, and what was asked")
+    return Account(line)
 
 
 def _call(line: Mapping[str, Any]) -> Call:

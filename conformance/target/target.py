@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -45,11 +46,9 @@ class Target:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL names this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -74,7 +73,10 @@ def parse(text: str, edition: str) -> Target:
         if region not in REGIONS:
             raise TargetError(f"unknown region {region!r}: IoT Platform has an endpoint in {', '.join(REGIONS)}")
         return Target(text, f"https://iot.{region}.aliyuncs.com", region=region)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise TargetError(f"{text!r}: {error}; expected http://host:port") from None
     if parts.scheme in {"http", "https"}:
         try:
             port = parts.port
@@ -82,6 +84,8 @@ def parse(text: str, edition: str) -> Target:
             raise TargetError(f"{text!r}: the port is no number from 1 to 65535") from None
         if not parts.hostname:
             raise TargetError(f"{text!r}: expected http://host:port")
+        if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", parts.hostname):
+            raise TargetError(f"{text!r}: a host is letters, digits, dots and hyphens; write others in their xn-- form")
         if parts.username or parts.password:
             raise TargetError(
                 "a URL with user name or password is not accepted; credentials never stand on the command line"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from conformance.trace.problem import TraceError
+from conformance.wire.reading import encodable
 
 LARGEST_ITEM = 64 * 1024 * 1024
 """Characters of one item, or of anything beside the list."""
@@ -78,8 +79,8 @@ class Document:
             # A number may go on beyond what was read.
             if end == len(self._text) and self._more():
                 continue
-            self._at = end
-            return found
+            text, self._at = self._text[self._at : end], end
+            return encodable(found, text)
 
     def _peek(self) -> str:
         while True:

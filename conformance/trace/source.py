@@ -18,6 +18,7 @@ from conformance.trace.items import LARGEST_ITEM, CutOff
 from conformance.trace.message import Recorded
 from conformance.trace.problem import TraceError
 from conformance.wire.message import Exchange
+from conformance.wire.reading import encodable
 
 HEAD = 4_096
 """Bytes from which the kind is told."""
@@ -96,7 +97,7 @@ class Trace:
             if len(line) == LARGEST_ITEM:
                 raise TraceError(f"{where}: one line is larger than {LARGEST_ITEM >> 20} MiB; that is no run.ndjson")
             try:
-                found = json.loads(line)
+                found = encodable(json.loads(line), line.decode("utf-8"))
             except (ValueError, RecursionError):
                 if line.endswith(b"\n"):
                     raise TraceError(f"{where}: corrupted: not JSON; the run has to be recorded again") from None

@@ -7,7 +7,7 @@ import hmac
 import re
 
 SECRET_NAMES = r"(?:DeviceSecret|ProductSecret|AccessKeySecret|SecurityToken|AppKey|PinCode)"
-_JSON = re.compile(rf'("{SECRET_NAMES}"\s*:\s*)(")((?:[^"\\]|\\.)*)(")'.encode(), re.IGNORECASE)
+_JSON = re.compile(rf'("{SECRET_NAMES}"\s*:\s*)(")((?:[^"\\]|\\.)*+)(")'.encode(), re.IGNORECASE)
 _XML = re.compile(rf"(<{SECRET_NAMES}>)(\s*(?:<!\[CDATA\[)?)([^<\]]*)((?:\]\]>)?\s*</)".encode(), re.IGNORECASE)
 _SIGNATURE = re.compile(r"((?:^|[?&])(?:Signature|AccessKeyId|SecurityToken)=)([^&]*)")
 _LOGGED = re.compile(

@@ -1,0 +1,1 @@
+"""Fuzzing: whatever bytes come in, only our own named errors come out."""
