@@ -30,11 +30,12 @@ from conformance.settings import Settings
 from conformance.sweep import Broom
 from conformance.target.budget import Budget, Limits, NotSent, said
 from conformance.target.clock import Clock, RealClock
-from conformance.target.launch import MOST_OUTPUT, Program, started
+from conformance.target.launch import Program, started
 from conformance.target.ledger import FILE as LEDGER
 from conformance.target.ledger import Ledger
 from conformance.target.ledger import read as read_ledger
 from conformance.target.preflight import Opened, PreflightError, open_target
+from conformance.target.printed import MOST_OUTPUT
 from conformance.target.session import Session
 from conformance.target.silence import MOST_LOST
 from conformance.waivers import Waiver

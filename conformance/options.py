@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import secrets
 import ssl
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
 from conformance.settings import Settings, same_signer, signer_for_tests
-from conformance.target.credentials import CredentialsError, Wallet, wallet
+from conformance.target.credentials import CredentialsError, Wallet, prefix_of, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.target.transport import Route
 from conformance.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
@@ -54,6 +55,7 @@ DEFAULTS: dict[str, Any] = {
     "credentials": "",
     "ca_bundle": "",
     "proxy": "",
+    "pass_env": (),
     "yes": False,
     "reports": None,
     "readings": {},
@@ -94,6 +96,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         raise UsageProblem(str(error)) from None
     if named:
         target = replace(target, name=text)
+    target = replace(target, pass_env=_passed(options["pass_env"]), key_prefix=prefix_of(options["credentials"]))
     for operation in options["without"]:
         offered = [name for name, each in contract.operations.items() if each.roots]
         if operation not in offered:
@@ -229,6 +232,14 @@ def _labels(pairs: Sequence[str]) -> dict[str, str]:
             raise UsageProblem(f"--label {pair!r}: expected KEY=VALUE")
         found[name] = value
     return found
+
+
+def _passed(names: Sequence[str]) -> tuple[str, ...]:
+    """Variables for a program, each of which there is. Raises UsageProblem."""
+    for name in names:
+        if name not in os.environ:
+            raise UsageProblem(f"--pass-env {name!r}: there is no such variable in the environment; expected its NAME")
+    return tuple(names)
 
 
 def _wallet(target: Target, source: str) -> Wallet | None:

@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--iot-credentials", help="env, env:PREFIX, profile:NAME, or chain")
     add("--iot-ca-bundle", help="file of certificates to believe instead of the machine's")
     add("--iot-proxy", help="URL of a proxy; none is taken from the environment")
+    add("--iot-pass-env", action="append", default=[], help="a variable that 'cmd:' gets though it may be a secret")
     add("--iot-yes", action="store_true", default=None, help="run on a region without asking")
     add("--iot-targets", default=None, help="file in which targets have names")
     add("--iot-waivers", default=None, help="file of known failures that somebody answers for")
@@ -96,6 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
             credentials=option("--iot-credentials"),
             ca_bundle=option("--iot-ca-bundle"),
             proxy=option("--iot-proxy"),
+            pass_env=option("--iot-pass-env"),
             yes=option("--iot-yes"),
             waivers=option("--iot-waivers"),
             reports=option("--iot-reports"),

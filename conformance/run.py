@@ -10,6 +10,7 @@ from typing import Any
 from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
 from conformance.contract import Level
 from conformance.generate.drawing import draw
+from conformance.generate.waits import Waits
 from conformance.generate.walk import steps
 from conformance.generate.workflows import Workflow
 from conformance.generate.world import World
@@ -68,6 +69,7 @@ class Run:
         self._products: tuple[str, ...] = ()
         self._verification = Verification()
         self._stream: Stream | None = None
+        self._waits = Waits()
 
     def _applies(self, clause_id: str) -> bool:
         return self.choice.applies(self.choice.contract.clauses[clause_id])
@@ -160,6 +162,7 @@ class Run:
             self.choice.edition in {"alibaba-2018"},
             self.choice.without,
             self.choice.few_polls,
+            self._waits,
         )
 
     def _names_of(self, key: str) -> list[str]:

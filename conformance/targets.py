@@ -34,6 +34,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "credentials": (str,),
     "ca-bundle": (str,),
     "proxy": (str,),
+    "pass-env": (list,),
     "yes": (bool,),
     "reports": (str,),
     "readings": (dict,),

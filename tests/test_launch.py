@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target.launch import MOST_OUTPUT, LaunchError, started
+from conformance.target.environment import environment_for
+from conformance.target.launch import LaunchError, started
+from conformance.target.printed import MOST_OUTPUT
 from conformance.target.target import Target
 from conformance.wire.redact import Redactor
 
@@ -57,12 +59,75 @@ def test_secrets_are_recognised_in_a_log(printed: str, kept: str) -> None:
 
 
 def test_of_a_long_output_the_end_is_kept() -> None:
-    flood = "import sys; sys.stdout.write('x' * 300_000 + 'the end'); sys.stdout.flush(); import time; time.sleep(60)"
+    """Twenty million bytes: far more than the program could print if nobody read on."""
+    flood = (
+        "import sys, time\nfor _ in range(200): sys.stdout.write('x' * 100_000)\n"
+        "sys.stdout.write('the end'); sys.stdout.flush(); time.sleep(60)"
+    )
     with started(Target("flood", "", (sys.executable, "-c", flood, "{port}"))) as program:
         while not program.output().endswith(b"the end"):
             time.sleep(0.02)
 
         assert len(program.output()) == MOST_OUTPUT
+
+
+WITHHELD = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5t",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE": "/home/me/keys",
+    "ALIYUN_PROFILE": "nightly",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "DATABASE_URL": "postgres://me:hunter22@db/mock",
+    "GITHUB_TOKEN": "x",
+    "MOCK_ACCESS_KEY_ID": "the key of this run",
+    "MYSQL_PWD": "x",
+    "PGPASSWORD": "x",
+    "STRIPE_API_KEY": "x",
+}
+SEEN = {
+    "HOME": "/home/me",
+    "OLDPWD": "/",
+    "PATH": "/bin",
+    "PRODUCT_KEY": "a1Mock",
+    "PWD": "/tmp",
+    "REDIS_URL": "redis://cache:6379/0",
+    "SSH_ASKPASS": "/bin/askpass",
+    "TOKENIZERS_PARALLELISM": "true",
+}
+
+
+def test_a_program_sees_no_variable_that_may_hold_a_secret() -> None:
+    seen, withheld = environment_for(WITHHELD | SEEN, (), "MOCK_")
+
+    assert seen == SEEN
+    assert withheld == tuple(WITHHELD)
+
+
+def test_a_variable_that_the_user_names_is_handed_on() -> None:
+    seen, withheld = environment_for(WITHHELD | SEEN, ("PGPASSWORD", "MOCK_ACCESS_KEY_ID"), "MOCK_")
+
+    assert seen == SEEN | {"MOCK_ACCESS_KEY_ID": "the key of this run", "PGPASSWORD": "x"}
+    assert "PGPASSWORD" not in withheld
+
+
+def test_a_secret_that_was_handed_on_does_not_come_back_in_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_PASSWORD", "hunter22")
+    words = (sys.executable, "-c", "import os; print(os.environ['MOCK_PASSWORD']); raise SystemExit(7)", "{port}")
+
+    with started(Target("telltale", "", words, ("MOCK_PASSWORD",))) as program:
+        with pytest.raises(LaunchError, match="it said: redacted"):
+            program.url()
+        assert program.output() == b"redacted\n"
+
+
+def test_a_program_that_ends_at_once_may_have_missed_what_was_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_PASSWORD", "hunter22")
+    words = (sys.executable, "-c", "import os; os.environ['MOCK_PASSWORD']", "{port}")
+
+    with (
+        started(Target("needy", "", words)) as program,
+        pytest.raises(LaunchError, match=r"KeyError: 'MOCK_PASSWORD'; it did not get .*MOCK_PASSWORD.*--pass-env NAME"),
+    ):
+        program.url()
 
 
 def test_what_a_program_has_started_ends_with_it(tmp_path: Path) -> None:

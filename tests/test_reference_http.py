@@ -109,16 +109,13 @@ def test_variants_of_the_transport():
     assert answer.headers["connection"] == "close"
 
 
-def test_a_port_in_use_is_an_error(address: str):
-    port = int(address.rpartition(":")[2])
-    program = PROGRAM.replace("port=0", f"port={port}")
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=CHECKOUT, timeout=20, check=False
-    )
+def test_a_port_in_use_is_one_line_and_wrong_usage(address: str):
+    port = address.rpartition(":")[2]
+    command = [sys.executable, "-m", "conformance", "serve", "--port", port]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, timeout=20, check=False)
 
-    assert ended.returncode != 0
-    assert ended.stdout == ""
-    assert "address already in use" in ended.stderr
+    said = f"cannot listen on port {port}: Address already in use; choose another by --port, or 0 for a free one"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"iot-conformance: {said}\n")
 
 
 def test_the_application_holds_one_server():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.conduct import Conductor, Result
+from conformance.generate.waits import Waits
 from conformance.judge.verdict import Outcome
 from conformance.options import settings_from
 from conformance.reference.server import Reference
@@ -23,8 +26,26 @@ def measured(delay: float) -> tuple[Result, float]:
 def test_a_run_against_a_slow_target_waits_three_times_as_long_as_its_states() -> None:
     result, seconds = measured(20)
 
-    # On this clock a run without waiting takes four seconds; asked once a second, each wait ends a little late.
-    assert 2 * 20 < seconds <= 3 * 20 + 4 + 4
+    # On this clock a run without waiting takes under three seconds.
+    assert 2 * 20 < seconds <= 3 * 20 + 3
     assert result.exit == 0
     for outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE):
         assert [one.clause for one in result.verdicts if one.outcome is outcome] == []
+
+
+@pytest.mark.parametrize(
+    ("waited", "pause"),
+    [
+        (18.0, 1.0),  # a second later it is not yet over elsewhere
+        (19.5, 0.6),  # of 20.1 and 20.4 the shorter
+        (20.1, 1.0),  # it lasts longer here
+        (44.5, 0.5),
+        (2.0, 0.2),
+    ],
+)
+def test_what_was_over_elsewhere_is_asked_about_when_it_should_be_over(waited: float, pause: float) -> None:
+    waits = Waits()
+    for seconds in 20.4, 20.1, 45.0, 0.01:
+        waits.note(seconds)
+
+    assert waits.pause(waited, min(1.0, waited / 10), 0.05) == pytest.approx(pause)

@@ -15,6 +15,37 @@ from conformance.seen import Seen
 from conformance.target.credentials import CredentialsError
 from conformance.wire.message import Scheme
 
+PYTHON = "cmd:/usr/bin/python3 /srv/mocks/mock.py --port {port}"
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("cmd:./server --port {port}", "cmd-server"),
+        ("cmd:./server {port}", "cmd-server"),
+        ("cmd:./server --listen=127.0.0.1:{port}", "cmd-server"),
+        (PYTHON, "cmd-python3-mock.py"),
+        ("cmd:python3 -m mock --port {port}", "cmd-python3-mock-0bcce0"),
+        ("cmd:python3 -m mock --port {port} --token hunter22", "cmd-python3-mock-f33242"),
+        ("cmd:./server --token hunter22 {port}", "cmd-server-2ccf7f"),
+    ],
+)
+def test_a_program_is_called_by_its_words_without_port_and_folders(target: str, name: str) -> None:
+    assert settings_from(target).target.name == name
+
+
+def test_two_programs_of_one_interpreter_have_two_names() -> None:
+    script = "cmd:sh -c 'exec ./mock --port {port}'"
+
+    for one in PYTHON, script:
+        assert settings_from(one).target.name != settings_from(one.replace("mock", "clone")).target.name
+
+
+def test_only_a_variable_that_there_is_can_be_handed_on() -> None:
+    with pytest.raises(UsageProblem, match="--pass-env 'NO_SUCH': there is no such variable in the environment"):
+        settings_from("embedded", pass_env=("NO_SUCH",))
+
+
 GOOD = """
 [defaults]
 profile = "quick"

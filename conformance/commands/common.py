@@ -64,6 +64,9 @@ ACCESS = [
     ),
     click.option("--ca-bundle", metavar="FILE", help="Certificates to believe instead of the machine's."),
     click.option("--proxy", metavar="URL", help="Send through this proxy; none is taken from the environment."),
+    click.option(
+        "--pass-env", multiple=True, metavar="NAME", help="Hand this variable to 'cmd:', though it may be a secret."
+    ),
     click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
     click.option("--rate", type=float, help="Requests per second at most."),
     click.option("--max-requests", type=int, help="Requests at most; clauses that do not fit are left out."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from conformance.commands.common import EDITION, fail, known_edition
@@ -86,4 +88,5 @@ def serve(
     except (UnknownLapse, UnknownVariant) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
-        fail(f"cannot listen on port {port}: {error.strerror}; choose another by --port, or 0 for a free one", 3)
+        why = os.strerror(error.errno or 0)
+        fail(f"cannot listen on port {port}: {why}; choose another by --port, or 0 for a free one", 2)

@@ -68,6 +68,7 @@ class Walker:
             if isinstance(said, str) and said:
                 self.status = said
                 if said in ends or said in OVER:
+                    self.world.waits.note(self.world.now() - began)
                     # What CREATE_SUCCESS claims is looked at before it is asked for again.
                     closely = self.work.reask > 1 or self.work.again or self.work.despite
                     if closely and exchange is not None and said != "CREATE_SUCCESS":

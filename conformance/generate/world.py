@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.generate.steps import Pause
+from conformance.generate.waits import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,11 @@ class World:
     """Operations that the target does not offer."""
     few_polls: bool = False
     """Whether an application is asked after as long again as it was waited for already, not after a tenth."""
+    waits: Waits = field(default_factory=Waits)
+    """How long states have lasted, in all applications of the run."""
 
     def pause(self, waited: float, share: float = 0.1, *, least: float = 0.05) -> Pause:
         """How long to wait before the next question, after so many seconds of waiting."""
         if self.few_polls:
             return Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
-        return Pause(min(1.0, max(least, waited * share)))
+        return Pause(self.waits.pause(waited, min(1.0, max(least, waited * share)), least))

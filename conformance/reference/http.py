@@ -77,6 +77,19 @@ def app(reference: Reference) -> Starlette:
     return application
 
 
+def _bound(port: int) -> socket.socket:
+    """The socket to listen on, bound here: uvicorn would log a port in use in its own words, and leave by itself."""
+    # Named a TCP socket: asyncio sends small answers at once only on those, else each waits 40 ms.
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", port))
+    except OSError:
+        door.close()
+        raise
+    return door
+
+
 def serve(
     *,
     port: int,
@@ -88,7 +101,7 @@ def serve(
     keys: Mapping[str, str],
     products: Sequence[str],
 ) -> None:
-    """Listen on 127.0.0.1 until SIGTERM or SIGINT; port 0 takes a free one."""
+    """Listen on 127.0.0.1 until SIGTERM or SIGINT; port 0 takes a free one. Raises OSError where it cannot be had."""
     reference = Reference(
         edition=edition,
         delay=delay,
@@ -100,8 +113,6 @@ def serve(
     )
     config = uvicorn.Config(
         app(reference),
-        host="127.0.0.1",
-        port=port,
         access_log=False,
         log_level="error",
         lifespan="off",
@@ -110,8 +121,9 @@ def serve(
         timeout_keep_alive=60,
     )
     server = Announced(config)
+    door = _bound(port)
     if threading.current_thread() is threading.main_thread():
         # uvicorn sends itself the signal once more when it has ended in good order: let that be a clean end.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run([door])

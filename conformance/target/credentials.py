@@ -60,6 +60,12 @@ class Wallet:
         return self._last
 
 
+def prefix_of(source: str) -> str:
+    """How the variables begin that a source reads; empty where it reads none of a name of its own."""
+    kind, _, name = source.partition(":")
+    return name if kind == "env" else ""
+
+
 def wallet(source: str) -> Wallet:
     """The keys of a source; empty for a region without a named one. Raises CredentialsError for no known source."""
     kind, sign, name = source.partition(":")

@@ -7,16 +7,17 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from conformance.target.environment import environment_for
+from conformance.target.printed import Printed
 from conformance.target.target import Target
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
-MOST_OUTPUT = 200_000
-"""Bytes of a program's output that are kept as evidence."""
+SHORTEST_SECRET = 4
+"""Letters of a value handed on that is masked in the output; a shorter one is found in too much."""
 
 
 class LaunchError(Exception):
@@ -26,25 +27,56 @@ class LaunchError(Exception):
 class Program:
     """A started program; ``url`` waits until it listens. Stopped by the block of ``started``."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, name: str, output: int) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        port: int,
+        name: str,
+        printed: Printed,
+        withheld: Sequence[str],
+        secrets: Sequence[str],
+    ) -> None:
         self._process = process
         self._port = port
         self._name = name
-        self._output = output
+        self._printed = printed
+        self._withheld = withheld
+        self._secrets = secrets
 
     def url(self) -> str:
         """Where it listens. Raises LaunchError where it ended by itself, or does not listen within 20 s."""
-        _await_port(self._process, self._port, self._name, self._output)
-        return f"http://127.0.0.1:{self._port}"
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise LaunchError(
+                    f"{self._name!r} ended with status {self._process.returncode} before it listened{self._said()}"
+                )
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                return f"http://127.0.0.1:{self._port}"
+            time.sleep(0.02)
+        raise LaunchError(f"{self._name!r} did not listen on port {self._port} within {START_SECONDS:g} s")
 
     def output(self) -> bytes:
-        """What it has printed, at most the last 200,000 bytes."""
-        size = os.fstat(self._output).st_size
-        return os.pread(self._output, MOST_OUTPUT, max(size - MOST_OUTPUT, 0))
+        """What it has printed, at most the last 200,000 bytes, without the secrets that it was handed."""
+        return self._masked(self._printed.end())
 
     def dismiss(self) -> None:
         """Ask it to end, without waiting: nothing more will be sent to it."""
         _signal(self._process, signal.SIGTERM)
+
+    def _masked(self, printed: bytes) -> bytes:
+        for secret in self._secrets:
+            printed = printed.replace(secret.encode(), b"redacted")
+        return printed
+
+    def _said(self) -> str:
+        """The last line of a program that has ended, and what it may have missed."""
+        lines = self._masked(self._printed.rest()).decode("utf-8", "replace").strip().splitlines()
+        text = "".join(letter for letter in lines[-1] if letter.isprintable())[:200] if lines else ""
+        missed = ", ".join(self._withheld[:5]) + (", …" if len(self._withheld) > 5 else "")
+        return (f"; it said: {text}" if text else "") + (
+            f"; it did not get {missed} (--pass-env NAME hands one on)" if missed else ""
+        )
 
 
 @contextlib.contextmanager
@@ -55,50 +87,33 @@ def started(target: Target) -> Iterator[Program]:
     """
     port = _free_port()
     words = [word.replace("{port}", str(port)) for word in target.command]
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ALIBABA_CLOUD_", "ALICLOUD_"))
-    }
-    with tempfile.TemporaryFile() as output:
-        try:
-            # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
-            process = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=environment,
-            )
-        except OSError as error:
-            raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
-        try:
-            yield Program(process, port, words[0], output.fileno())
-        finally:
-            _stop(process)
+    environment, withheld = environment_for(os.environ, target.pass_env, target.key_prefix)
+    secrets = [value for name in target.pass_env if len(value := os.environ.get(name, "")) >= SHORTEST_SECRET]
+    printed = Printed()
+    try:
+        # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=printed.writing,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+        )
+    except OSError as error:
+        raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
+    finally:
+        printed.begin()
+    try:
+        yield Program(process, port, words[0], printed, withheld, secrets)
+    finally:
+        _stop(process)
 
 
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def _await_port(process: subprocess.Popen[bytes], port: int, name: str, output: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise LaunchError(f"{name!r} ended with status {process.returncode} before it listened{_last_line(output)}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise LaunchError(f"{name!r} did not listen on port {port} within {START_SECONDS:g} s")
-
-
-def _last_line(output: int) -> str:
-    os.lseek(output, 0, os.SEEK_SET)
-    lines = os.read(output, 65_536).decode("utf-8", "replace").strip().splitlines()
-    text = "".join(letter for letter in lines[-1] if letter.isprintable())[:200] if lines else ""
-    return f"; it said: {text}" if text else ""
 
 
 def _signal(process: subprocess.Popen[bytes], sent: signal.Signals) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import json
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,6 +39,10 @@ class Target:
     """Empty for a command that has not been started."""
     command: tuple[str, ...] = ()
     """A program to start, ``{port}`` standing for a free port."""
+    pass_env: tuple[str, ...] = ()
+    """Variables that the program gets although they may hold secrets."""
+    key_prefix: str = ""
+    """How the variables begin that hold the real keys of this run; the program gets none of them unasked."""
     region: str = ""
 
     @property
@@ -53,6 +60,35 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def command_name(words: Sequence[str]) -> str:
+    """What a program is called in reports and from night to night: ``cmd-python-mock.py``.
+
+    Further words become six letters that tell them apart; none of them is shown, since one may be a secret. Where the
+    port stands, and in which folders things lie, makes no other name.
+    """
+    kept = [word.rsplit("/", 1)[-1] for word in _without_port(words)]
+    options = [place for place, word in enumerate(kept) if word.startswith("-")]
+    first = next(
+        (place for place in range(1, len(kept)) if place not in options and not kept[place - 1].startswith("--")), 0
+    )
+    shown = [kept[0], kept[first]] if first else kept[:1]
+    name = "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", word).strip("-")[:40] for word in ("cmd", *shown))
+    if name == "-".join(("cmd", *kept)):
+        return name
+    return f"{name}-{hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:6]}"
+
+
+def _without_port(words: Sequence[str]) -> list[str]:
+    """The words that do not tell the port; ``--port {port}`` is two that do, and a script keeps the rest of it."""
+    kept: list[str] = []
+    for word in words:
+        if "{port}" not in word or " " in word:
+            kept.append(word.replace("{port}", ""))
+        elif word == "{port}" and len(kept) > 1 and kept[-1].startswith("-"):
+            kept.pop()
+    return kept
+
+
 def parse(text: str, edition: str) -> Target:
     """The target that ``text`` means. Raises TargetError."""
     if text == "embedded":
@@ -67,7 +103,7 @@ def parse(text: str, edition: str) -> Target:
             raise TargetError("cmd: needs a program, for example: cmd:./server --port {port}")
         if not any("{port}" in word for word in words):
             raise TargetError(f"{text!r}: the program must be told its port; write {{port}} where it belongs")
-        return Target("cmd-" + words[0].rsplit("/", 1)[-1], "", words)
+        return Target(command_name(words), "", words)
     if text.startswith("region:"):
         region = text[7:]
         if region not in REGIONS:
