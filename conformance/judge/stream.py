@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.contract import Contract
-from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, UNKNOWN_INSTANCE, Application, names_asked
+from conformance.judge.followed import (
+    CREATE_SUCCESS,
+    LEGAL_NAME,
+    NAME_LIMIT,
+    UNKNOWN_INSTANCE,
+    Application,
+    names_asked,
+)
 from conformance.wire.message import Exchange
 
 
@@ -191,10 +198,21 @@ class Stream:
         )
 
     def is_good(self, application: Application, name: str) -> bool:
-        """Whether that name is legal and no other application of the stream has to do with it."""
-        elsewhere = self.seen_elsewhere.get((application.product, name), set())
-        alone = LEGAL_NAME.fullmatch(name) is not None and elsewhere <= {application.apply_id}
-        return alone and self.is_first_spelling(application.product, name)
+        """Whether that name is legal and no other application had to do with it before this one had succeeded."""
+        others = self.seen_elsewhere.get((application.product, name), set()) - {application.apply_id}
+        alone = not others or self._all_after(others, application.first(CREATE_SUCCESS))
+        return alone and LEGAL_NAME.fullmatch(name) is not None and self.is_first_spelling(application.product, name)
+
+    def _all_after(self, others: set[int], success: Exchange | None) -> bool:
+        """Whether all these applications and registrations began after that exchange."""
+        if success is None:
+            return False
+        return all(self._begun.get(one, -one if one < 0 else 0) > success.number for one in others)
+
+    @cached_property
+    def _begun(self) -> dict[int, int]:
+        """ApplyId → the exchange that opened the application."""
+        return {one.apply_id: one.created.number for one in self.distinct}
 
 
 def _delete(applications: list[Application], one: Exchange) -> None:

@@ -250,4 +250,11 @@ ALSO: dict[str, tuple[str, ...]] = {
     "IotId.unique": ("Workflow.isolation", "Workflow.QueryDeviceDetail"),
 }
 
-WORKFLOW: tuple[Lapse, ...] = lapses_of("Workflow", SAYS, ALSO)
+EDITIONS = {
+    # Pages of the two early editions show no IotId that another could be told from.
+    "QueryDeviceDetail/other_iot_id": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
+    # The first edition refuses without a Code: a target that knows no device is like one without this operation.
+    "QueryDeviceDetail/unknown": ("alibaba-2019", "alibaba-2021", "alibaba-2023", "tuya-2025"),
+}
+
+WORKFLOW: tuple[Lapse, ...] = lapses_of("Workflow", SAYS, ALSO, EDITIONS)

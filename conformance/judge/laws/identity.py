@@ -9,6 +9,7 @@ from conformance.judge.followed import Application
 from conformance.judge.law import law
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.wire.message import Exchange
 
 LONG = 2**63
 
@@ -48,22 +49,45 @@ def an_apply_id_is_positive(stream: Stream) -> Iterator[Judged]:
 
 @law("Workflow.ApplyId.exact")
 def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
-    """No question with an ApplyId just as it was returned, and its own product, is refused as not found."""
+    """No question with an ApplyId just as it was returned, and its own product, is refused as not found.
+
+    A refusal without a Code gives no reason. It counts where every such question of the application was refused,
+    and that operation has an answer for other applications.
+    """
+    answered = {asked.operation for asked in stream.exchanges if asked.accepted}
     for one in stream.applications:
-        success = one.first("CREATE_SUCCESS")
-        for asked in one.trace:
-            key = asked.request.get("ProductKey")
-            status = asked.operation == "QueryBatchRegisterDeviceStatus" and key == one.product
-            page = asked.operation == "QueryPageByApplyId" and success is not None and asked.number > success.number
-            if asked.answer is None or asked.request.common or not (status or page):
-                continue
-            if asked.accepted:
-                yield Holds(asked.number)
-            elif asked.refused and asked.answer.code in FAMILIES["foreign" if status else "apply"]:
-                if page and (asked.request.get("CurrentPage") != "1" or not asked.request.get("PageSize")):
-                    continue  # refused for its page, by whatever code
-                numbers = (one.created.number, asked.number)
-                yield Breaks("an issued ApplyId is not known", str(one.apply_id), asked.answer.code, numbers)
+        for operation, family in (("QueryBatchRegisterDeviceStatus", "foreign"), ("QueryPageByApplyId", "apply")):
+            asked = _answerable(one, operation)
+            mute = [each for each in asked if each.refused and each.answer is not None and not each.answer.code]
+            known = len(mute) < max(len(asked), 2) or operation not in answered
+            for each in asked:
+                code = each.answer.code if each.answer is not None else ""
+                if each.accepted:
+                    yield Holds(each.number)
+                elif each.refused and (code in FAMILIES[family] or not (code or known)):
+                    numbers = (one.created.number, each.number)
+                    yield Breaks("an issued ApplyId is not known", str(one.apply_id), code or "a refusal", numbers)
+
+
+def _answerable(one: Application, operation: str) -> list[Exchange]:
+    """The questions about the application, as it was returned, that no other reason keeps from being answered."""
+    asked = [each for each in one.trace if each.operation == operation and not each.request.common]
+    if operation == "QueryBatchRegisterDeviceStatus":
+        return [each for each in asked if each.request.get("ProductKey") == one.product]
+    success = one.first("CREATE_SUCCESS")
+    after = [each for each in asked if success is not None and each.number > success.number]
+    return [each for each in after if each.accepted or _has_page_to_serve(each)]
+
+
+def _has_page_to_serve(asked: Exchange) -> bool:
+    """Whether a refusal cannot be for its page, be it for want of one or, where no Code tells, for its size."""
+    size = asked.request.get("PageSize")
+    tells = asked.answer is not None and asked.answer.code
+    return asked.request.get("CurrentPage") == "1" and bool(size) and (bool(tells) or size in SERVED)
+
+
+SERVED = frozenset(str(size) for size in range(1, 11))
+"""Values of PageSize that every edition shows to be served."""
 
 
 @law("BatchRegisterDeviceWithApplyId.ApplyId.echo")

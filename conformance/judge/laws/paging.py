@@ -23,10 +23,22 @@ def expected_devices(stream: Stream, one: Application) -> int | None:
 
 
 def settled(one: Application) -> list[Page]:
-    """The pages after CREATE_SUCCESS, without those that a later answer to the same question outgrew."""
+    """The pages after CREATE_SUCCESS, without those that a later answer to the same question outgrew.
+
+    What was as large before has not grown: a page that is smaller for once is wrong, not early.
+    """
     pages = one.pages_after_success()
     latest = {(page.asked_size, page.asked_page): page for page in pages}
-    return [page for page in pages if not _outgrown(page, latest[page.asked_size, page.asked_page])]
+    grown: set[tuple[int | None, int | None]] = set()
+    found = []
+    for page in pages:
+        question = page.asked_size, page.asked_page
+        if not _outgrown(page, latest[question]):
+            grown.add(question)
+            found.append(page)
+        elif question in grown:
+            found.append(page)
+    return found
 
 
 def _outgrown(page: Page, later: Page) -> bool:
