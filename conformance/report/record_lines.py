@@ -154,4 +154,4 @@ def _seconds(found: Any) -> float:
 
 
 def _pairs(found: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(name), str(value)) for name, value in found)
+    return tuple([(str(name), str(value)) for name, value in found])

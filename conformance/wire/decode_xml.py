@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-from xml.parsers.expat import ExpatError
-
-import xmltodict
+from typing import Any, NoReturn
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from conformance.contract.model import Listing, Record, Scalar, Shape
 from conformance.wire.reading import Note, boolean, documented, integer, join, like
@@ -22,12 +21,11 @@ def read_xml(body: bytes, shape: Record, note: Note) -> tuple[str | None, dict[s
     tree = _tree(body, note)
     if tree is None:
         return None, None
-    root, nodes = next(iter(tree.items()))
-    value = _from_xml(nodes[0], shape, "", note)
-    return root, value if isinstance(value, dict) else {}
+    value = _from_xml(tree, shape, "", note)
+    return tree.tag, value if isinstance(value, dict) else {}
 
 
-def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
+def _tree(body: bytes, note: Note) -> Element | None:
     if re.match(rb"\s*<\?\s+xml|\s*<\?xml[^>]*\?\s+>", body):
         note("broken prolog", "blanks inside <?xml … ?>")
         body = re.sub(rb"^\s*<\?[^>]*>", b"", body, count=1)
@@ -38,9 +36,7 @@ def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
     if named and named[1].lower() not in {b"utf-8", b"us-ascii"}:
         note("not UTF-8", f"the prolog names {named[1][:20].decode('ascii', 'replace')}")
     try:
-        found = xmltodict.parse(
-            body, disable_entities=True, force_list=True, force_cdata=True, strip_whitespace=False, cdata_separator=""
-        )
+        return _parsed(body)
     except ExpatError as error:
         note(
             "truncated" if "no element found" in str(error) or "unclosed" in str(error) else "malformed XML", str(error)
@@ -49,15 +45,29 @@ def _tree(body: bytes, note: Note) -> dict[str, Any] | None:
     except (ValueError, LookupError, RecursionError) as error:
         note("entity declaration" if "entities" in str(error) else "malformed XML", str(error))
         return None
-    return found
 
 
-def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
-    node = node or {}
+def _parsed(body: bytes) -> Element:
+    """The root element; names are as written, with any prefix. Raises ExpatError, and ValueError for entities."""
+    # ElementTree's own parser would expand entities, and rename what has a namespace.
+    builder, parser = TreeBuilder(), ParserCreate()
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    parser.EntityDeclHandler = _refuse_entities
+    parser.Parse(body, True)
+    return builder.close()
+
+
+def _refuse_entities(*_: object) -> NoReturn:
+    raise ValueError("entities are disabled")
+
+
+def _from_xml(node: Element, shape: Shape, path: str, note: Note) -> Any:
     text = _text(node)
-    children = {name: items for name, items in node.items() if name[:1] not in "#@"}
     if isinstance(shape, Scalar):
-        return _scalar_from_xml(text, children, shape, path, note)
+        return _scalar_from_xml(text, node, shape, path, note)
+    children = _children(node)
     if text.strip():
         note("text between elements", f"{path}: {text.strip()[:40]!r}")
     if isinstance(shape, Listing):
@@ -81,8 +91,16 @@ def _from_xml(node: Any, shape: Shape, path: str, note: Note) -> Any:
     return result
 
 
-def _scalar_from_xml(text: str, children: Any, shape: Scalar, path: str, note: Note) -> Any:
-    if children:
+def _children(node: Element) -> dict[str, list[Element]]:
+    """The elements inside, by their names."""
+    found: dict[str, list[Element]] = {}
+    for child in node:
+        found.setdefault(child.tag, []).append(child)
+    return found
+
+
+def _scalar_from_xml(text: str, node: Element, shape: Scalar, path: str, note: Note) -> Any:
+    if len(node):
         note("type", f"{path}: expected a text, found elements")
         return None
     if shape.type == "String":
@@ -96,14 +114,16 @@ def _scalar_from_xml(text: str, children: Any, shape: Scalar, path: str, note: N
     return read
 
 
-def _unknown(items: list[Any], depth: int = 0) -> Any:
+def _unknown(items: list[Element], depth: int = 0) -> Any:
     """An element that no document names, kept for readers up to a small depth."""
-    node = items[0] or {}
-    children = {name: inner for name, inner in node.items() if name[:1] not in "#@"}
+    node = items[0]
+    children = _children(node)
     if not children or depth > 5:
         return _text(node)
     return {name: _unknown(inner, depth + 1) for name, inner in children.items()}
 
 
-def _text(node: dict[str, Any]) -> str:
-    return "".join(part or "" for part in node.get("#text", []))
+def _text(node: Element) -> str:
+    """The text of an element itself, also what stands between and behind the elements inside."""
+    own = node.text or ""
+    return own + "".join([child.tail for child in node if child.tail]) if len(node) else own

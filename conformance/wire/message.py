@@ -92,7 +92,10 @@ class Request:
 
     def get(self, name: str) -> str | None:
         """The value of a parameter, None where it is not sent."""
-        return next((value for key, value in self.params if key == name), None)
+        for key, value in self.params:
+            if key == name:
+                return value
+        return None
 
 
 ABSENT = "\0"

@@ -21,9 +21,8 @@ Entry = dict[str, Any]
 def listed_repetitions_are_the_repeated_names(stream: Stream) -> Iterator[Judged]:
     """RepeatedDeviceNameList, where it holds anything, holds every name that was sent twice, and no good one."""
     for one, answer in checks(stream):
-        names = names_asked(one.request.params)
         listed = set(answer.strings("RepeatedDeviceNameList", "RepeatDevieNameList"))
-        if not listed or not all(map(travels, names)):
+        if not listed or not all(map(travels, names := names_asked(one.request.params))):
             continue
         twice = repeated(names)
         # No document says whether the names of devices that exist count as repeated too.
