@@ -44,6 +44,14 @@ def test_the_full_profile_passes_every_clause_too() -> None:
     assert len(result.exchanges) <= 3_500
 
 
+def test_pages_are_compared_within_one_application_also_where_another_ends_meanwhile() -> None:
+    found = outcomes(measure("alibaba-2023", "quick", lapses=["Workflow.terminal"]))
+
+    assert found["Workflow.terminal"] is Outcome.FAIL
+    assert found["QueryPageByApplyId.CurrentPage.default"] is Outcome.PASS
+    assert found["QueryPageByApplyId.PageSize.default"] is Outcome.PASS
+
+
 SAMPLE = [
     "BatchRegisterDevice.Count.max",
     "BatchRegisterDevice.Count.max@GET",
