@@ -356,6 +356,7 @@ class Conductor:
             self.opened.session.shape_of,
             self.run.followed,
             self.run.value_of,
+            self.run.seen.held,
         )
 
     def close(self) -> None:

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable
 from conformance.choice import Choice
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
-from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Outcome, Unclear, Verdict, Violation, add_up
+from conformance.judge.verdict import (
+    Breaks,
+    Exempt,
+    Holds,
+    Inconclusive,
+    Judged,
+    Outcome,
+    Unclear,
+    Verdict,
+    Violation,
+    add_up,
+)
 from conformance.target.budget import BudgetError, NotSent
 
 
@@ -95,6 +106,10 @@ class Seen:
         if added.outcome is Outcome.UNTESTED and clause.when:
             return Verdict(clause_id, Outcome.UNTESTED, f"never seen that {clause.when}")
         return added
+
+    def held(self, clause_id: str) -> tuple[int, ...]:
+        """The exchanges that bear a clause out."""
+        return tuple(one.exchange for one in self._judged.get(clause_id, ()) if isinstance(one, Holds))
 
     def verdicts(self) -> list[Verdict]:
         """One verdict for every clause of the contract, in its order."""

@@ -10,6 +10,7 @@ from enum import IntEnum
 from conformance.conduct import Conductor
 from conformance.judge.signature import signed
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.replay.closure import BOOKS
 from conformance.replay.play import Player
 from conformance.replay.vector import Step, Vector
 from conformance.run import Run
@@ -105,8 +106,9 @@ def _sent(vector: Vector, conductor: Conductor, opened: Opened, run: Run, *, apa
         # What an immediate test had sent it sends again itself, after everything on which it stands.
         if decisive is None or step.purpose != vector.clause:
             player.play(step)
-    if decisive is not None:
-        run.only = (max(vector.value, 0), decisive.form)
+    if decisive is not None and vector.value >= 0:
+        # A test without values may ask something else in each form; it is left as it is.
+        run.only = (vector.value, decisive.form)
     run.draw(len(vector.products))
     followed = {step.purpose for step in vector.steps}
     run.plans = {name: [work for work in works if work.key in followed] for name, works in run.plans.items()}
@@ -133,6 +135,15 @@ def _judged(vector: Vector, run: Run, *, tests: bool = True) -> Verdict:
     return signed(run.seen.verdict(vector.clause), {one.number: one for one in run.exchanges})
 
 
+def _beyond(vector: Vector) -> str:
+    """Why nothing follows from the clause being kept: the finding stands on what a replay does not send."""
+    if any(step.number == vector.decisive and step.purpose == BOOKS for step in vector.steps):
+        return "the finding compares what a product holds with all that the run had sent"
+    if vector.broken == 1 and vector.alike:
+        return f"it was broken once, and held {vector.alike} times where the same was asked, so its cause is not known"
+    return ""
+
+
 def _answer(
     vector: Vector, verdicts: Sequence[Verdict], left_out: int, *, asked: bool, when: bool
 ) -> tuple[Answer, str, Verdict]:
@@ -144,6 +155,8 @@ def _answer(
                 return Answer.STILL, verdict.reason, verdict
             return Answer.OTHER, f"broken in another way: {verdict.reason}", verdict
     held = [one for one in verdicts if one.outcome is Outcome.PASS]
+    if held and (reason := _beyond(vector)):
+        return Answer.OTHER, f"held here, but {reason}; a run tells", held[0]
     if held:
         times = sum(one.exercised for one in held)
         return Answer.FIXED, f"held {times} times in the exchanges of this finding", held[0]

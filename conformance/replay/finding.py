@@ -41,6 +41,8 @@ class Context:
     """The workflows of the run by key."""
     value_of: Mapping[int, int]
     """The number of an exchange → which of the values of its test it was sent for."""
+    held: Callable[[str], Sequence[int]]
+    """A clause → the exchanges that bear it out."""
 
 
 def write_findings(folder: Path, verdicts: Sequence[Verdict], context: Context) -> None:
@@ -92,10 +94,31 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
         accepted=any(one.accepted for one in needed if one.number in decisive),
         broken=verdict.broken,
         observed=verdict.exercised,
+        alike=_alike_that_held(clause.id, decisive[0], context, world) if decisive else 0,
         value=context.value_of.get(decisive[0], -1) if decisive else -1,
         names=tuple(names.shapes),
         steps=steps,
     )
+
+
+def _alike_that_held(clause: str, decisive: int, context: Context, world: World) -> int:
+    """How many exchanges of the decisive one's kind bear the clause out: the same question, asked as late."""
+    kind = _kind(decisive, context, world)
+    return sum(_kind(number, context, world) == kind for number in context.held(clause) if number != decisive)
+
+
+def _kind(number: int, context: Context, world: World) -> object:
+    """What was asked by whom, and what had become of the application by then; never what was answered."""
+    one = world.known.get(number)
+    if one is None:
+        return None
+    names = frozenset(name.rstrip("0123456789") for name, _ in one.request.params)
+    asked = (one.operation, one.form, names, one.tampering.flaw if one.tampering is not None else None)
+    if not world.is_followed(one):
+        return asked, one.purpose, context.value_of.get(number)
+    before = [each for each in world.by_purpose[one.purpose] if each.number < number]
+    statuses = [each.answer.data.get("Status") for each in before if each.operation == STATUS and each.answer]
+    return asked, sum(each.operation == REGISTRATION for each in before), str(statuses[-1:])
 
 
 @dataclass(slots=True)

@@ -98,6 +98,8 @@ class Vector:
     """How many observations contradicted the clause in the run that found it."""
     observed: int
     """Of how many."""
+    alike: int
+    """How many exchanges of the decisive one's kind bore the clause out in the same run."""
     value: int
     """Which of the values of its test broke it; -1 where its test knows no values, or a law judges it."""
     names: tuple[str, ...]
@@ -109,7 +111,7 @@ TEXTS = (
     "suite", "digest", "edition", "profile", "clause", "level", "says", "reason", "expected", "seen", "target", "auth",
     "instance", "pinned",
 )  # fmt: skip
-NUMBERS = ("revision", "seed", "decisive", "broken", "observed", "value")
+NUMBERS = ("revision", "seed", "decisive", "broken", "observed", "alike", "value")
 LISTS = ("signatures", "products", "without")
 
 
