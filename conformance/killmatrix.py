@@ -31,6 +31,7 @@ def prove(
     processes: int,
     summary: Path | None,
     html: Path | None = None,
+    lang: str = "en",
 ) -> int:
     """Run the self-proof and show the kill matrix; 0 where every lapse is killed and no variant blamed, else 1.
 
@@ -82,7 +83,7 @@ def prove(
     if html is not None:
         says = {one.name: one.says for edition in editions for one in chosen[edition]} | VARIANTS
         tried = [_tried(one, says.get(one.job.name, "It keeps every promise.")) for one in found]
-        write_kill_page(html, load(), tried, requests, seconds)
+        write_kill_page(html, load(), tried, requests, seconds, lang)
     return 0 if all(shown) else 1
 
 

@@ -32,6 +32,8 @@ CHOSEN_AT_RUN_TIME = {
     "the target never said it; it may be too short to be seen",
     "never seen from one question to the next; a state may be too short to be seen",
     "no request can provoke it", "it belongs to operations beside the five", "the target never said it",
+    "Every operation", "Newly broken", "Still broken", "Newly kept", "Could not be told",
+    "Not selected, or not in this edition", "Not tested, and why",
     "its condition never applied in this run", "nothing showed a reading", "the run ended before it was decided",
 }  # fmt: skip
 """Texts that the reports look up by what they were given."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.common import known_edition, out, writable
+from conformance.commands.common import LANG, known_edition, out, writable
 from conformance.contract import DEFAULT_EDITION, EDITIONS
+from conformance.lang import language
 
 
 @click.command()
@@ -20,6 +21,7 @@ from conformance.contract import DEFAULT_EDITION, EDITIONS
 @click.option("--jobs", type=int, default=0, help="Processes. [one per core]")
 @click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
 @click.option("--html", metavar="FILE", help="Write the kill matrix as a page.")
+@LANG
 def selfproof(
     edition: str,
     profile: str,
@@ -28,6 +30,7 @@ def selfproof(
     jobs: int,
     summary: str | None,
     html: str | None,
+    lang: str | None,
 ) -> None:
     """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
     from conformance.killmatrix import prove
@@ -38,4 +41,6 @@ def selfproof(
     writable(summary)
     writable(html, "--html")
     files = (Path(summary) if summary else None, Path(html) if html else None)
-    sys.exit(prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, *files))
+    sys.exit(
+        prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, *files, language(lang, os.environ))
+    )

@@ -21,7 +21,8 @@ from allure_commons.model2 import (
 from attr import asdict
 
 from conformance.contract import Clause, Level
-from conformance.judge.verdict import Outcome, Verdict
+from conformance.judge.verdict import Breaks, Outcome, Verdict
+from conformance.lang import saying
 from conformance.report.allure_http import HTTP, http, started
 from conformance.report.curl import curl
 from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
@@ -124,13 +125,13 @@ def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
     result.steps = [_act(folder, run, result.uuid, one, short=verdict.finding is None) for one in shown]
     result.steps.append(_assert(folder, run, clause, verdict))
     found = _plain(result)
-    found["statusDetails"] = _details(verdict)
+    found["statusDetails"] = _details(run, verdict)
     (folder / f"{result.uuid}-result.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
 
 
 def _labels(run: Measured, clause: Clause, verdict: Verdict) -> list[Label]:
     found = {
-        "epic": GROUPS.get(clause.operation, "Operations"),
+        "epic": saying(run.lang)(GROUPS.get(clause.operation, "Operations")),
         "feature": clause.operation,
         "story": clause.id,
         "severity": SEVERITY[clause.level],
@@ -143,15 +144,21 @@ def _labels(run: Measured, clause: Clause, verdict: Verdict) -> list[Label]:
     return [Label(name, value) for name, value in found.items()]
 
 
-def _details(verdict: Verdict) -> dict[str, Any]:
+def _details(run: Measured, verdict: Verdict) -> dict[str, Any]:
     """Message, and what was expected and seen: these Allure shows as a difference."""
-    details = StatusDetails(message=block(verdict.reason, 500) or f"held {verdict.exercised} times")
+    say = saying(run.lang)
+    details = StatusDetails(message=block(verdict.reason, 500) or say("held {n} times", n=verdict.exercised))
     found = _plain(details)
     if verdict.finding is not None:
-        found["trace"] = block(f"expected: {verdict.finding.expected}\nseen: {verdict.finding.seen}")
+        found["trace"] = block(_expected_and_seen(run, verdict.finding))
         found["expected"] = block(verdict.finding.expected, 2_000)
         found["actual"] = block(verdict.finding.seen, 2_000)
     return found
+
+
+def _expected_and_seen(run: Measured, finding: Breaks) -> str:
+    say = saying(run.lang)
+    return f"{say('expected')}: {finding.expected}\n{say('seen')}: {finding.seen}\n"
 
 
 def _shown(run: Measured, verdict: Verdict) -> list[Exchange]:
@@ -164,40 +171,43 @@ def _act(folder: Path, run: Measured, owner: str, one: Exchange, *, short: bool)
     start = started(run) + round(one.at * 1000)
     shown = json.dumps(http(run, one, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
     words = line(curl(one, run.url or "TARGET"), 4_000)
+    say = saying(run.lang)
+    name = say("act: {operation} by {form}, exchange {n}", operation=one.operation, form=one.form, n=one.number)
     return TestStepResult(
-        name=f"act: {one.request.operation} by {one.form}, exchange {one.number}",
+        name=name,
         status=Status.PASSED,
         start=start,
         stop=start + round(one.seconds * 1000),
         attachments=[
-            _attach(folder, owner, f"exchange {one.number}", HTTP, "httpexchange", shown),
+            _attach(folder, owner, say("exchange {n}", n=one.number), HTTP, "httpexchange", shown),
             _attach(folder, owner, f"curl {one.number}", "text/plain", "txt", words),
         ],
     )
 
 
 def _assert(folder: Path, run: Measured, clause: Clause, verdict: Verdict) -> TestStepResult:
-    at, owner = started(run), result_id(run, clause.id)
-    step = TestStepResult(
-        name=line(f"assert: {verdict.reason or clause.id}", 300), status=STATUS[verdict.outcome], start=at, stop=at
-    )
+    at, owner, say = started(run), result_id(run, clause.id), saying(run.lang)
+    name = line(say("assert: {what}", what=verdict.reason or clause.id), 300)
+    step = TestStepResult(name=name, status=STATUS[verdict.outcome], start=at, stop=at)
     if (finding := verdict.finding) is not None:
-        text = f"expected: {finding.expected}\nseen:     {finding.seen}\n"
-        step.attachments = [_attach(folder, owner, "expected and seen", "text/plain", "txt", block(text))]
+        text = block(_expected_and_seen(run, finding))
+        step.attachments = [_attach(folder, owner, say("expected and seen"), "text/plain", "txt", text)]
     if verdict.readings:
         text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.readings.items())
-        step.attachments = [*step.attachments, _attach(folder, owner, "readings", "text/plain", "txt", text)]
+        step.attachments = [*step.attachments, _attach(folder, owner, say("readings"), "text/plain", "txt", text)]
     return step
 
 
 def _write_globals(folder: Path, run: Measured) -> None:
     """What belongs to the run and to no clause: the verdict in one sentence, and what the requests touched."""
     owner = f"{run.target}|{run.edition}".encode("utf-8", "replace").decode()
+    say = saying(run.lang)
     lines = [sentence(run), effort(run), ""]
     for name, area in run.summary["coverage"].items():
-        lines.append(f"{name}: {area['exercised']} of {area['of']}")
-        lines += [f"    {line(part, 80)}: {why}" for part, why in area["holes"].items()]
-    attached = _attach(folder, owner, f"coverage of {line(run.target)}", "text/plain", "txt", "\n".join(lines))
+        lines.append(f"{say(name)}: {say('{n} of {all}', n=area['exercised'], all=area['of'])}")
+        lines += [f"    {line(part, 80)}: {say(why)}" for part, why in area["holes"].items()]
+    title = say("coverage of {target}", target=line(run.target))
+    attached = _attach(folder, owner, title, "text/plain", "txt", "\n".join(lines))
     found = {"attachments": [{**_plain(attached), "timestamp": started(run)}], "errors": []}
     name = uuid.uuid5(SPACE, f"globals of {owner}")
     (folder / f"{name}-globals.json").write_text(json.dumps(found), encoding="utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.lang import saying
 from conformance.report.allure import write_allure
 from conformance.report.allure_tools import FILES, AllureError, find_node, install, output_of
 from conformance.report.history import past_runs
@@ -74,8 +75,12 @@ def guarded(page: str) -> str:
 def _config(runs: Sequence[Measured]) -> dict[str, Any]:
     config: dict[str, Any] = json.loads((FILES / "allurerc.json").read_text(encoding="utf-8"))
     first = runs[0]
+    say = saying(first.lang)
+    for category in config["categories"]:
+        category["name"] = say(category["name"])
     several = len(runs) > 1
     config["name"] = line(" and ".join(dict.fromkeys(run.target for run in runs)), 100)
+    config["plugins"]["awesome"]["options"]["reportLanguage"] = first.lang
     config["output"] = "page"
     config["historyPath"] = HISTORY
     if several:

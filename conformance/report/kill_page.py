@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import Contract
+from conformance.lang import Say, saying
 from conformance.report.matrix import PAGES
 from conformance.report.safe import line
 
@@ -44,8 +45,11 @@ class Picture:
     missed: str
 
 
-def write_kill_page(path: Path, contract: Contract, tried: Sequence[Tried], requests: int, seconds: float) -> None:
+def write_kill_page(
+    path: Path, contract: Contract, tried: Sequence[Tried], requests: int, seconds: float, lang: str = "en"
+) -> None:
     """Write the page of a self-proof over some editions."""
+    say = saying(lang)
     editions = list(dict.fromkeys(one.edition for one in tried))
     broken = [one for one in tried if one.clause]
     legal = [one for one in tried if not one.clause]
@@ -53,9 +57,12 @@ def write_kill_page(path: Path, contract: Contract, tried: Sequence[Tried], requ
         editions=editions,
         scores=[_score(edition, broken, legal) for edition in editions],
         picture=picture(contract, [one for one in broken if one.edition == editions[-1]]) if editions else None,
-        operations=_by_operation(contract, broken, editions),
-        legal=_rows(legal, editions),
-        facts=f"{requests:,} requests in {seconds:.0f} s, {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
+        operations=_by_operation(contract, broken, editions, say),
+        legal=_rows(legal, editions, say),
+        facts=say("{requests:,} requests in {seconds:.0f} s", requests=requests, seconds=seconds)
+        + f", {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
+        say=say,
+        lang=lang,
         good=all(one.noticed for one in broken) and not any(one.noticed for one in legal),
     )
     path.write_text(page, encoding="utf-8")
@@ -74,23 +81,25 @@ def _score(edition: str, broken: Sequence[Tried], legal: Sequence[Tried]) -> dic
     }
 
 
-def _by_operation(contract: Contract, broken: Sequence[Tried], editions: Sequence[str]) -> list[dict[str, Any]]:
+def _by_operation(
+    contract: Contract, broken: Sequence[Tried], editions: Sequence[str], say: Say
+) -> list[dict[str, Any]]:
     found: dict[str, list[Tried]] = {}
     for one in broken:
         clause = contract.clauses.get(one.clause)
         found.setdefault(clause.operation if clause else one.clause.split(".")[0], []).append(one)
-    return [{"name": name, "rows": _rows(each, editions)} for name, each in found.items()]
+    return [{"name": name, "rows": _rows(each, editions, say)} for name, each in found.items()]
 
 
-def _rows(tried: Sequence[Tried], editions: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(tried: Sequence[Tried], editions: Sequence[str], say: Say) -> list[dict[str, Any]]:
     """One row per server, with a cell per edition."""
     by_name: dict[str, dict[str, Tried]] = {}
     for one in tried:
         by_name.setdefault(one.name, {})[one.edition] = one
-    return [_row(name, each, editions) for name, each in by_name.items()]
+    return [_row(name, each, editions, say) for name, each in by_name.items()]
 
 
-def _row(name: str, each: Mapping[str, Tried], editions: Sequence[str]) -> dict[str, Any]:
+def _row(name: str, each: Mapping[str, Tried], editions: Sequence[str], say: Say) -> dict[str, Any]:
     first = next(iter(each.values()))
     others = dict.fromkeys(clause for one in each.values() for clause in one.failed if clause != one.clause)
     wrong = [one for one in each.values() if one.noticed is not bool(one.clause)]
@@ -98,7 +107,7 @@ def _row(name: str, each: Mapping[str, Tried], editions: Sequence[str]) -> dict[
         "name": name,
         "clause": first.clause,
         "says": line(first.says, 300),
-        "cells": [_cell(each.get(edition)) for edition in editions],
+        "cells": [_cell(each.get(edition), say) for edition in editions],
         "others": list(others)[:12],
         "more": max(len(others) - 12, 0),
         "wrong": bool(wrong),
@@ -106,13 +115,13 @@ def _row(name: str, each: Mapping[str, Tried], editions: Sequence[str]) -> dict[
     }
 
 
-def _cell(one: Tried | None) -> tuple[str, str]:
+def _cell(one: Tried | None, say: Say) -> tuple[str, str]:
     """The class of a cell, and what it says."""
     if one is None:
         return "exempt", "\u00b7"
     if one.clause:
-        return ("pass", f"\u2713 {one.profile}") if one.noticed else ("fail", "\u2717 survived")
-    return ("fail", "\u2717 blamed") if one.noticed else ("pass", "\u2713")
+        return ("pass", f"\u2713 {one.profile}") if one.noticed else ("fail", f"\u2717 {say('survived')}")
+    return ("fail", f"\u2717 {say('blamed')}") if one.noticed else ("pass", "\u2713")
 
 
 def picture(contract: Contract, broken: Sequence[Tried]) -> Picture:

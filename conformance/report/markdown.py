@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import Say, saying
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
@@ -44,11 +45,13 @@ def fenced(text: str, limit: int = 600) -> str:
 
 def _section(run: Measured) -> str:
     outcome = str(run.summary["outcome"])
-    lines = [f"### {SIGN.get(outcome, chr(0x2753))} {outcome.capitalize()}: {plain(sentence(run))}", ""]
+    say = saying(run.lang)
+    lines = [f"### {SIGN.get(outcome, chr(0x2753))} {say(outcome).capitalize()}: {plain(sentence(run))}", ""]
     if run.cut_short:
-        lines += ["**This run was cut short:** what stands here is what had been seen until then.", ""]
+        lines += [f"**{say('This run was cut short: what stands here is what had been seen until then.')}**", ""]
     lines += [f"{plain(remark)}\n" for remark in run.remarks]
-    lines += ["| | kept | broken | could not be told | not tested | of |", "| --- | --: | --: | --: | --: | --: |"]
+    heads = [say("kept"), say("broken"), say("could not be told"), say("not tested"), say("all clauses")]
+    lines += [f"| | {' | '.join(heads)} |", "| --- | --: | --: | --: | --: | --: |"]
     for level in (Level.MUST, Level.SHOULD):
         found = score(run, level)
         lines.append(
@@ -60,19 +63,25 @@ def _section(run: Measured) -> str:
     lines += [_finding(run, one) for one in findings[:SHOWN]]
     lines += [f"- {_title(run, one)}" for one in findings[SHOWN : SHOWN + LISTED]]
     if len(findings) > SHOWN + LISTED:
-        lines.append(f"- and {len(findings) - SHOWN - LISTED} more")
+        lines.append(f"- {say('and {n} more', n=len(findings) - SHOWN - LISTED)}")
+    lines += [_waived(clause, said, say) for clause, said in run.waived.items()]
     lines += [
-        f"- waived `{clause}` until {said['expires']} by {plain(said['owner'])}: {plain(said['reason'])}"
-        for clause, said in run.waived.items()
+        f"- **{say('waived')}: {say(note['kind'])}** `{note['clause']}` {plain(note['says'])}"
+        for note in run.summary["waivers"]["red"]
     ]
-    lines += [f"- **waiver** `{note['clause']}` {plain(note['says'])}" for note in run.summary["waivers"]["red"]]
     unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
     if unclear:
         names = ", ".join(f"`{one.clause}`" for one in unclear[:LISTED])
-        more = f" and {len(unclear) - LISTED} more" if len(unclear) > LISTED else ""
-        lines += ["", f"Could not be told: {names}{more} ({plain(unclear[0].reason)})"]
-    lines += ["", f"<sub>{plain(effort(run))}, {run.edition} revision {run.summary['revision']}</sub>", ""]
+        more = f" {say('and {n} more', n=len(unclear) - LISTED)}" if len(unclear) > LISTED else ""
+        lines += ["", f"{say('could not be told')}: {names}{more} ({plain(unclear[0].reason)})"]
+    by = say("{edition}, revision {n}", edition=run.edition, n=run.summary["revision"])
+    lines += ["", f"<sub>{plain(effort(run))}, {by}</sub>", ""]
     return "\n".join(lines)
+
+
+def _waived(clause: str, said: Mapping[str, str], say: Say) -> str:
+    by = say("until {day} by {owner}: ", day=said["expires"], owner=plain(said["owner"]))
+    return f"- {say('waived')} `{clause}` {by}{plain(said['reason'])}"
 
 
 def _title(run: Measured, one: Verdict) -> str:
@@ -85,7 +94,9 @@ def _finding(run: Measured, one: Verdict) -> str:
     lines = ["<details><summary>" + title + "</summary>", ""]
     lines += [f"{plain(clause.says(run.edition))} <sub>{plain(clause.sources.get(run.edition, ''))}</sub>", ""]
     if one.finding is not None:
-        lines += [fenced(f"expected  {line(one.finding.expected)}\nseen      {line(one.finding.seen)}"), ""]
+        say = saying(run.lang)
+        shown = f"{say('expected')}  {line(one.finding.expected)}\n{say('seen')}  {line(one.finding.seen)}"
+        lines += [fenced(shown), ""]
         decisive = run.exchanges.get(one.finding.exchanges[-1]) if one.finding.exchanges else None
         if decisive is not None:
             lines += [fenced(line(curl(decisive, run.url or "TARGET"), 500)), ""]

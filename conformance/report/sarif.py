@@ -11,6 +11,7 @@ from urllib.parse import quote
 from conformance import __version__
 from conformance.contract import Clause, Level
 from conformance.judge.verdict import Breaks, Outcome, Verdict
+from conformance.lang import saying
 from conformance.report.ids import history_id
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
@@ -35,12 +36,13 @@ def _run(run: Measured) -> dict[str, Any]:
     clauses = [clause for clause in run.contract.clauses.values() if run.edition in clause.editions]
     index = {clause.id: number for number, clause in enumerate(clauses)}
     unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
+    say = saying(run.lang)
     invocation: dict[str, Any] = {
         "executionSuccessful": not run.cut_short and run.summary["outcome"] != "error",
         "toolExecutionNotifications": [
             {
                 "level": "error" if one.outcome is Outcome.ERROR else "warning",
-                "message": {"text": line(f"{one.clause} could not be told: {one.reason}", 500)},
+                "message": {"text": line(f"{one.clause} {say('could not be told')}: {one.reason}", 500)},
                 "associatedRule": {"id": one.clause},
             }
             for one in unclear
@@ -84,7 +86,11 @@ def _rule(clause: Clause, edition: str) -> dict[str, Any]:
 def _result(run: Measured, verdict: Verdict, finding: Breaks, index: int) -> dict[str, Any]:
     clause = run.contract.clauses[verdict.clause]
     place = {"uri": f"fixtures/contract/{clause.file}"}
-    text = f"{verdict.reason}\nexpected: {finding.expected}\nseen: {finding.seen}"
+    say = saying(run.lang)
+    text = (
+        f"{clause.says(run.edition)}\n{verdict.reason}\n"
+        f"{say('expected')}: {finding.expected}\n{say('seen')}: {finding.seen}"
+    )
     result: dict[str, Any] = {
         "ruleId": clause.id,
         "level": LEVEL[clause.level],
@@ -105,7 +111,8 @@ def _result(run: Measured, verdict: Verdict, finding: Breaks, index: int) -> dic
         },
     }
     if (said := run.waived.get(clause.id)) is not None:
-        why = f"{said['reason']} ({said['owner']}, {said['issue']}, until {said['expires']})"
+        by = say("until {day} by {owner}: ", day=said["expires"], owner=said["owner"])
+        why = f"{by}{said['reason']} ({said['issue']})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": block(why, 1_000)}]
     if index >= 0:
         result["ruleIndex"] = index
