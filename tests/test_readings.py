@@ -194,3 +194,14 @@ def test_no_reading_lies_outside_the_listed_ones(server: str) -> None:
 
 def test_the_servers_between_them_stand_for_every_edition_that_has_readings_of_its_own() -> None:
     assert {edition for edition, _ in SERVERS.values()} == set(EDITIONS)
+
+
+def test_what_was_throttled_shows_no_way_of_refusing() -> None:
+    """Every 23rd request is refused because of its time, whatever it asks."""
+    faithful, throttled = (
+        {one.clause: set(one.readings) for one in measure("alibaba-2023", "quick", variants=each).verdicts}
+        for each in ((), ("throttled_now_and_then",))
+    )
+
+    assert throttled["Common.HTTPStatus.refusal.seen"] == {"200"}
+    assert {name: throttled[name] for name in OBSERVED} == {name: faithful[name] for name in OBSERVED}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, names_asked
 from conformance.judge.law import OPERATIONS, Reads, law
 from conformance.judge.laws.envelope import is_gateway_error
-from conformance.judge.laws.refusals import refusals, successes
+from conformance.judge.laws.refusals import declined, declines, successes
 from conformance.judge.stream import Stream
 from conformance.wire.message import Answer, Exchange
 
@@ -29,7 +29,7 @@ def codes_of_successes(stream: Stream) -> Iterator[Reads]:
 @law("Common.HTTPStatus.refusal.seen")
 def statuses_of_refusals(stream: Stream) -> Iterator[Reads]:
     """The HTTP status of each business refusal."""
-    for one, answer in refusals(stream):
+    for one, answer in declines(stream):
         if not is_gateway_error(answer):
             yield Reads(str(answer.status), one.number)
 
@@ -37,7 +37,7 @@ def statuses_of_refusals(stream: Stream) -> Iterator[Reads]:
 @law("Common.missing.seen")
 def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Reads]:
     """The kind of Code that refuses a call without a parameter that its edition requires."""
-    for one, answer in refusals(stream):
+    for one, answer in declines(stream):
         operation = stream.contract.operations.get(one.operation)
         if one.operation not in OPERATIONS or operation is None or one.request.common:
             continue
@@ -72,7 +72,7 @@ def prologs(stream: Stream) -> Iterator[Reads]:
 @law("Common.Data.on_refusal.seen")
 def data_of_refusals(stream: Stream) -> Iterator[Reads]:
     """What stands in Data of each business refusal."""
-    for one, answer in refusals(stream):
+    for one, answer in declines(stream):
         if is_gateway_error(answer):
             continue
         data = (answer.value or {}).get("Data", "absent")
@@ -95,7 +95,7 @@ def _checks(stream: Stream) -> Iterator[tuple[Exchange, tuple[str, ...], bool]]:
 
 def _told(stream: Stream, one: Exchange) -> str | None:
     """How a check with something wrong ended: at once, later, or nobody knows."""
-    if one.refused:
+    if declined(one):
         return "refused at once"
     application = next((each for each in stream.distinct if each.created is one), None)
     return "CHECK_FAILED" if application is not None and application.status == "CHECK_FAILED" else None
@@ -137,7 +137,7 @@ def what_becomes_of_repeated_names(stream: Stream) -> Iterator[Reads]:
 def what_becomes_of_surplus_names(stream: Stream) -> Iterator[Reads]:
     """At once, later or discarded, for each check of more names than the limit."""
     for one, _, within in _checks(stream):
-        if not within and (one.refused or one.accepted):
+        if not within and (declined(one) or one.accepted):
             yield Reads(_told(stream, one) or "discarded", one.number)
 
 
@@ -145,7 +145,7 @@ def what_becomes_of_surplus_names(stream: Stream) -> Iterator[Reads]:
 def whether_refusals_explain_names(stream: Stream) -> Iterator[Reads]:
     """Whether InvalidDetailList stands in each refusal for ill-formed names."""
     for one, names, within in _checks(stream):
-        if within and one.refused and one.answer is not None and not all(map(LEGAL_NAME.fullmatch, names)):
+        if within and declined(one) and one.answer is not None and not all(map(LEGAL_NAME.fullmatch, names)):
             listed = one.answer.data.get("InvalidDetailList")
             yield Reads("explained" if listed else "not explained", one.number)
 
@@ -199,7 +199,7 @@ def what_paging_says_of_unknown_applications(stream: Stream) -> Iterator[Reads]:
         asked = one.request.get("ApplyId") or ""
         plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
         if one.operation == PAGE and plain and int(asked) not in issued and int(asked) < 2**63:
-            if one.refused:
+            if declined(one):
                 yield Reads("refused", one.number)
             elif one.accepted and not _listed(one.answer):
                 yield Reads("an empty page", one.number)
@@ -218,7 +218,7 @@ def what_a_page_size_over_the_maximum_gets(stream: Stream) -> Iterator[Reads]:
         asked = one.request.get("PageSize") or ""
         if one.operation != PAGE or not asked.isascii() or not asked.isdigit() or not 50 < int(asked[:9]) < 1_000:
             continue
-        if one.refused:
+        if declined(one):
             yield Reads("refused", one.number)
         elif one.accepted and one.answer is not None:
             said = str((one.answer.value or {}).get("PageSize"))

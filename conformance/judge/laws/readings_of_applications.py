@@ -18,6 +18,7 @@ from conformance.judge.followed import (
 )
 from conformance.judge.law import Reads, law
 from conformance.judge.laws.paging import certain, expected_devices, settled
+from conformance.judge.laws.refusals import declined
 from conformance.judge.laws.registration import attempts
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
@@ -74,8 +75,8 @@ def what_an_early_registration_gets(stream: Stream) -> Iterator[Reads]:
     """Refused or queued, for each registration sent while CHECK had not been seen to end."""
     for one in stream.distinct:
         for exchange, status, accepted in attempts(one) if not one.random else ():
-            if not accepted and status in {None, CHECK} and (exchange.accepted or exchange.refused):
-                yield Reads("refused" if exchange.refused else "queued", exchange.number)
+            if not accepted and status in {None, CHECK} and (exchange.accepted or declined(exchange)):
+                yield Reads("refused" if declined(exchange) else "queued", exchange.number)
 
 
 @law(f"{REGISTER}.twice.seen")
@@ -83,8 +84,8 @@ def what_a_second_registration_gets(stream: Stream) -> Iterator[Reads]:
     """Refused or answered again, for each registration after an accepted one."""
     for one in stream.distinct:
         for exchange, _, accepted in attempts(one) if not one.random else ():
-            if accepted and (exchange.accepted or exchange.refused):
-                yield Reads("refused" if exchange.refused else "answered again", exchange.number)
+            if accepted and (exchange.accepted or declined(exchange)):
+                yield Reads("refused" if declined(exchange) else "answered again", exchange.number)
 
 
 def _valid_list(exchange: Exchange, one: Application) -> str:
@@ -153,12 +154,12 @@ def what_a_page_past_the_end_is(stream: Stream) -> Iterator[Reads]:
             size, number = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
             plain = all(re.fullmatch(r"[1-9][0-9]{0,4}", text) for text in (size, number))
             past = plain and int(size) <= certain(stream.edition) and (int(number) - 1) * int(size) >= (devices or 0)
-            if past and (exchange.refused or exchange.accepted):
-                yield Reads("refused" if exchange.refused else "empty", exchange.number)
+            if past and (declined(exchange) or exchange.accepted):
+                yield Reads("refused" if declined(exchange) else "empty", exchange.number)
 
 
 def _paged(exchange: Exchange, one: Application) -> str | None:
-    if exchange.refused:
+    if declined(exchange):
         return "refused"
     shown = next((len(page.devices) for page in one.pages() if page.exchange is exchange), None)
     if shown is None:

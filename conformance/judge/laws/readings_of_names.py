@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, NAME_LIMIT, Application, names_asked
 from conformance.judge.law import Reads, law
+from conformance.judge.laws.refusals import declined
 from conformance.judge.names import malformed, repeated
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
@@ -21,7 +22,7 @@ def _ends(stream: Stream) -> Iterator[tuple[Exchange, set[str], bool, int]]:
         names = names_asked(one.request.params) if one.operation == CHECK else ()
         if not names or malformed(names) or repeated(names) or one.request.get("ProductKey") not in stream.products:
             continue
-        if one.refused:
+        if declined(one):
             yield one, set(names), False, one.number
         elif (application := opened.get(one.number)) is not None and (end := _end(application)) is not None:
             yield one, set(names), end[1], end[0]

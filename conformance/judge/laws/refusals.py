@@ -20,6 +20,18 @@ INTERNALS = re.compile(
 )
 
 
+def declined(one: Exchange) -> bool:
+    """Whether a call was refused for what it asks: what was only asked too often shows no way of refusing."""
+    return one.refused and not one.throttled
+
+
+def declines(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that were refused for what they ask: what readings count."""
+    for one, answer in refusals(stream):
+        if not one.throttled:
+            yield one, answer
+
+
 def refusals(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
     """The exchanges that were refused in a documented way."""
     for one, answer in answered(stream):
@@ -61,7 +73,7 @@ def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[Judged]:
 @law("Common.Code.seen")
 def codes_seen(stream: Stream) -> Iterator[Reads]:
     """Whether the codes seen stand in the published list."""
-    for one, answer in refusals(stream):
+    for one, answer in declines(stream):
         known = "documented" if is_documented(answer.code) else "undocumented"
         yield Reads(known if answer.code else "none", one.number)
 

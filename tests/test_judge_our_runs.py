@@ -1,0 +1,101 @@
+"""A run judged again from its record reaches the same verdicts, as far as its laws go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.conduct import Conductor, Result
+from conformance.judge.law import all_laws
+from conformance.judge.stream import Stream
+from conformance.reference import lapses
+from conformance.reference.server import Reference
+from conformance.selfproof import PRODUCTS, InProcess
+from conformance.settings import Settings
+from conformance.target.clock import VirtualClock
+from conformance.target.target import Target
+from conformance.trace.offline import also_tested
+from conformance.trace.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
+from conformance.trace.tally import Tally
+from tests.judging import CONTRACT, EDITION, offline
+
+LAPSES = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")
+
+
+@pytest.fixture(scope="module", params=[(), LAPSES], ids=["faithful", "broken"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """A run, and its record."""
+    folder = tmp_path_factory.mktemp("run")
+    known = [lapse.name for lapse in lapses.LAPSES]
+    names = [next(name for name in known if name.split("@")[0] == wanted) for wanted in request.param]
+    clock = VirtualClock()
+    settings = Settings(
+        Target("reference", "http://127.0.0.1"),
+        EDITION,
+        product_key=PRODUCTS[0],
+        other_product_key=PRODUCTS[1],
+        profile="quick",
+        reports=folder,
+    )
+    transport = InProcess(Reference(edition=EDITION, lapses=names), clock)
+    return Conductor(settings, clock=clock, transport=transport).drive(), folder / "run.ndjson"
+
+
+def test_a_run_judged_again_reaches_the_verdicts_of_its_laws(run: tuple[Result, Path]) -> None:
+    result, path = run
+    lawful = set(all_laws()) - also_tested()
+
+    again = {one.clause: one for one in offline(path).verdicts if one.clause in lawful}
+
+    assert again == {one.clause: replace(one, breaks=()) for one in result.verdicts if one.clause in lawful}
+
+
+def test_what_needs_requests_of_its_own_says_so(run: tuple[Result, Path]) -> None:
+    found = {one.clause: one for one in offline(run[1]).verdicts}
+
+    assert found["BatchRegisterDevice.Count.max"].outcome == "untested"
+    assert "requests of its own" in found["BatchRegisterDevice.Count.max"].reason
+
+
+def test_laws_of_one_exchange_judge_alike_one_by_one(run: tuple[Result, Path]) -> None:
+    exchanges = run[0].exchanges
+    whole = Stream(exchanges, CONTRACT, EDITION)
+
+    for clause in sorted(OF_ONE_EXCHANGE):
+        law, (together, single) = all_laws()[clause], (Tally(CONTRACT.clauses[clause]) for _ in range(2))
+        by_number = {one.number: one for one in exchanges}
+        together.take(lambda: law.judge(whole), by_number)  # noqa: B023
+        for one in exchanges:
+            single.take(lambda: law.judge(Stream((one,), CONTRACT, EDITION)), by_number)  # noqa: B023
+        assert single.verdict() == together.verdict()
+
+
+def test_the_tables_of_reach_name_clauses_with_a_law() -> None:
+    assert set(all_laws()) >= OF_ONE_EXCHANGE
+    assert set(all_laws()) >= set(NEEDS_THE_WHOLE)
+
+
+def test_a_long_recording_is_judged_in_parts_and_says_so(
+    run: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.trace.offline.MOST_HELD", 100)
+
+    found = offline(run[1])
+
+    assert len(found.stream.exchanges) == 100
+    assert found.read == len(run[0].exchanges)
+    assert "saw the first 100 of" in found.notes[0]
+    assert found.verdicts[0].clause in CONTRACT.clauses
+
+
+def test_a_run_cut_short_is_judged_and_says_so(run: tuple[Result, Path], tmp_path: Path) -> None:
+    text = run[1].read_bytes()
+    cut = tmp_path / "run.ndjson"
+    cut.write_bytes(text[: len(text) // 3])
+
+    found = offline(cut)
+
+    assert 0 < found.read < len(run[0].exchanges)
+    assert found.notes == ("the run was cut short: it has no footer",)
