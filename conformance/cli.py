@@ -24,6 +24,8 @@ from conformance.commands.serve import serve
 from conformance.commands.sweep import sweep
 from conformance.commands.waivers import waivers
 from conformance.contract import ContractError
+from conformance.target.credentials import CredentialsError
+from conformance.targets import TargetsError
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,7 +50,7 @@ def main() -> NoReturn:
         fail(error.format_message(), 2)
     except click.Abort:
         fail("interrupted", 130)
-    except ContractError as error:
+    except (ContractError, CredentialsError, TargetsError) as error:
         fail(str(error), 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import secrets
 import ssl
@@ -105,7 +106,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
     check_only(contract, options["only"], edition)
     for name in "patience", "timeout", "rate", "max_requests", "max_devices":
-        if options[name] is not None and not options[name] > 0:
+        if options[name] is not None and not 0 < options[name] < math.inf:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
     profile = options["profile"] or ("smoke" if target.region else "full")
     keys = _wallet(target, options["credentials"])

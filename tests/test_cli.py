@@ -69,6 +69,10 @@ USAGE = {
     ("serve", "--lapse", "Workflow.terminall"): "Workflow.terminal",
     ("serve", "--edition", "x"): "unknown edition",
     ("serve", "--port", "70000"): "expected 0 to 65535",
+    ("serve", "--delay", "inf"): "expected seconds, 0 or more",
+    ("run", "embedded", "--patience", "inf"): "expected a number greater than 0",
+    ("run", "embedded", "--pass-env", "NO_SUCH_NAME"): "there is no such variable",
+    ("compare", "a", "b", "--json", "/nowhere/x"): "--json /nowhere/x: its folder does not exist",
 }
 
 

@@ -36,8 +36,8 @@ def compare(
     if len(runs) < 2:
         example = "compare --live http://127.0.0.1:8080 embedded" if live else "compare reports/monday reports/tuesday"
         raise click.UsageError(f"name two, for example: {example}; found {len(runs)}")
-    for path in markdown, as_json:
-        writable(path)
+    writable(markdown, "--markdown")
+    writable(as_json, "--json")
     if live:
         if len(runs) > 2:
             raise click.UsageError(f"--live compares two targets; found {len(runs)}")

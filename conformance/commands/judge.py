@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -43,7 +44,7 @@ def judge(
         raise click.UsageError(f"name one recording, for example: reports/mock/run.ndjson; found {len(trace)}")
     if edition:
         known_edition(edition)
-    if patience is not None and not patience > 0:
+    if patience is not None and not 0 < patience < math.inf:
         raise click.UsageError(f"--patience {patience:g}: expected a number greater than 0")
     writable(summary)
     writable(record, "--record")

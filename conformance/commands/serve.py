@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import click
@@ -69,7 +70,7 @@ def serve(
         return
     if not 0 <= port <= 65535:
         raise click.UsageError(f"--port {port}: expected 0 to 65535")
-    if delay < 0:
+    if not 0 <= delay < math.inf:
         raise click.UsageError(f"--delay {delay:g}: expected seconds, 0 or more")
     key, sign, secret = access_key.partition(":")
     if not sign or not key or not secret:
