@@ -19,6 +19,7 @@ from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
 from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
+from conformance.target.guard import worker_ends_with_parent
 from conformance.target.target import Target
 from conformance.wire.message import HttpRequest
 
@@ -155,7 +156,8 @@ def clause_of(lapse: str) -> str:
 
 def executor(jobs: int) -> Executor:
     """Processes forked from this one, in which everything is imported already."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork"))
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=worker_ends_with_parent)
 
 
 def killed(proof: Proof) -> bool:

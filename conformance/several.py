@@ -23,6 +23,7 @@ from conformance.gate import Gate
 from conformance.outcome import OUTCOMES, Exit, about, summary_of
 from conformance.report.safe import line
 from conformance.settings import Settings
+from conformance.target.guard import FOLLOWS
 
 WORST_FIRST = (Exit.VIOLATIONS, Exit.ERROR, Exit.INCONCLUSIVE, Exit.CONFORMANT)
 CLEANING_SECONDS = 35.0
@@ -64,15 +65,24 @@ def measure(job: Job) -> Done:
             sys.executable, "-m", "conformance", "run", job.target, *job.words, "--quiet",
             "--reports", job.folder, "--summary", str(summary),
         ]  # fmt: skip
-        # A session of its own: Ctrl-C reaches us alone, and we hand it on.
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-        )
+        # A session of its own: Ctrl-C reaches us alone, and we hand it on. Its input ends when we do.
+        followed, ours = os.pipe()
+        try:
+            process = subprocess.Popen(
+                words, stdin=followed, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+                env={**os.environ, FOLLOWS: "1"},
+            )  # fmt: skip
+        except OSError as error:
+            os.close(ours)
+            return Done(job, int(Exit.ERROR), f"cannot start its process: {error.strerror}", None, 0.0)
+        finally:
+            os.close(followed)
         with _lock:
             _running.add(process)
         try:
             _, said = process.communicate()
         finally:
+            os.close(ours)
             with _lock:
                 _running.discard(process)
         lines = said.decode("utf-8", "replace").strip().splitlines() or [f"ended with status {process.returncode}"]

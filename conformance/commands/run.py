@@ -33,6 +33,7 @@ from conformance.lang import language
 from conformance.report.folder import FolderError, default_folder
 from conformance.report.safe import line
 from conformance.settings import Settings
+from conformance.target.guard import follow
 from conformance.target.launch import LaunchError, Program, started
 from conformance.targets import TargetsError, names
 
@@ -267,6 +268,7 @@ def _signals() -> Iterator[_Signals]:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, stop)
+    follow(os.environ)
     try:
         yield found
     finally:

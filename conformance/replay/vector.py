@@ -166,7 +166,7 @@ def from_dict(found: Any) -> Vector:
         known = {step.number for step in steps}
         vector = Vector(
             **said,
-            patience=float(found["patience"]),
+            patience=_seconds(found["patience"]),
             own=bool(found["own"]),
             accepted=bool(found["accepted"]),
             steps=steps,
@@ -201,8 +201,8 @@ def _step_from_dict(found: dict[str, Any]) -> Step:
         Scheme(found["scheme"]),
         tuple((_text(name), _text(value)) for name, value in found.get("common", ())),
         _text(found.get("until", "")),
-        float(found.get("seconds", 0.0)),
-        float(found.get("after", 0.0)),
+        _seconds(found.get("seconds", 0.0)),
+        _seconds(found.get("after", 0.0)),
         bool(found.get("optional")),
         Flaw[flaw["name"]] if flaw else None,
         _value(flaw["value"]) if flaw else "",
@@ -229,6 +229,14 @@ def _text(found: Any) -> str:
     if not isinstance(found, str):
         _wrong(found)
     return found
+
+
+def _seconds(found: Any) -> float:
+    """A time that can be waited for: JSON of Python knows NaN and Infinity."""
+    seconds = float(found)
+    if not 0 <= seconds < 1e9:
+        raise ValueError(f"expected seconds, found {seconds}")
+    return seconds
 
 
 def _wrong(found: Any) -> NoReturn:

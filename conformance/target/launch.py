@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from conformance.target.environment import environment_for
+from conformance.target.guard import Guard
 from conformance.target.printed import Printed
 from conformance.target.target import Target
 
@@ -90,6 +91,7 @@ def started(target: Target) -> Iterator[Program]:
     environment, withheld = environment_for(os.environ, target.pass_env, target.key_prefix)
     secrets = [value for name in target.pass_env if len(value := os.environ.get(name, "")) >= SHORTEST_SECRET]
     printed = Printed()
+    guard = Guard()
     try:
         # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
         process = subprocess.Popen(
@@ -101,13 +103,16 @@ def started(target: Target) -> Iterator[Program]:
             env=environment,
         )
     except OSError as error:
+        guard.dismiss()
         raise LaunchError(f"cannot start {words[0]!r}: {error.strerror}") from None
     finally:
         printed.begin()
     try:
+        guard.over(process.pid)
         yield Program(process, port, words[0], printed, withheld, secrets)
     finally:
         _stop(process)
+        guard.dismiss()
 
 
 def _free_port() -> int:

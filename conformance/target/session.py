@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -172,10 +172,10 @@ class Session:
         received, fault, note = self._carried(wire)
         notes: tuple[str, ...] = (note,) if note else ()
         redactor = self._redactor(signer).knowing(_signature(wire))
+        notes = tuple(map(redactor.text, notes))
         if received is not None:
             notes += shown(received.body, signer.secret, signer.key_id)
-            headers = tuple((name, redactor.text(value)) for name, value in received.headers)
-            received = HttpAnswer(received.status, headers, redactor.body(received.body))
+            received = HttpAnswer(received.status, redactor.headers(received.headers), redactor.body(received.body))
         operation = self._contract.operations.get(request.operation) or self._contract.operations["Common"]
         exchange = Exchange(
             self.sent,
@@ -284,9 +284,13 @@ def crashed(exchange: Exchange) -> bool:
 
 
 def _signature(wire: HttpRequest) -> str:
+    """The signature of a request, as it was before it was spelt for a URL; empty where there is none."""
+    for name, value in wire.headers:
+        if name == "authorization":
+            return value.rpartition("Signature=")[2]
     for part in (wire.target, wire.body.decode("utf-8", "replace")):
         if (at := part.rfind("Signature=")) >= 0:
-            return part[at + len("Signature=") :].split("&")[0]
+            return unquote(part[at + len("Signature=") :].split("&")[0])
     return ""
 
 

@@ -71,7 +71,11 @@ class Foreign:
         if recorded is None:
             self.lacking += 1
             return None
-        parts = urlsplit(recorded.url)
+        try:
+            parts = urlsplit(recorded.url)
+        except ValueError:  # an address that is none was no request to this API
+            self.other += 1
+            return None
         query = _pairs(parts.query)
         form = _pairs(recorded.body.decode("utf-8", "replace")) if _is_form(recorded) else ()
         headers = {name.lower(): value for name, value in recorded.headers}

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,10 +84,15 @@ class Cage:
 
 @contextlib.contextmanager
 def caged(
-    beast: Beast, *, after: int = 0, edition: str = "alibaba-2023", certificate: Path | None = None
+    beast: Beast,
+    *,
+    after: int = 0,
+    edition: str = "alibaba-2023",
+    certificate: Path | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> Iterator[Cage]:
     """A server that is faithful for its first ``after`` requests, and from then on does what the beast does."""
-    reference = Reference(edition=edition, delay=0.02, auth="both")
+    reference = Reference(edition=edition, delay=0.02, auth="both", keys=keys)
     over, lock, memory, away = threading.Event(), threading.Lock(), dict[str, object](), list[float]()
     first = socket.create_server(("127.0.0.1", 0))
     port = first.getsockname()[1]
