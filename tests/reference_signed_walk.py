@@ -38,7 +38,8 @@ class SignedWalker:
         timestamp, nonce = stamp(self.now + (int(value) if flaw is Flaw.TIME else 0)), f"nonce-{len(self.heard)}"
         if flaw is Flaw.REPLAY:
             timestamp, nonce = value.split(" ")
-        timestamp = value if flaw is Flaw.TIME_SPELLING else timestamp
+        if flaw is Flaw.TIME_SPELLING:
+            timestamp = datetime.fromtimestamp(self.now, UTC).strftime(value)
         nonce = value if flaw is Flaw.NONCE else nonce
         asked = encode(request, form, signer, host="iot.test", timestamp=timestamp, nonce=nonce, tampering=tampering)
         answer = self.server.answer(asked, self.now)

@@ -22,9 +22,12 @@ STOPPED: dict[str, tuple[Tampering, tuple[int, str]]] = {
     "another action": (Tampering(Flaw.OTHER_REQUEST, signed=(("Action", "QueryPageByApplyId"),)), MISMATCH),
     "half": (Tampering(Flaw.CUT), MISMATCH),
     "the other letter case": (Tampering(Flaw.LETTER_CASE), MISMATCH),
+    "the other HTTP method": (Tampering(Flaw.OTHER_METHOD), MISMATCH),
+    "the key in the other letter case": (Tampering(Flaw.KEY_CASE), (404, "InvalidAccessKeyId.NotFound")),
     "nobody's key": (Tampering(Flaw.UNKNOWN_KEY, "nobody"), (404, "InvalidAccessKeyId.NotFound")),
     "three hours old": (Tampering(Flaw.TIME, "-10800"), EXPIRED),
     "three hours ahead": (Tampering(Flaw.TIME, "10800"), EXPIRED),
+    "a time as databases spell it": (Tampering(Flaw.TIME_SPELLING, "%Y-%m-%d %H:%M:%S"), FORMAT),
     "no time": (Tampering(Flaw.TIME_SPELLING, "yesterday"), FORMAT),
     "PUT": (Tampering(Flaw.METHOD, "PUT"), (403, "UnsupportedHTTPMethod")),
 }

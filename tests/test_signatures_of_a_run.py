@@ -59,6 +59,13 @@ def test_a_target_that_verifies_nothing_is_exempt(lapses: Sequence[str]) -> None
     assert set(verdicts(result)["Signature.verified"].readings) == {"rpc not verified", "acs3 not verified"}
 
 
+def test_a_target_whose_xml_nobody_can_read_and_that_verifies_nothing_is_exempt() -> None:
+    result = measure("alibaba-2023", "quick", auth="none", lapses=["Common.XML/unclosed"])
+
+    assert with_outcome(result, Outcome.FAIL) == set()
+    assert verdicts(result)["Signature.secret"].outcome is Outcome.EXEMPT
+
+
 def test_whoever_demands_signatures_sees_that_nothing_is_verified() -> None:
     result = measure("alibaba-2023", "quick", auth="none", demand="rpc")
 

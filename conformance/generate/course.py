@@ -111,14 +111,16 @@ def look_up(walker: Walker, name: str, *, at_once: bool = False) -> Steps:
 
 
 def delete(walker: Walker) -> Steps:
-    """Delete its first device, look it up, and look at the page on which it stood."""
+    """Delete its first device, look it up and the one beside it, and look at the page on which both stood."""
     if walker.status != "CREATE_SUCCESS":
         return
-    for name in shown(walker, 1):
+    names = list(walker.world.names_of(walker.work.key))[:2]
+    for name in names[:1]:
         device = (("ProductKey", walker.product_key), ("DeviceName", name))
         deleted = yield from ask(Request("DeleteDevice", device), walker.form())
         if deleted is not None and deleted.accepted:
-            yield from look_up(walker, name)
+            for each in names:
+                yield from look_up(walker, each)
             yield from walker.ask_page(10, 1)
             yield from walker.ask_status()
             yield from check_again(walker.work, walker.world, [name])

@@ -101,6 +101,8 @@ SIGNATURE = frozenset({"SignatureDoesNotMatch", "IncompleteSignature"})
 KEY = frozenset({"InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive"})
 TIME = frozenset({"InvalidTimeStamp.Format", "InvalidTimeStamp.Expired"})
 NONCE = frozenset({"SignatureNonceUsed"})
+CONTRADICTING: dict[str, frozenset[str]] = {"expired": frozenset({"InvalidTimeStamp.Format"})}
+"""Reason → codes that name the same parameter, for the opposite reason."""
 
 FAMILIES: dict[str, frozenset[str]] = {
     "product": PRODUCT,
@@ -120,6 +122,7 @@ FAMILIES: dict[str, frozenset[str]] = {
     "unsigned": SIGNATURE | KEY,
     "versions": ACTION | SIGNATURE | {"NoSuchVersion", "InvalidVersion"},
     "time": TIME,
+    "expired": TIME - CONTRADICTING["expired"],
     "nonce": NONCE,
     "replay": NONCE | TIME,
     "signature method": SIGNATURE | {"InvalidSignatureMethod"},
@@ -147,6 +150,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     ),
     "versions": ("Version", "SignatureVersion"),
     "time": ("Timestamp", "TimeStamp"),
+    "expired": ("Timestamp", "TimeStamp"),
     "nonce": ("SignatureNonce",),
     "replay": ("SignatureNonce", "Timestamp", "TimeStamp"),
     "signature method": ("SignatureMethod",),
@@ -209,6 +213,8 @@ def fit(code: str, because: str) -> Fit:
         return Fit.NONE
     if code in FAMILIES[because] or code in GENERIC:
         return Fit.FITS
+    if code in CONTRADICTING.get(because, ()):
+        return Fit.OTHER
     if code in NOT_GRADED or code.startswith("Throttling"):
         return Fit.NOT_GRADED
     if (named := re.fullmatch(r"(Missing|Invalid)([A-Za-z]+?)(\.[A-Za-z0-9.]+)?", code)) is not None:

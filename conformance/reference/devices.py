@@ -91,6 +91,9 @@ def delete_device(call: Call) -> dict[str, Any]:
     if call.breaks("Workflow.terminal/device_deleted"):
         for application in call.store.applications.values():
             application.upset |= device in application.devices
+    if call.breaks("Workflow.QueryDeviceDetail/neighbour_deleted"):
+        for other in [each for each in product.devices.values() if each.serial == device.serial + 1]:
+            product.remove(other.name)
     if call.keeps("Workflow.DeleteDevice"):
         product.remove(device.name)
         if call.chooses("deleted_names_stay_taken"):

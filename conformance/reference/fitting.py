@@ -19,6 +19,8 @@ from conformance.wire.sign import (
 LATE = 500
 """The number of requests after which a lapse begins that only shows late in a run."""
 
+OTHER_METHOD = {"GET": "POST", "POST": "GET"}
+
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -34,6 +36,7 @@ def rpc_fits(call: Call, secret: str) -> bool:
         looked_away(call)
         or (call.breaks("Signature.secret.empty") and rpc_matches(method, pairs, ""))
         or any(rpc_matches(method, other, secret) for other in other_parameters(call, pairs))
+        or (call.breaks("Signature.method") and rpc_matches(OTHER_METHOD.get(method, ""), pairs, secret))
         or nearly(call, call.param("Signature") or "", rpc_signature(method, pairs, secret))
     )
 
@@ -43,8 +46,13 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
     question = call.question
     request, path = question.request, question.path or "/"
 
-    def fits(query: Pairs = question.query, headers: Mapping[str, str] = question.headers, secret: str = key) -> bool:
-        return acs3_matches(request.method, path, query, headers, request.body, sent, secret)
+    def fits(
+        query: Pairs = question.query,
+        headers: Mapping[str, str] = question.headers,
+        secret: str = key,
+        method: str = request.method,
+    ) -> bool:
+        return acs3_matches(method, path, query, headers, request.body, sent, secret)
 
     if fits():
         return True
@@ -58,6 +66,7 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
         looked_away(call)
         or (call.breaks("Signature.secret.empty") and fits(secret=""))
         or any(fits(query=other) for other in other_parameters(call, question.query))
+        or (call.breaks("Signature.method") and fits(method=OTHER_METHOD.get(request.method, "")))
         or any(fits(headers={**question.headers, "x-acs-action": name}) for name in actions)
         or (call.breaks("Signature.ACS3.body") and fits_its_own_hash(call, canonical, sent, key))
         or nearly(call, sent.signature, acs3_signature(acs3_string_to_sign(canonical), key))

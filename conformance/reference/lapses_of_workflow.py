@@ -63,6 +63,7 @@ SAYS = {
     "QueryDeviceDetail/other_iot_id": "QueryDeviceDetail tells another IotId.",
     "QueryDeviceDetail@XML": "QueryDeviceDetail tells another DeviceSecret in XML.",
     "QueryDeviceDetail/late": "QueryDeviceDetail does not know a device until one delay after its creation.",
+    "QueryDeviceDetail/neighbour_deleted": "DeleteDevice also deletes the device that was registered next.",
     "QueryDeviceDetail/unknown": "QueryDeviceDetail does not know devices of an application.",
     "DeleteDevice": "DeleteDevice deletes nothing.",
     "DeviceName.legal": "Generated names have 37 characters.",

@@ -11,6 +11,21 @@ FEW = 50
 """How many nonces a forgetful server remembers."""
 
 
+def forgiving(call: Call) -> tuple[tuple[str, str], ...]:
+    """Lapses, and what must be another for them to let a used nonce pass."""
+    question = call.question
+    written = {**dict(question.query), **dict(question.form)}
+    return (
+        ("Signature.SignatureNonce.other_operation", call.operation),
+        ("Signature.SignatureNonce.other_request", question.request.method),
+        ("Signature.SignatureNonce.other_request/Format", written.get("Format", "")),
+        (
+            "Signature.SignatureNonce.other_request/Timestamp",
+            written.get("Timestamp", "") or question.headers.get("x-acs-date", ""),
+        ),
+    )
+
+
 class Nonces:
     """Nonces by key, remembered for ``life`` seconds, and up to twice as long."""
 
@@ -26,7 +41,7 @@ class Nonces:
         if call.now - self.turned > self.life:
             self.older = self.newer if call.now - self.turned <= 2 * self.life else set()
             self.newer, self.turned = set(), call.now
-        used = (key_id, nonce, call.operation if call.breaks("Signature.SignatureNonce.other_operation") else "")
+        used = (key_id, nonce, *(spoken for rule, spoken in forgiving(call) if call.breaks(rule)))
         known = used in self.newer or used in self.older
         if call.breaks("Signature.SignatureNonce.later"):
             known = used in self.latest

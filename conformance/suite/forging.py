@@ -43,6 +43,7 @@ class Forger:
     ) -> None:
         self.probe = probe
         self.own = session.signer
+        self.spoilt = verification.spoilt
         self.unsigned = verification.unsigned
         self.takes_unsigned = verification.takes_unsigned
         self._session = session

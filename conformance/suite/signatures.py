@@ -23,6 +23,9 @@ MANY = 17
 @verifies("Signature.secret")
 def test_a_signature_by_another_secret_is_refused(forger: Forger) -> Iterator[Judged]:
     """Whoever does not know the secret of the key is not served, in any form."""
+    if forger.sparing and forger.spoilt is not None:
+        yield judge_tampered(forger.spoilt, "signature", "a signature made with another secret")
+        return
     yield from forger.refused(
         Tampering(Flaw.OTHER_SECRET),
         because="signature",
@@ -55,6 +58,10 @@ def test_a_key_that_nobody_has_is_refused(forger: Forger) -> Iterator[Judged]:
     yield from forger.refused(
         Tampering(Flaw.UNKNOWN_KEY, NOBODY), because="key", what="an AccessKeyId that does not exist"
     )
+    if forger.thorough and any(map(str.isalpha, forger.own.key_id)):
+        yield from forger.refused(
+            Tampering(Flaw.KEY_CASE), because="key", what="the AccessKeyId in the other letter case"
+        )
 
 
 @verifies("Signature.missing")
@@ -143,6 +150,14 @@ def test_only_the_whole_signature_counts(forger: Forger) -> Iterator[Judged]:
             what="a signature in the other letter case",
             schemes=(Scheme.RPC,),
         )
+
+
+@verifies("Signature.method")
+def test_a_signature_holds_for_one_http_method(forger: Forger) -> Iterator[Judged]:
+    """The HTTP method is the first word of what is signed: a GET is not served for the signature of a POST."""
+    yield from forger.refused(
+        Tampering(Flaw.OTHER_METHOD), because="signature", what="a signature for the other HTTP method"
+    )
 
 
 @verifies("Signature.effect")

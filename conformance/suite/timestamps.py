@@ -15,14 +15,15 @@ from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
 HOUR = 3_600
 BY_POST = FORMS[2]
-NO_TIMES = ("yesterday", "2018-01-20 12:00:00")
+NO_TIMES = ("%Y-%m-%d %H:%M:%S", "yesterday", "%Y/%m/%dT%H:%M:%SZ", "2018-01-20 12:00:00")
+"""As strftime has them: the present, as databases and people spell it, among what is no time."""
 
 
 @verifies("Signature.Timestamp.expired")
 def test_an_old_request_is_refused(forger: Forger) -> Iterator[Judged]:
     """What was signed hours ago is refused; no document lets a request live for an hour."""
     yield from forger.refused(
-        Tampering(Flaw.TIME, str(-3 * HOUR)), because="time", what="a Timestamp three hours old", others=True
+        Tampering(Flaw.TIME, str(-3 * HOUR)), because="expired", what="a Timestamp three hours old", others=True
     )
 
 
@@ -31,7 +32,7 @@ def test_an_old_request_is_refused(forger: Forger) -> Iterator[Judged]:
 def test_every_operation_looks_at_the_time(forger: Forger) -> Iterator[Judged]:
     """What is too old for one operation is too old for all."""
     yield from forger.other_operations(
-        Tampering(Flaw.TIME, str(-3 * HOUR)), because="time", what="a Timestamp three hours old"
+        Tampering(Flaw.TIME, str(-3 * HOUR)), because="expired", what="a Timestamp three hours old"
     )
 
 
@@ -91,10 +92,25 @@ def test_a_nonce_serves_one_operation_only(forger: Forger) -> Iterator[Judged]:
     yield from forger.refused(for_its_devices, because="nonce", what="a nonce of another operation's request")
 
 
+@verifies("Signature.SignatureNonce.other_request")
+def test_a_nonce_serves_one_request_only(forger: Forger) -> Iterator[Judged]:
+    """A used nonce comes no further by another HTTP method, in another Format, with a newer Timestamp."""
+    for signer, form in forger.ways():
+        if (good := forger.good(signer, form)) is None:
+            yield Unclear("no question was accepted in any form")
+            continue
+        used = Tampering(Flaw.NONCE, moment_of(good).partition(" ")[2])
+        far = next(one for one in FORMS if one.method != good.form.method and one.format != good.form.format)
+        exchange = forger.send(forger.probe.status, far, used, signer)
+        yield judge_tampered(exchange, "nonce", "a used nonce by another method, in another Format, at another time")
+
+
 @verifies("Signature.Timestamp.future")
 def test_a_request_of_the_future_is_refused(forger: Forger) -> Iterator[Judged]:
     """What will be signed in hours is refused: it could be kept until then."""
-    yield from forger.refused(Tampering(Flaw.TIME, str(3 * HOUR)), because="time", what="a Timestamp three hours ahead")
+    yield from forger.refused(
+        Tampering(Flaw.TIME, str(3 * HOUR)), because="expired", what="a Timestamp three hours ahead"
+    )
 
 
 @verifies("Signature.Timestamp.window")

@@ -237,18 +237,17 @@ class Session:
     def _moment(self, tampering: Tampering | None) -> tuple[str, str]:
         """Time and nonce of a request: now, and one never used before, unless that is what is wrong with it."""
         flaw, value = (tampering.flaw, tampering.value) if tampering is not None else (None, "")
-        seconds = int(value) if flaw is Flaw.TIME else 0
-        timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.wall() + seconds))
+        # A nonce that was used comes with another time than before.
+        seconds = int(value) if flaw is Flaw.TIME else -2 if flaw is Flaw.NONCE else 0
+        spelling = value if flaw is Flaw.TIME_SPELLING else "%Y-%m-%dT%H:%M:%SZ"
+        timestamp = time.strftime(spelling, time.gmtime(self.clock.wall() + seconds))
         if flaw is Flaw.REPLAY:
             timestamp, _, nonce = value.partition(" ")
             return timestamp, nonce
-        return (
-            value if flaw is Flaw.TIME_SPELLING else timestamp,
-            value if flaw is Flaw.NONCE else secrets.token_hex(16),
-        )
+        return timestamp, value if flaw is Flaw.NONCE else secrets.token_hex(16)
 
     def _redactor(self, signer: Signer) -> Redactor:
-        return Redactor(self._key, (signer.secret, signer.token, signer.key_id))
+        return Redactor(self._key, (signer.secret, signer.token, signer.key_id, signer.key_id.swapcase()))
 
     def ask(
         self,

@@ -24,6 +24,8 @@ class Verification:
     """By whom the clauses of signatures are tried: the run's own signer, then that of another scheme that is taken."""
     why: str = ""
     """Why nobody tries them."""
+    spoilt: Exchange | None = None
+    """The question signed with another secret that showed that somebody looks."""
     unsigned: Exchange | None = None
     """The question without any signature."""
     takes_unsigned: bool = False
@@ -42,19 +44,28 @@ def verification(session: Session, right: Exchange, others: Sequence[Signer], *,
     for other in others:
         if _alike(session.send(right.request, FORMS[0], "preflight", signer=other), right):
             taken.append(other)
-    if not any(_verifies(session, signer, right) for signer in taken) and not demanded:
+    spoilt = next(filter(None, (_noticed(session, signer, right) for signer in taken)), None)
+    if spoilt is None and not demanded:
         return Verification(why="the target accepts any signature; --auth rpc or --auth acs3 demands the right one")
     unsigned = session.send(right.request, FORMS[0], "preflight", tampering=Tampering(Flaw.UNSIGNED))
-    return Verification(tuple(taken), "", unsigned, _alike(unsigned, right) and not demanded)
+    return Verification(tuple(taken), "", spoilt, unsigned, _alike(unsigned, right) and not demanded)
 
 
-def _verifies(session: Session, signer: Signer, right: Exchange) -> bool:
-    """Whether a wrong secret makes any difference."""
+def _noticed(session: Session, signer: Signer, right: Exchange) -> Exchange | None:
+    """A question for which a wrong secret made a difference; what cannot be read differs only from what can."""
     wrong = Tampering(Flaw.OTHER_SECRET)
-    return any(
-        not _alike(session.send(right.request, form, "preflight", signer=signer, tampering=wrong), right)
-        for form in FAR_APART
-    )
+    for form in FAR_APART:
+        spoilt = session.send(right.request, form, "preflight", signer=signer, tampering=wrong)
+        if _alike(spoilt, right):
+            continue
+        if _is_read(spoilt) or _is_read(session.send(right.request, form, "preflight", signer=signer)):
+            return spoilt
+    return None
+
+
+def _is_read(one: Exchange) -> bool:
+    """Whether an answer says that the call was accepted or refused."""
+    return one.accepted or one.refused
 
 
 def _alike(one: Exchange, right: Exchange) -> bool:

@@ -58,8 +58,9 @@ def encode(
     if tampering is not None and tampering.signed:
         signed = draft(_as_signed(request, tampering))
     query, body_params, headers = sent.query, sent.form, sent.headers
+    signed_for = {"GET": "POST", "POST": "GET"}[method] if flaw is Flaw.OTHER_METHOD else method
     if signer.scheme is Scheme.RPC:
-        signature = _spoilt(rpc_signature(method, signed.query + signed.form, signer.secret), flaw)
+        signature = _spoilt(rpc_signature(signed_for, signed.query + signed.form, signer.secret), flaw)
         last = (("Signature", signature),) if signature else ()
         query, body_params = (query, body_params + last) if form.place is Place.FORM else (query + last, body_params)
     body = _body(body_params, form)
@@ -67,7 +68,7 @@ def encode(
         # Whoever changes a body on its way leaves the hash of the first one where it is: it is signed.
         headers |= {"x-acs-content-sha256": signed.headers["x-acs-content-sha256"]}
         authorization = acs3_authorization(
-            method, "/", signed.query, signed.headers, _body(signed.form, form), signer.key_id, signer.secret
+            signed_for, "/", signed.query, signed.headers, _body(signed.form, form), signer.key_id, signer.secret
         )
         before, mark, signature = authorization.rpartition("Signature=")
         if signature := _spoilt(signature, flaw):
@@ -162,6 +163,8 @@ def _forger(signer: Signer, tampering: Tampering) -> Signer:
             return replace(signer, secret="")
         case Flaw.UNKNOWN_KEY:
             return replace(signer, key_id=tampering.value)
+        case Flaw.KEY_CASE:
+            return replace(signer, key_id=signer.key_id.swapcase())
         case Flaw.UNSIGNED:
             return Signer(Scheme.NONE)
         case _:

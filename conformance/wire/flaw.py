@@ -24,6 +24,8 @@ class Flaw(StrEnum):
     LEFT_OUT = "a common parameter of its signature left out"
     NAMED_OTHERWISE = "a common parameter of its signature says something else"
     METHOD = "sent by another HTTP method"
+    OTHER_METHOD = "signed for the other HTTP method"
+    KEY_CASE = "signed under its key in the other letter case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class Tampering:
 
     flaw: Flaw
     value: str = ""
-    """TIME: seconds from now. TIME_SPELLING: the time as it is sent. UNKNOWN_KEY: the key. NONCE: the nonce.
-    REPLAY: time and nonce of the first sending, a blank between them. LEFT_OUT: the parameter. NAMED_OTHERWISE: the
-    parameter, ``=``, and what it says. METHOD: the HTTP method."""
+    """TIME: seconds from now. TIME_SPELLING: the form of the time, as strftime has it. UNKNOWN_KEY: the key.
+    NONCE: the nonce. REPLAY: time and nonce of the first sending, a blank between them. LEFT_OUT: the parameter.
+    NAMED_OTHERWISE: the parameter, ``=``, and what it says. METHOD: the HTTP method."""
     signed: tuple[tuple[str, str], ...] = ()
     """OTHER_REQUEST: the parameters that had another value when the signature was made, Action among them;
     the value ``"\\0"`` means that there was no such parameter."""

@@ -45,7 +45,7 @@ def each_device_can_be_looked_up(stream: Stream) -> Iterator[Judged]:
     """QueryDeviceDetail of a device that a page showed is accepted, with the same DeviceSecret and IotId."""
     for one in _sent(stream, DETAIL):
         found = _shown(stream, one)
-        if found is None or (found[0].deleted and found[0].deleted < one.number):
+        if found is None or _was_deleted(stream, one):
             continue
         _, device, page = found
         code = one.answer.code if one.answer is not None else ""
@@ -61,6 +61,12 @@ def each_device_can_be_looked_up(stream: Stream) -> Iterator[Judged]:
                 yield Breaks(f"another {wrong[0]} than on its page", "the same", "another one", (page, one.number))
             else:
                 yield Holds(one.number)
+
+
+def _was_deleted(stream: Stream, one: Exchange) -> bool:
+    """Whether that device was deleted before the call, or may have been."""
+    key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
+    return stream.deleted.get(key, one.number) < one.number
 
 
 FIELDS = {"DeviceName": "name", "DeviceSecret": "secret", "IotId": "iot_id"}

@@ -17,7 +17,9 @@ from conformance.wire.message import Exchange, Scheme, as_integer
 from conformance.wire.redact import KEY_SHOWN, SECRET_SHOWN
 
 REGISTERED = frozenset({CREATE, CREATE_SUCCESS, CREATE_FAILED})
-OF_THE_SIGNATURE = frozenset({Flaw.OTHER_SECRET, Flaw.EMPTY_SECRET, Flaw.OTHER_REQUEST, Flaw.CUT, Flaw.NO_SIGNATURE})
+OF_THE_SIGNATURE = frozenset(
+    {Flaw.OTHER_SECRET, Flaw.EMPTY_SECRET, Flaw.OTHER_REQUEST, Flaw.OTHER_METHOD, Flaw.CUT, Flaw.NO_SIGNATURE}
+)
 """Flaws that nothing but the signature shows."""
 
 
