@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -113,25 +113,35 @@ def _chosen(name: str, patterns: Sequence[str]) -> bool:
     return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def _quickly(one: Proof) -> bool:
+    return killed(one) and one.job.profile == "quick"
+
+
+def _table(heading: str, groups: Mapping[str, str], mutants: Sequence[Proof]) -> Table:
+    """How many lapses of each group were killed; ``groups`` is the name of a lapse → its group."""
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in (heading, "lapses", "killed", "by quick", "survived"):
+        table.add_column(column, justify="left" if column == heading else "right")
+    for group in sorted(set(groups.values()), key=list(groups.values()).index):
+        those = [one for one in mutants if groups[one.job.name] == group]
+        dead, quick = sum(map(killed, those)), sum(map(_quickly, those))
+        alive = len(those) - dead
+        table.add_row(
+            group, str(len(those)), str(dead), str(quick), Text(str(alive or "\u00b7"), "red" if alive else "dim")
+        )
+    return table
+
+
 def _show(console: Console, edition: str, lapses: dict[str, Lapse], found: list[Proof]) -> bool:
     """Show the kill matrix of one edition; whether every lapse was killed and nobody blamed."""
     mutants = [one for one in found if one.job.kind == "lapse"]
     legal = [one for one in found if one.job.kind != "lapse"]
     dead = [one for one in mutants if killed(one)]
-    quickly = sum(one.job.profile == "quick" for one in dead)
-    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("operation", "lapses", "killed", "survived"):
-        table.add_column(heading, justify="left" if heading == "operation" else "right")
-    for operation in dict.fromkeys(lapses[one.job.name].clause.split(".")[0] for one in mutants):
-        those = [one for one in mutants if one.job.name.startswith(operation + ".")]
-        alive = [one for one in those if not killed(one)]
-        table.add_row(
-            operation,
-            str(len(those)),
-            str(len(those) - len(alive)),
-            Text(str(len(alive) or "\u00b7"), "red" if alive else "dim"),
-        )
-    console.print(table)
+    quickly = sum(map(_quickly, dead))
+    if mutants:
+        told = {one.job.name: lapses[one.job.name] for one in mutants}
+        console.print(_table("operation", {name: one.clause.split(".")[0] for name, one in told.items()}, mutants))
+        console.print(_table("shows", {name: one.shows for name, one in told.items()}, mutants))
     for one in mutants:
         if not killed(one):
             seen = ", ".join(one.failed[:4]) or one.error or "nothing failed"

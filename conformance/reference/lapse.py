@@ -26,6 +26,9 @@ SCOPES: dict[str, str] = {
 }
 
 
+NOW_AND_THEN = frozenset({"20th", "50th"})
+
+
 class UnknownLapse(ValueError):
     """A lapse that the reference does not know."""
 
@@ -54,6 +57,17 @@ class Lapse:
     @property
     def scopes(self) -> tuple[str, ...]:
         return tuple(self.name.split("@")[1:])
+
+    @property
+    def shows(self) -> str:
+        """How often it shows, the rarest first where several hold."""
+        if NOW_AND_THEN.intersection(self.scopes):
+            return "now and then"
+        if "B" in self.scopes:
+            return "for the second product only"
+        if self.scopes:
+            return "in one form only"
+        return "in one case only" if "/" in self.name else "wherever it can"
 
 
 def lapses_of(
