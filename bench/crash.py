@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,11 +21,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from conformance.reference.server import Reference
+from conformance.reference.store import Device
 from conformance.selfproof import PRODUCTS
 from conformance.target.ledger import read
 from conformance.wire.message import HttpRequest
 
+ROOT = Path(__file__).resolve().parent.parent
 RUN = [sys.executable, "-m", "conformance"]
 OPTIONS = [
     "--profile", "quick", "--only", "Workflow", "--only", "BatchRegisterDevice.Count.integer",
@@ -83,6 +89,14 @@ class Server:
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
+    def bystanders(self) -> set[tuple[str, str]]:
+        """Devices that somebody else has registered one by one before the run begins."""
+        store = self.reference.world.store
+        for product in PRODUCTS:
+            for number, serial in enumerate(store.serials(5)):
+                store.products[product].add(Device(f"bystander-{number}", serial, 0.0))
+        return self.names()
+
     def names(self) -> set[tuple[str, str]]:
         """(ProductKey, DeviceName) of every device."""
         with self.lock:
@@ -93,7 +107,7 @@ class Server:
 def begun(server: Server, folder: Path, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*RUN, "run", *(words or (server.url, *OPTIONS)), "--reports", str(folder)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -105,6 +119,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def measured(moment: random.Random, where: Path, during_registration: bool, number: int) -> dict[str, object]:
     """One killed run, swept and resumed."""
     server = Server()
+    bystanders = server.bystanders()
     run = begun(server, where / "run")
     if during_registration:
         server.hold_at = moment.randint(1, 30)
@@ -119,36 +134,43 @@ def measured(moment: random.Random, where: Path, during_registration: bool, numb
     if ended:
         server.http.shutdown()
         return measured(moment, where / "again", during_registration, number)
-    ours = server.names()
+    ours = server.names() - bystanders
     server.go_on.set()
     other = begun(server, where / "other")
-    while server.reference.requests < 1 or len(server.names() - ours) < 30:
+    while server.reference.requests < 1 or len(server.names() - ours - bystanders) < 30:
         time.sleep(0.02)
     if number % 2:
         before = {one.key for one in read(where / "run").calls}
         words = ["run", "--resume", str(where / "run"), "--quiet", "--reports", str(where / "resumed")]
-        done = subprocess.run([*RUN, *words], capture_output=True, text=True, check=False)
-        resumed = done.returncode
+        done = subprocess.run([*RUN, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+        resumed, said = done.returncode, done.stderr.strip()
         if resumed == 2:
             raise SystemExit(done.stderr)
         keys = [one.key for one in read(where / "resumed").calls]
         again = len(keys) - len(set(keys)) + len(before - set(keys))
         folder = where / "resumed"
     else:
-        again, resumed, folder = 0, -1, where / "run"
-    swept = subprocess.run([*RUN, "sweep", str(folder)], capture_output=True, text=True, check=False)
+        again, resumed, said, folder = 0, -1, "", where / "run"
+    os.kill(other.pid, signal.SIGSTOP)  # in the middle of its work, so that what is gone was swept
+    before_sweep = server.names()
+    swept = subprocess.run([*RUN, "sweep", str(folder)], cwd=ROOT, capture_output=True, text=True, check=False)
+    gone = before_sweep - server.names()
+    strange = len(gone - ours) if not number % 2 else len(gone & bystanders)
+    os.kill(other.pid, signal.SIGCONT)
     other_folder = where / "other"
     kill(other)
-    theirs = subprocess.run([*RUN, "sweep", str(other_folder)], capture_output=True, text=True, check=False)
+    theirs = subprocess.run([*RUN, "sweep", str(other_folder)], cwd=ROOT, capture_output=True, text=True, check=False)
     lost = [one for one in read(folder).calls if one.outcome == "lost"]
     doubtful = sum(max(one.count, 1) for one in lost if one.operation in {"BatchRegisterDevice", "RegisterDevice"})
     doubtful += sum(max(one.count, 1) for one in read(other_folder).calls if one.outcome == "lost")
-    left = len(server.names())
+    left = len(server.names() - bystanders)
+    lost_bystanders = len(bystanders - server.names())
     server.http.shutdown()
     return {
-        "during a registration": during_registration, "resumed exit": resumed,
+        "during a registration": during_registration, "resumed exit": resumed, "resumed said": said,
         "registered again": again, "sweep exit": swept.returncode, "their sweep exit": theirs.returncode,
-        "lost calls": len(lost), "left": left, "may be left": doubtful, "bad": left > doubtful or again > 0,
+        "lost calls": len(lost), "left": left, "may be left": doubtful, "swept of others": strange + lost_bystanders,
+        "bad": left > doubtful or again > 0 or strange > 0 or lost_bystanders > 0,
         "said": swept.stdout.strip().splitlines()[-1:],
     }  # fmt: skip
 

@@ -21,6 +21,7 @@ from conformance.report.safe import line
 from conformance.settings import Settings
 
 if TYPE_CHECKING:
+    from conformance.report.measured import Measured
     from conformance.several import Done
 
 OURS = frozenset({"target", "summary", "reports", "quiet", "verbose", "all_of", "yes"})
@@ -47,9 +48,12 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
         for name, one, each in zip(names, settings, where, strict=True)
     ]
     found: dict[str, Done] = {}
+    columns: dict[str, Measured] = {}
     with threads(len(jobs)) as pool:
         for done in all_of(jobs, pool):
             found[done.job.folder] = done
+            # Read while the others are still measuring: what is left in the end is the slowest one.
+            columns |= _column(done, lang)
             if not quiet:
                 err.print(f"{len(found)} of {len(jobs)}  {_sentence(done)}", soft_wrap=True)
     each = [(one, found[job.folder]) for one, job in zip(settings, jobs, strict=True)]
@@ -58,7 +62,7 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
     (folder / "summary.json").write_text(json.dumps(value, indent=1), encoding="utf-8")
     if summary:
         Path(summary).write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    page = _page(folder, where, lang)
+    page = _page(folder, [columns[str(each)] for each in where if str(each) in columns])
     if not quiet:
         out.print(_table(value["runs"], [done for _, done in each], lang))
         for each_line in _differences(value["runs"]):
@@ -118,12 +122,18 @@ def _folders(folder: Path, settings: Sequence[Settings]) -> list[Path]:
     return found
 
 
-def _page(folder: Path, where: Sequence[Path], lang: str) -> Path | None:
-    """One page with a column for each target that was measured."""
-    from conformance.report.matrix import write_matrix
+def _column(done: Done, lang: str) -> dict[str, Measured]:
+    """The folder of a target and its run as the page shows it; nothing where it was not measured."""
     from conformance.report.measured import RECORD, of_record
 
-    runs = [of_record(each, lang) for each in where if (each / RECORD).exists()]
+    folder = Path(done.job.folder)
+    return {done.job.folder: of_record(folder, lang)} if (folder / RECORD).exists() else {}
+
+
+def _page(folder: Path, runs: Sequence[Measured]) -> Path | None:
+    """One page with a column for each target that was measured."""
+    from conformance.report.matrix import write_matrix
+
     if not runs:
         return None
     write_matrix(folder / "matrix.html", runs)
