@@ -270,6 +270,27 @@ def test_history_is_carried_from_run_to_run_of_one_target(tmp_path: Path, monkey
 
 
 @pytest.mark.usefixtures("stand_in")
+def test_a_page_of_several_runs_says_of_all_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [measured(tmp_path / target, target, only=(ECHO,))[0] for target in ("mock", "other")]
+    said: list[str] = []
+    cli = allure_page.output_of
+
+    def looked(words: Any, *, cwd: Path) -> str:
+        said.extend(path.read_text() for path in sorted(cwd.glob("results-*/environment.properties")))
+        said.extend(str(path) for path in cwd.glob("results-*/executor.json"))
+        return cli(words, cwd=cwd)
+
+    monkeypatch.setattr(allure_page, "output_of", looked)
+
+    write_page(tmp_path / "allure.html", runs)
+
+    (only,) = said
+    assert only == (
+        f"target=mock, other\nedition=alibaba-2023\nsuite={runs[0].summary['suite']}\nprofile=quick\nseed=0\n"
+    )
+
+
+@pytest.mark.usefixtures("stand_in")
 def test_the_matrix_leads_to_allures_page_where_there_is_one(tmp_path: Path) -> None:
     run, _ = measured(tmp_path / "run", only=(ECHO,))
     write_page(tmp_path / "run" / "allure.html", [run])

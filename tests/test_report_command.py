@@ -11,12 +11,14 @@ from typing import Any
 
 import jsonschema
 import pytest
+from browser import BROWSER, visit
 from click.testing import CliRunner, Result
 
 from conformance.cli import cli
 from conformance.conduct import Conductor
 from conformance.contract import load
 from conformance.contract.load import fixtures
+from conformance.lang import table
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
 from conformance.selfproof import PRODUCTS, InProcess
@@ -119,6 +121,42 @@ def test_several_runs_are_columns_of_one_page_and_one_summary(red: Path) -> None
     assert summary["outcome"] == "violations"
     assert [run["target"] for run in summary["runs"]] == ["mock", "other"]
     jsonschema.validate(summary, json.loads((fixtures() / "summary.schema.json").read_text()))
+
+
+def test_the_exchange_of_a_broken_clause_is_one_click_away(red: Path) -> None:
+    assert report(red, "--quiet", "--matrix").exit_code == 0
+    page = red / "matrix.html"
+    broken = page.read_text().split('<ul class="broken">')[1].split("</ul>")[0]
+    links = dict(re.findall(r'<a href="#([^"]+)">([^<]+)</a>', broken))
+
+    assert set(BROKEN) <= set(links.values())
+    for link in links:
+        opened = re.search(r"<details[^>]*>(?:(?!</details>).)*?" + f'id="{link}"', visit(page, f"#{link}").dom, re.S)
+
+        assert opened is not None
+        assert BROWSER is None or opened.group().startswith('<details class="finding" open=""')
+
+
+def test_every_report_is_chinese_where_it_is_asked_for(red: Path) -> None:
+    assert report(red, "--lang", "zh", "--quiet").exit_code == 0
+    shown = {
+        path: path.read_text()
+        for path in (red / "matrix.html", red / "report.md", red / "report.sarif", *(red / "allure-results").iterdir())
+        if path.suffix != ".properties"
+    }
+
+    for path, text in shown.items():
+        for english in (each for each in table("zh")["interface"] if " " in each and "{" not in each):
+            assert english not in text, (path.name, english)
+    for each in ("\u5e94\u7b54\u5e26\u6709\u6240\u53d1\u9001\u7684 ApplyId", "\u671f\u671b", "\u5b9e\u9645"):
+        assert sum(each in text for text in shown.values()) >= 4
+
+
+def test_what_was_found_stays_english_and_the_same_in_every_language(red: Path) -> None:
+    for lang in ("en", "zh"):
+        assert report(red, "--lang", lang, "--quiet", "--markdown", red / f"{lang}.md").exit_code == 0
+
+        assert "another ApplyId came back" in (red / f"{lang}.md").read_text()
 
 
 def test_a_folder_of_runs_stands_for_all_of_them(red: Path) -> None:

@@ -28,7 +28,7 @@ from conformance.report.curl import curl
 from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
-from conformance.report.score import effort, sentence
+from conformance.report.score import effort, reason_of, sentence
 from conformance.wire.message import Exchange
 
 STATUS = {
@@ -44,6 +44,7 @@ GROUPS = {"Common": "Every operation", "Signature": "Every operation", "Workflow
 LONGEST_BODY = 20_000
 LONGEST_EXAMPLE = 2_000
 """Characters of a body that merely bears a clause out."""
+TEXT = "text/plain"
 MINE = "iot-conformance"
 """The label by which results of ours are known; the plugin marks its items with it."""
 
@@ -147,7 +148,7 @@ def _labels(run: Measured, clause: Clause, verdict: Verdict) -> list[Label]:
 def _details(run: Measured, verdict: Verdict) -> dict[str, Any]:
     """Message, and what was expected and seen: these Allure shows as a difference."""
     say = saying(run.lang)
-    details = StatusDetails(message=block(verdict.reason, 500) or say("held {n} times", n=verdict.exercised))
+    details = StatusDetails(message=block(reason_of(verdict, say), 500) or say("held {n} times", n=verdict.exercised))
     found = _plain(details)
     if verdict.finding is not None:
         found["trace"] = block(_expected_and_seen(run, verdict.finding))
@@ -179,22 +180,24 @@ def _act(folder: Path, run: Measured, owner: str, one: Exchange, *, short: bool)
         start=start,
         stop=start + round(one.seconds * 1000),
         attachments=[
-            _attach(folder, owner, say("exchange {n}", n=one.number), HTTP, "httpexchange", shown),
-            _attach(folder, owner, f"curl {one.number}", "text/plain", "txt", words),
+            _attach(
+                folder, owner, f"exchange {one.number}", say("exchange {n}", n=one.number), HTTP, "httpexchange", shown
+            ),
+            _attach(folder, owner, f"curl {one.number}", f"curl {one.number}", TEXT, "txt", words),
         ],
     )
 
 
 def _assert(folder: Path, run: Measured, clause: Clause, verdict: Verdict) -> TestStepResult:
     at, owner, say = started(run), result_id(run, clause.id), saying(run.lang)
-    name = line(say("assert: {what}", what=verdict.reason or clause.id), 300)
+    name = line(say("assert: {what}", what=reason_of(verdict, say) or clause.id), 300)
     step = TestStepResult(name=name, status=STATUS[verdict.outcome], start=at, stop=at)
     if (finding := verdict.finding) is not None:
         text = block(_expected_and_seen(run, finding))
-        step.attachments = [_attach(folder, owner, say("expected and seen"), "text/plain", "txt", text)]
+        step.attachments = [_attach(folder, owner, "expected and seen", say("expected and seen"), TEXT, "txt", text)]
     if verdict.readings:
         text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.readings.items())
-        step.attachments = [*step.attachments, _attach(folder, owner, say("readings"), "text/plain", "txt", text)]
+        step.attachments = [*step.attachments, _attach(folder, owner, "readings", say("readings"), TEXT, "txt", text)]
     return step
 
 
@@ -207,15 +210,15 @@ def _write_globals(folder: Path, run: Measured) -> None:
         lines.append(f"{say(name)}: {say('{n} of {all}', n=area['exercised'], all=area['of'])}")
         lines += [f"    {line(part, 80)}: {say(why)}" for part, why in area["holes"].items()]
     title = say("coverage of {target}", target=line(run.target))
-    attached = _attach(folder, owner, title, "text/plain", "txt", "\n".join(lines))
+    attached = _attach(folder, owner, "coverage", title, TEXT, "txt", "\n".join(lines))
     found = {"attachments": [{**_plain(attached), "timestamp": started(run)}], "errors": []}
     name = uuid.uuid5(SPACE, f"globals of {owner}")
     (folder / f"{name}-globals.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def _attach(folder: Path, owner: str, name: str, kind: str, extension: str, text: str) -> Attachment:
-    """Write an attachment; its file is called the same whenever the reports are made again."""
-    source = f"{uuid.uuid5(SPACE, f'{owner}|{name}')}-attachment.{extension}"
+def _attach(folder: Path, owner: str, key: str, name: str, kind: str, extension: str, text: str) -> Attachment:
+    """Write an attachment; its file is called the same whenever the reports are made again, in whatever language."""
+    source = f"{uuid.uuid5(SPACE, f'{owner}|{key}')}-attachment.{extension}"
     (folder / source).write_text(text, encoding="utf-8", errors="replace")
     return Attachment(name=name, source=source, type=kind)
 

@@ -41,6 +41,8 @@ def write_page(path: Path, runs: Sequence[Measured]) -> None:
         work = Path(name)
         for number, run in enumerate(runs):
             write_allure(work / f"results-{number}", run)
+        if len(runs) > 1:
+            _of_all(work / "results-0", [work / f"results-{number}" for number in range(1, len(runs))], runs)
         history = work / HISTORY
         if len(runs) == 1 and (before := _history_before(runs[0])) is not None:
             shutil.copy(before, history)
@@ -56,6 +58,20 @@ def write_page(path: Path, runs: Sequence[Measured]) -> None:
         os.replace(beside, path)
         if len(runs) == 1 and runs[0].folder is not None and history.exists():
             shutil.copy(history, runs[0].folder / HISTORY)
+
+
+def _of_all(first: Path, others: Sequence[Path], runs: Sequence[Measured]) -> None:
+    """What one page says of its runs is said once and of all; Allure would show the last one's for all."""
+    about = {
+        name: list(dict.fromkeys(str(run.summary[name]) for run in runs))
+        for name in ("target", "edition", "suite", "profile", "seed")
+    }
+    lines = [f"{name}={line(', '.join(values))}" for name, values in about.items()]
+    (first / "environment.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (first / "executor.json").unlink()
+    for folder in others:
+        (folder / "environment.properties").unlink()
+        (folder / "executor.json").unlink()
 
 
 def guarded(page: str) -> str:
@@ -79,7 +95,7 @@ def _config(runs: Sequence[Measured]) -> dict[str, Any]:
     for category in config["categories"]:
         category["name"] = say(category["name"])
     several = len(runs) > 1
-    config["name"] = line(" and ".join(dict.fromkeys(run.target for run in runs)), 100)
+    config["name"] = line(", ".join(dict.fromkeys(run.target for run in runs)), 100)
     config["plugins"]["awesome"]["options"]["reportLanguage"] = first.lang
     config["output"] = "page"
     config["historyPath"] = HISTORY

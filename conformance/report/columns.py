@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome
-from conformance.lang import text
+from conformance.lang import saying, text
 from conformance.report.history import Past
 from conformance.report.measured import Measured
 from conformance.report.pictures import graph, timeline
@@ -45,7 +45,7 @@ def column(run: Measured, letter: str, past: Sequence[Past]) -> dict[str, Any]:
             {"kind": OF_RUN.get(one.outcome, ""), "start": line(one.start[:16].replace("T", " "))} for one in past
         ],
         "graph": graph(run.stream),
-        "timeline": timeline(run.stream),
+        "timeline": timeline(run.stream, saying(run.lang)),
         "areas": [
             {"name": name, "exercised": area["exercised"], "of": area["of"], "holes": _holes(area["holes"])}
             for name, area in summary["coverage"].items()

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from conformance.judge.verdict import Verdict
-from conformance.lang import text
+from conformance.lang import Say, saying, text
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
 from conformance.wire.message import Exchange
 
-ALLOWANCE = 140_000
+ALLOWANCE = 130_000
 """Characters of markup that all evidence of a page may take together."""
 LEAST, MOST = 300, 16_000
 """Characters that one finding gets in any case, and at most."""
@@ -61,6 +61,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str =
     finding = verdict.finding
     if finding is None:
         raise ValueError(f"{verdict.clause} has no finding")
+    say = saying(run.lang)
     small = allowance < MOST // 4
     shown = [run.exchanges[number] for number in finding.exchanges if number in run.exchanges]
     shown = shown[-1:] if small else shown[-3:]
@@ -71,7 +72,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str =
         run.contract.clauses[verdict.clause].sources.get(run.edition, ""),
         fitting(block(finding.expected, 1_000), each // 2),
         fitting(block(finding.seen, 1_000), each // 2),
-        tuple(_shown(one, each, decisive=one is shown[-1]) for one in shown),
+        tuple(_shown(one, each, say, decisive=one is shown[-1]) for one in shown),
         fitting(line(curl(shown[-1], run.url or "TARGET"), 3_000), each) if shown else "",
         f"iot-conformance replay {shlex.quote(str(run.folder or 'RUN'))} {verdict.clause}",
         link,
@@ -104,20 +105,26 @@ def fitting(text: str, most: int) -> str:
     return cut + "\u2026"
 
 
-def _shown(one: Exchange, most: int, *, decisive: bool) -> Shown:
-    status = f"no answer: {one.fault}" if one.received is None else f"HTTP {one.received.status}"
+def _shown(one: Exchange, most: int, say: Say, *, decisive: bool) -> Shown:
+    status = f"{say('no answer')}: {one.fault}" if one.received is None else f"HTTP {one.received.status}"
     body = b"" if one.received is None else one.received.body[: 4 * MOST]
     return Shown(
-        f"#{one.number} at {one.at:.3f} s \u00b7 {one.form} \u00b7 answered in {one.seconds * 1000:.0f} ms",
-        fitting(block(f"{one.request.operation}\n{parameters(one.request.params)}", MOST), most),
+        say(
+            "#{n} at {at:.3f} s · {form} · answered in {ms:.0f} ms",
+            n=one.number,
+            at=one.at,
+            form=one.form,
+            ms=one.seconds * 1000,
+        ),
+        fitting(block(f"{one.request.operation}\n{parameters(one.request.params, say)}", MOST), most),
         fitting(block(f"{status}\n{body.decode('utf-8', 'replace')}", MOST), most),
         decisive,
     )
 
 
-def parameters(params: Sequence[tuple[str, str]]) -> str:
+def parameters(params: Sequence[tuple[str, str]], say: Say) -> str:
     """Parameters, one on each line; many are counted."""
     lines = [f"{name} = {value[:MOST]}" for name, value in params[:PARAMETERS]]
     if len(params) > PARAMETERS:
-        lines.append(f"\u2026 and {len(params) - PARAMETERS} more parameters")
+        lines.append(say("and {n} more", n=len(params) - PARAMETERS))
     return "\n".join(lines)

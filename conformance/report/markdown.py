@@ -18,6 +18,8 @@ SHOWN = 10
 """Findings with their evidence."""
 LISTED = 25
 """Findings that are named."""
+HARMLESS = " ,()-='\uff0c\u3002\uff1a\uff1b\uff08\uff09\u3001"
+"""Marks that mean nothing to Markdown; the last ones are those of Chinese."""
 SIGN = {"conformant": "\u2705", "violations": "\u274c"}
 
 
@@ -29,7 +31,7 @@ def write_markdown(path: Path, runs: Sequence[Measured]) -> None:
 def plain(text: str) -> str:
     """Text that Markdown shows as it is: no markup, link, mention or reference comes of it."""
     spelt = "".join(
-        letter if letter.isalnum() or letter in " ,()-='" else letter if letter == "." else f"&#{ord(letter)};"
+        letter if letter.isalnum() or letter in HARMLESS else letter if letter == "." else f"&#{ord(letter)};"
         for letter in line(text, 300)
     )
     return re.sub(r"www\.", "www&#46;", spelt, flags=re.IGNORECASE)

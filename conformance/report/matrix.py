@@ -12,13 +12,14 @@ from markupsafe import Markup, escape
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import saying
+from conformance.lang import Say, saying
 from conformance.report.columns import column, overview, readings, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
 from conformance.report.ids import ALLURE_PAGE, anchor
 from conformance.report.measured import Measured
 from conformance.report.safe import line
+from conformance.report.score import reason_of
 
 PAGES = Environment(
     loader=PackageLoader("conformance.report"),
@@ -91,7 +92,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
                 for run, one, letter, before in zip(runs, each, letters, past, strict=True)
             ],
             "kinds": _kinds(each),
-            "why": _why(each),
+            "why": _why(each, saying(runs[0].lang)),
             "evidence": evidence,
         }
         operations.setdefault(clause.operation, []).append(row)
@@ -161,6 +162,6 @@ def _change(verdict: Verdict, past: Sequence[Past]) -> str:
     return "kept" if (before, verdict.outcome) == (Outcome.FAIL, Outcome.PASS) else ""
 
 
-def _why(verdicts: Iterable[Verdict]) -> list[str]:
+def _why(verdicts: Iterable[Verdict], say: Say) -> list[str]:
     """Why a clause is not simply kept, where no evidence below says it."""
-    return list(dict.fromkeys(line(one.reason, 300) for one in verdicts if one.reason and one.finding is None))
+    return list(dict.fromkeys(line(reason_of(one, say), 300) for one in verdicts if one.reason and one.finding is None))

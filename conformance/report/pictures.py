@@ -19,6 +19,7 @@ from conformance.judge.followed import (
     Application,
 )
 from conformance.judge.stream import Stream
+from conformance.lang import Say
 from conformance.report.safe import line
 
 WIDTH, HEIGHT = 148, 44
@@ -148,14 +149,14 @@ class Timeline:
     """How many applications there were."""
 
 
-def timeline(stream: Stream) -> Timeline:
+def timeline(stream: Stream, say: Say) -> Timeline:
     """From the first call of each application to the last look at it; a status begins where it was first seen."""
     every = [one for one in stream.distinct if one.statuses()]
     longest = sorted(every, key=lambda one: one.created.at - _end(one))[:MOST_ROWS]
     shown = sorted(longest, key=lambda one: one.created.at)
     end = max((_end(one) for one in shown), default=0.0) or 1.0
     scale = (RIGHT - LEFT) / end
-    rows = [_row(one, 26 + number * ROW, scale) for number, one in enumerate(shown)]
+    rows = [_row(one, 26 + number * ROW, scale, say) for number, one in enumerate(shown)]
     step = _step(end)
     ticks = [(round(LEFT + n * step * scale, 1), f"{n * step:g} s") for n in range(int(end / step) + 1)]
     return Timeline(tuple(rows), tuple(ticks), 34 + len(rows) * ROW, len(every))
@@ -165,7 +166,7 @@ def _end(one: Application) -> float:
     return max((each.at + each.seconds for each, _ in one.statuses()), default=one.created.at)
 
 
-def _row(one: Application, y: int, scale: float) -> Row:
+def _row(one: Application, y: int, scale: float, say: Say) -> Row:
     seen = [("", one.created.at)]
     for exchange, status in one.statuses():
         if status != seen[-1][0]:
@@ -174,10 +175,13 @@ def _row(one: Application, y: int, scale: float) -> Row:
     pieces = []
     for (status, at), until in zip(seen, ends, strict=True):
         known = status if status in NEXT else "" if not status else "unknown"
-        what = line(status, 40) or "not asked yet"
+        what = line(status, 40) or say("not asked yet")
         width = round(max((until - at) * scale, 1.5), 1)
         pieces.append(Piece(round(LEFT + at * scale, 1), width, known, f"{what}, {at:.2f}\u2013{until:.2f} s"))
-    size = f"{one.count:,} devices" if one.random and one.count is not None else f"{len(one.names):,} names"
+    if one.random and one.count is not None:
+        size = say("1 device") if one.count == 1 else say("{n:,} devices", n=one.count)
+    else:
+        size = say("1 name") if len(one.names) == 1 else say("{n:,} names", n=len(one.names))
     return Row(f"{str(one.apply_id)[:12]} \u00b7 {size}", y, tuple(pieces))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.contract import Level
-from conformance.judge.verdict import Outcome
-from conformance.lang import saying, text
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.lang import Say, saying, text
 from conformance.report.measured import Measured
 from conformance.report.safe import line
 
@@ -58,6 +58,13 @@ def score(run: Measured, level: Level, operation: str | None = None) -> Score:
         outcomes.count(Outcome.UNTESTED),
         outcomes.count(Outcome.EXEMPT),
     )
+
+
+def reason_of(verdict: Verdict, say: Say) -> str:
+    """Why a clause has its outcome; empty where it was simply kept. What a judge said of evidence stays English."""
+    if verdict.outcome is Outcome.PASS and verdict.unclear:
+        return say("{held} held, {unclear} could not be told", held=verdict.exercised, unclear=verdict.unclear)
+    return say(verdict.reason)
 
 
 def sentence(run: Measured) -> str:

@@ -21,7 +21,7 @@ from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
-from conformance.report.score import effort, sentence
+from conformance.report.score import effort, reason_of, sentence
 from conformance.wire.message import Exchange
 
 MARK = {
@@ -63,7 +63,9 @@ def show(
         for verdict in those if verbose else those[:SHOWN_OTHERS]:
             console.print(
                 Text.assemble(
-                    (f"  {mark} {say(str(outcome))} ", style), f"{verdict.clause}: ", (line(verdict.reason), "dim")
+                    (f"  {mark} {say(str(outcome))} ", style),
+                    f"{verdict.clause}: ",
+                    (line(reason_of(verdict, say)), "dim"),
                 )
             )
         if len(those) > SHOWN_OTHERS and not verbose:
