@@ -89,7 +89,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
         found += [
             Workflow("checked.mixed.2", form=MIXED[1], names=names(2), page_sizes=(10,), reask=1),
             Workflow("random.hundred", form=FORMS[5], count=100, page_sizes=(50, 25, 10), reask=reask),
-            Workflow("random.other.2", form=FORMS[0], product=1, count=21, page_sizes=(10, 7), reask=reask),
+            Workflow("random.other.2", form=FORMS[0], product=1, count=21, page_sizes=(10, 7), reask=reask, details=2),
             Workflow("checked.other.2", form=FORMS[5], product=1, names=names(9), page_sizes=(4,), reask=reask),
             Workflow("checked.other.3", form=FORMS[2], product=1, names=names(1), page_sizes=(10,), reask=0, details=1),
             Workflow("checked.other.4", form=FORMS[3], product=1, names=names(2), page_sizes=(10,), reask=0),
