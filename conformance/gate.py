@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contract import Contract, Level
+from conformance.contract import Contract
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.waivers import PROFILES, Waiver, of_edition
 
@@ -132,29 +132,3 @@ def _not_failing(waiver: Waiver, met: Sequence[Verdict], profile: str) -> list[N
         why = f"passes by profile {profile}, which looks less deep than {waiver.profile}; nothing is concluded"
         return [Note("untouched", waiver, waiver.name, why)]
     return [Note("untouched", waiver, one.clause, f"is {one.outcome} in this run: {one.reason}") for one in undecided]
-
-
-def tally(
-    contract: Contract, edition: str, verdicts: Iterable[Verdict], waived: Collection[str]
-) -> dict[str, dict[str, int]]:
-    """How many of all clauses of a level were kept, broken, could not be told, or were not tested.
-
-    The denominator is the edition's, whatever was selected; nothing is blended into a percentage. ``waived`` are among
-    the failed.
-    """
-    by_clause = {one.clause: one.outcome for one in verdicts}
-    found = {}
-    for level in (Level.MUST, Level.SHOULD):
-        ids = [clause.id for clause in contract.of(edition) if clause.level is level]
-        seen = [by_clause.get(one, Outcome.UNTESTED) for one in ids]
-        unclear = sum(one in {Outcome.INCONCLUSIVE, Outcome.ERROR} for one in seen)
-        passed, failed = seen.count(Outcome.PASS), seen.count(Outcome.FAIL)
-        found[str(level)] = {
-            "of": len(ids),
-            "passed": passed,
-            "failed": failed,
-            "waived": sum(one in waived for one in ids),
-            "could_not_be_told": unclear,
-            "not_tested": len(ids) - passed - failed - unclear,
-        }
-    return found

@@ -9,10 +9,11 @@ from typing import Any
 
 from conformance import __version__
 from conformance.choice import Choice
-from conformance.contract import Clause, Contract
+from conformance.contract import Clause, Contract, Level
 from conformance.contract.locks import read
-from conformance.gate import Gate, tally
+from conformance.gate import Gate
 from conformance.judge.coverage import Area
+from conformance.judge.score import score_of
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.settings import Settings
 from conformance.wire.message import Exchange
@@ -141,7 +142,10 @@ def summary_of(
         "devices": devices_created(exchanges),
         "seconds": round(seconds, 3),
         "counts": {str(outcome): sum(one.outcome is outcome for one in verdicts) for outcome in Outcome},
-        "score": tally(contract, about["edition"], verdicts, waivers["waived"]),
+        "score": {
+            str(level): score_of(contract, about["edition"], verdicts, waivers["waived"], level).to_dict()
+            for level in (Level.MUST, Level.SHOULD)
+        },
         "waivers": waivers,
         "clauses": [
             {

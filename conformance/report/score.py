@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from conformance.contract import Level
+from conformance.judge.score import Score, score_of
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.lang import Say, saying, text
 from conformance.report.measured import Measured
 from conformance.report.safe import line
 
-UNCLEAR = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The clauses of one level in the edition, whatever was selected; never blended into one number."""
-
-    kept: int
-    broken: int
-    """Also those that are waived."""
-    waived: int
-    unclear: int
-    """Could not be told, or our own fault."""
-    untested: int
-    """Nobody looked, although it was to be measured."""
-    exempt: int
-    """Not offered, or not selected."""
-
-    @property
-    def measured(self) -> int:
-        """Those that were to be measured."""
-        return self.kept + self.broken + self.unclear + self.untested
-
-    @property
-    def of(self) -> int:
-        """All of them."""
-        return self.measured + self.exempt
-
 
 def score(run: Measured, level: Level, operation: str | None = None) -> Score:
     """The score of a level, of one operation or of all."""
-    clauses = run.contract.clauses
-    found = [
-        one
-        for one in run.verdicts
-        if clauses[one.clause].level is level
-        and operation in (None, clauses[one.clause].operation)
-        and run.edition in clauses[one.clause].editions
-    ]
-    outcomes = [one.outcome for one in found]
-    return Score(
-        outcomes.count(Outcome.PASS),
-        outcomes.count(Outcome.FAIL),
-        sum(one.clause in run.waived for one in found),
-        sum(outcome in UNCLEAR for outcome in outcomes),
-        outcomes.count(Outcome.UNTESTED),
-        outcomes.count(Outcome.EXEMPT),
-    )
+    return score_of(run.contract, run.edition, run.verdicts, run.waived, level, operation)
 
 
 def reason_of(verdict: Verdict, say: Say) -> str:
