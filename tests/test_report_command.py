@@ -8,6 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -181,6 +182,40 @@ def test_the_schema_of_the_summary_refuses_what_is_none() -> None:
 
     assert not jsonschema.Draft202012Validator(schema).is_valid({"format": 1, "outcome": "fine", "runs": []})
     assert not jsonschema.Draft202012Validator(schema).is_valid({"format": 1})
+
+
+JUNIT = {
+    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors"},
+        {"time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url", "group"},
+        {"testsuite", "properties", "testcase", "system-out", "system-err"},
+    ),
+    "testcase": ({"name"}, {"time", "classname", "group"}, {"skipped", "error", "failure"}),
+    "skipped": (set(), {"type", "message"}, set()),
+    "error": (set(), {"type", "message"}, set()),
+    "failure": (set(), {"type", "message"}, set()),
+}
+"""JUnit has no standard. This is what the strictest reader in wide use, that of Jenkins, takes: of each element the
+attributes that it must have, those that it may have, and the elements in it."""
+
+
+def test_junit_is_what_its_strictest_reader_takes(red: Path, tmp_path: Path, red_record: str) -> None:
+    cut = tmp_path / "runs" / "cut"
+    cut.mkdir()
+    (cut / "run.ndjson").write_text("".join(red_record.splitlines(keepends=True)[:200]))
+    report(red.parent, "--quiet", "--junit", tmp_path / "junit.xml")
+
+    elements = list(ElementTree.parse(tmp_path / "junit.xml").iter())
+
+    assert {"testsuites", "testsuite", "testcase", "failure", "skipped"} <= {one.tag for one in elements}
+    for one in elements:
+        needed, allowed, within = JUNIT[one.tag]
+        assert needed <= set(one.attrib) <= needed | allowed
+        assert {each.tag for each in one} <= within
+        assert one.tag != "testcase" or len(one) <= 1
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", one.get("time", "0"))
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", one.get("timestamp", "2026-01-01T00:00:00"))
 
 
 def test_sarif_fits_its_schema_and_points_at_the_rows_of_the_clauses(red: Path) -> None:
