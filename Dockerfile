@@ -1,4 +1,4 @@
-# The suite: docker run --rm -v "$PWD:/work" iot-conformance run http://host:8080
+# The suite: docker run --rm --user "$(id -u)" -v "$PWD:/work" iot-conformance run http://host:8080
 FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.lock .

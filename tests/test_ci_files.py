@@ -70,6 +70,13 @@ def test_every_option_that_is_passed_is_one_of_run_or_compare(path: Path) -> Non
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - OPTIONS == set()
 
 
+@pytest.mark.parametrize("path", [*WORKFLOWS, *PIPELINES], ids=lambda path: path.name)
+def test_a_job_on_a_real_account_says_yes_since_nobody_can_be_asked(path: Path) -> None:
+    text = path.read_text()
+
+    assert ("region:" in text) == ("--yes" in text)
+
+
 def test_the_action_is_given_only_inputs_that_it_has_and_uses_them_all() -> None:
     inputs = yaml.safe_load(ACTION.read_text())["inputs"]
     given = {
