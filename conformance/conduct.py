@@ -12,40 +12,28 @@ from typing import Any
 
 import httpx
 
-from conformance.choice import Admission, Choice
+from conformance.choice import Admission
 from conformance.contract import Contract, load
-from conformance.contract.locks import read
 from conformance.gate import Gate, apply
 from conformance.judge.coverage import coverage
 from conformance.judge.signature import signed
 from conformance.judge.verdict import Verdict
+from conformance.keeping import CLEAN_UP, CLEAN_UP_INTERRUPTED, clean_up, header, keep_output, ledger_in
+from conformance.opening import choice_of, opened, session_of
 from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.replay.finding import Context, write_findings
 from conformance.report.folder import fresh, unused
 from conformance.report.record import Recorder
-from conformance.report.safe import block
 from conformance.resume import Before
 from conformance.run import Observer, Run
 from conformance.settings import Settings
-from conformance.sweep import Broom
-from conformance.target.budget import Budget, Limits, NotSent, said
+from conformance.target.budget import Budget, Limits, said
 from conformance.target.clock import Clock, RealClock
 from conformance.target.launch import Program, started
-from conformance.target.ledger import FILE as LEDGER
 from conformance.target.ledger import Ledger
-from conformance.target.ledger import read as read_ledger
-from conformance.target.preflight import Opened, PreflightError, open_target
-from conformance.target.printed import MOST_OUTPUT
-from conformance.target.session import Session
-from conformance.target.silence import MOST_LOST
+from conformance.target.preflight import Opened
 from conformance.waivers import Waiver
-from conformance.wire.encode import Signer
-from conformance.wire.message import Exchange, Scheme
-
-OUTPUT = "target.log"
-"""What a target that is a program has printed."""
-CLEAN_UP, CLEAN_UP_INTERRUPTED = 600.0, 30.0
-"""Seconds that the products of a run may take to be deleted: in the end, and after Ctrl-C."""
+from conformance.wire.message import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +91,7 @@ class Conductor:
         )
         """Who is measured, by what, since when."""
         self.started = time.monotonic()
-        self._choice = Choice(
-            self.contract,
-            settings.edition,
-            settings.profile,
-            settings.seed,
-            settings.only,
-            settings.gate,
-            settings.without,
-            settings.pins,
-            read(settings.edition, settings.revision) if settings.revision else None,
-            settings.max_tampered,
-            admission,
-            careful=not settings.target.loopback,
-            few_polls=settings.max_requests is not None,
-        )
+        self._choice = choice_of(settings, self.contract, admission)
         self.budget = Budget(
             Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
         )
@@ -141,42 +115,15 @@ class Conductor:
         if settings.target.command and not url:
             self._runs = self._program or self._stack.enter_context(started(settings.target))
             url = self._runs.url()
-        session = Session(
-            url,
-            self.contract,
-            self.clock,
-            Signer(Scheme.NONE),
-            self._record,
-            transport=self._transport,
-            rate=settings.rate,
-            region=settings.target.region,
-            renewed=settings.renewed,
-            route=settings.route,
-            budget=self.budget,
-            answer_seconds=settings.timeout,
-            most_lost=max(MOST_LOST, settings.patience),
-            ledger=self.ledger,
-            instance=settings.iot_instance_id,
+        session = session_of(
+            settings, url, self.contract, self.clock, self._record, self.budget, self.ledger, self._transport
         )
         self._stack.callback(session.close)
         self.url = session.url
         if self._before is not None:
             session.goes_on(self._before.exchanges)
         self.ledger.header({"url": self.url, "name": settings.target.name, "asked": settings.asked})
-        try:
-            self.opened = open_target(
-                session,
-                settings.schemes,
-                settings.signer_of,
-                settings.product_key,
-                settings.other_product_key,
-                settings.max_products,
-                settings.without,
-                edition=settings.edition,
-                demanded=settings.demands_signatures,
-            )
-        except NotSent as error:
-            raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None
+        self.opened = opened(session, settings)
         if self._before is not None:
             self.opened.own = self._before.own
         self.run.exclusive = self.opened.own or settings.target.loopback
@@ -188,10 +135,11 @@ class Conductor:
         for exchange in self._before.exchanges if self._before is not None else ():
             self.run.record(exchange)
         folder = fresh(settings.reports) if settings.reports is not None else None
-        if folder is not None and not settings.target.command:
-            self._keep_books(folder)
+        if folder is not None and not settings.target.command:  # a target that goes on without us
+            self.ledger = ledger_in(folder, self._before)
+            self._stack.callback(self.ledger.close)
         try:
-            opened = self.open()
+            target = self.open()
         except BaseException:
             if folder is not None:
                 self.ledger.discard()
@@ -200,50 +148,20 @@ class Conductor:
         if folder is not None:
             self.folder = folder
             self._recorder = self._stack.enter_context(Recorder(self.folder / "run.ndjson"))
-            self._recorder.header(
-                {
-                    **self.about,
-                    "digest": self.contract.digest,
-                    "url": self.url,
-                    "auth": str(opened.scheme),
-                    "products": list(opened.products),
-                    "patience": settings.patience,
-                    "exclusive": self.run.exclusive,
-                    "without": sorted(settings.without),
-                    "only": list(settings.only),
-                    **({"parent": self._before.folder.name} if self._before is not None else {}),
-                }
-            )
+            self._recorder.header(header(self.about, settings, self.run, target, self.url, self._before))
             for exchange in self.run.exchanges:
                 self._recorder.exchange(exchange)
-        self.run.start(opened)
-
-    def _keep_books(self, folder: Path) -> None:
-        """A target that goes on without us has a ledger; a resumed run goes on with that of the run before."""
-        past = None
-        if self._before is not None:
-            (folder / LEDGER).write_text(self._before.ledger, encoding="utf-8")
-            past = self._before.past
-        self.ledger = Ledger(folder / LEDGER, past)
-        self._stack.callback(self.ledger.close)
+        self.run.start(target)
 
     def _clean_up(self, seconds: float) -> str:
-        """Delete the products of the run with all that is in them; a line that says what stays behind, or nothing."""
+        """Delete what this run made; the command that deletes what stays behind, or nothing."""
         if self.opened is None or self.folder is None or not self.leaves_something:
             return ""
-        again = f"iot-conformance sweep {self.folder}"
-        if not self.opened.own:
-            return again
-        session, until = self.opened.session, self.clock.now() + seconds
-        self._cleaning, session.budget = True, Budget()
-        swept = Broom(session, read_ledger(self.folder), lambda: self.clock.now() < until).products()
-        return again if swept.left else ""
 
-    def _keep_output(self) -> None:
-        """What a program printed is evidence too: beside the record, bounded, without secrets and escapes."""
-        if self._runs is not None and self.folder is not None and self.opened is not None:
-            printed = self.opened.session.without_secrets(self._runs.output())
-            (self.folder / OUTPUT).write_text(block(printed, MOST_OUTPUT), encoding="utf-8")
+        def begin() -> None:
+            self._cleaning = True
+
+        return clean_up(self.folder, self.opened, self.clock, seconds, begin)
 
     @property
     def leaves_something(self) -> bool:
@@ -318,7 +236,8 @@ class Conductor:
                             for name in ("outcome", "counts", "requests", "devices", "seconds", "waivers")
                         }
                     )
-            self._keep_output()
+            if self._runs is not None and self.folder is not None and self.opened is not None:
+                keep_output(self._runs, self.folder, self.opened)
             left = self._clean_up(CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP)
         finally:
             self._stack.close()
