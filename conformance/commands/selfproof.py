@@ -14,7 +14,14 @@ from conformance.lang import language
 
 
 @click.command()
-@click.option("--edition", default=DEFAULT_EDITION, show_default=True, help="The edition served and measured, or all.")
+@click.option(
+    "--edition",
+    "named",
+    default=[DEFAULT_EDITION],
+    multiple=True,
+    show_default=True,
+    help="The edition served and measured, or all; may be repeated.",
+)
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--lapse", "lapses", multiple=True, help="Only these lapses (names or patterns).")
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
@@ -23,7 +30,7 @@ from conformance.lang import language
 @click.option("--html", metavar="FILE", help="Write the kill matrix as a page.")
 @LANG
 def selfproof(
-    edition: str,
+    named: tuple[str, ...],
     profile: str,
     lapses: tuple[str, ...],
     variants: tuple[str, ...],
@@ -35,9 +42,10 @@ def selfproof(
     """Break the reference in every known way and see that it is noticed; take every freedom and see that it is not."""
     from conformance.killmatrix import prove
 
-    if edition != "all":
-        known_edition(edition)
-    editions = EDITIONS if edition == "all" else (edition,)
+    for edition in named:
+        if edition != "all":
+            known_edition(edition)
+    editions = EDITIONS if "all" in named else tuple(dict.fromkeys(named))
     writable(summary)
     writable(html, "--html")
     files = (Path(summary) if summary else None, Path(html) if html else None)
