@@ -98,10 +98,10 @@ def test_what_is_broken_in_another_way_is_other() -> None:
 
 BEYOND = {
     "BatchRegisterDevice.Count.integer/sign": "compares what a product holds with all that the run had sent",
-    "BatchRegisterDeviceWithApplyId.ApplyId.integer/sign_bit": "its cause is not known",
+    "BatchRegisterDeviceWithApplyId.ApplyId.integer/sign_bit": "a question of another clause had registered",
 }
 """Lapses that also break a law by a request of which the law cannot know."""
-BROKEN_BESIDE = dict(zip(BEYOND, ("Workflow.refusal", "Workflow.unasked"), strict=True))
+BROKEN_BESIDE = dict(zip(BEYOND, ("Workflow.refusal", "BatchRegisterDeviceWithApplyId.accepts"), strict=True))
 
 
 @pytest.mark.parametrize("lapse", BEYOND)

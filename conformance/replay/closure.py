@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
@@ -48,6 +49,22 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
     opened = {apply_id for apply_id, calls in world.opened.items() if any(one.number in found for one in calls)}
     found |= {one.number for one in later if one.request.get("ApplyId") in opened}
     return [known[number] for number in sorted(found)]
+
+
+def meddled(world: World, needed: Sequence[Exchange], decisive: int) -> bool:
+    """Whether a question of some test, with an ApplyId spelt wrongly, has registered an application of the finding."""
+    numbers = {one.number for one in needed}
+    ids = {apply_id for apply_id, calls in world.opened.items() if any(one.number in numbers for one in calls)}
+    small = {int(one) % 2**32 for one in ids if one.isdecimal()}
+    return any(
+        one.operation == REGISTRATION
+        and one.accepted
+        and one.number < decisive
+        and one.number not in numbers
+        and not world.is_followed(one)
+        and any(int(digits) % 2**32 in small for digits in re.findall(r"[0-9]{1,30}", one.request.get("ApplyId") or ""))
+        for one in world.stream.exchanges
+    )
 
 
 class World:

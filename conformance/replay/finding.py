@@ -11,7 +11,7 @@ from conformance.generate.workflows import Workflow
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.replay.closure import CREATING, PAGE, REGISTRATION, World, closure
+from conformance.replay.closure import CREATING, PAGE, REGISTRATION, World, closure, meddled
 from conformance.replay.vector import Ref, Step, Value, Values, Vector, to_dict
 from conformance.suite.forging import moment_of
 from conformance.wire.flaw import Flaw
@@ -94,6 +94,7 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
         accepted=any(one.accepted for one in needed if one.number in decisive),
         broken=verdict.broken,
         observed=verdict.exercised,
+        meddled=meddled(world, needed, decisive[0]) if decisive else False,
         alike=_alike_that_held(clause.id, decisive[0], context, world) if decisive else 0,
         value=context.value_of.get(decisive[0], -1) if decisive else -1,
         names=tuple(names.shapes),
@@ -112,8 +113,12 @@ def _kind(number: int, context: Context, world: World) -> object:
     one = world.known.get(number)
     if one is None:
         return None
-    names = frozenset(name.rstrip("0123456789") for name, _ in one.request.params)
-    asked = (one.operation, one.form, names, one.tampering.flaw if one.tampering is not None else None)
+    # Who is meant is another one each time; how many, how large and where is part of the question.
+    params = frozenset(
+        (name, "" if name == "ApplyId" or "Device" in name else value) for name, value in one.request.params
+    )
+    flaw = one.tampering.flaw if one.tampering is not None else None
+    asked = (one.operation, one.form, one.scheme, params, one.request.common, flaw)
     if not world.is_followed(one):
         return asked, one.purpose, context.value_of.get(number)
     before = [each for each in world.by_purpose[one.purpose] if each.number < number]

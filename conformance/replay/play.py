@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
-from conformance.replay.vector import Ref, Step, Vector, bound
+from conformance.replay.vector import Ref, Step, Value, Vector
 from conformance.suite.forging import moment_of
 from conformance.target.clock import Clock
 from conformance.target.preflight import NEVER_ISSUED
 from conformance.target.session import Session
 from conformance.wire.encode import Signer
+from conformance.wire.flaw import Tampering
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
 
@@ -114,3 +115,16 @@ class Player:
         ):
             shown = self._shown.setdefault(apply_id, [])
             shown += [device.name for device in devices_of(exchange.answer.value or {}) if device.name not in shown]
+
+
+def bound(step: Step, resolve: Callable[[Ref], str]) -> tuple[tuple[tuple[str, str], ...], Tampering | None]:
+    """Parameters and tampering of a step, its references resolved. Raises whatever ``resolve`` raises."""
+
+    def plain(value: Value) -> str:
+        return value if isinstance(value, str) else resolve(value)
+
+    params = tuple((name, plain(value)) for name, value in step.params)
+    if step.flaw is None:
+        return params, None
+    signed = tuple((name, plain(value)) for name, value in step.signed)
+    return params, Tampering(step.flaw, plain(step.flawed), signed)

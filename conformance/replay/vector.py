@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from conformance.replay.packing import packed, packed_names, unpacked, unpacked_names
-from conformance.wire.flaw import Flaw, Tampering
+from conformance.wire.flaw import Flaw
 from conformance.wire.message import Form, Place, Scheme
 
 FORMAT = 1
@@ -98,6 +97,8 @@ class Vector:
     """How many observations contradicted the clause in the run that found it."""
     observed: int
     """Of how many."""
+    meddled: bool
+    """Whether a question of another clause had registered an application of the finding, which no step does."""
     alike: int
     """How many exchanges of the decisive one's kind bore the clause out in the same run."""
     value: int
@@ -169,6 +170,7 @@ def from_dict(found: Any) -> Vector:
             patience=_seconds(found["patience"]),
             own=bool(found["own"]),
             accepted=bool(found["accepted"]),
+            meddled=bool(found["meddled"]),
             steps=steps,
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
@@ -241,16 +243,3 @@ def _seconds(found: Any) -> float:
 
 def _wrong(found: Any) -> NoReturn:
     raise ValueError(f"expected a text, found {str(found)[:40]!r}")
-
-
-def bound(step: Step, resolve: Callable[[Ref], str]) -> tuple[tuple[tuple[str, str], ...], Tampering | None]:
-    """Parameters and tampering of a step, its references resolved. Raises whatever ``resolve`` raises."""
-
-    def plain(value: Value) -> str:
-        return value if isinstance(value, str) else resolve(value)
-
-    params = tuple((name, plain(value)) for name, value in step.params)
-    if step.flaw is None:
-        return params, None
-    signed = tuple((name, plain(value)) for name, value in step.signed)
-    return params, Tampering(step.flaw, plain(step.flawed), signed)
