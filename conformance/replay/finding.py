@@ -113,17 +113,21 @@ def _kind(number: int, context: Context, world: World) -> object:
     one = world.known.get(number)
     if one is None:
         return None
-    # Who is meant is another one each time; how many, how large and where is part of the question.
-    params = frozenset(
-        (name, "" if name == "ApplyId" or "Device" in name else value) for name, value in one.request.params
-    )
-    flaw = one.tampering.flaw if one.tampering is not None else None
-    asked = (one.operation, one.form, one.scheme, params, one.request.common, flaw)
     if not world.is_followed(one):
-        return asked, one.purpose, context.value_of.get(number)
+        return _asked(one, context), one.purpose, context.value_of.get(number)
     before = [each for each in world.by_purpose[one.purpose] if each.number < number]
     statuses = [each.answer.data.get("Status") for each in before if each.operation == STATUS and each.answer]
-    return asked, sum(each.operation == REGISTRATION for each in before), str(statuses[-1:])
+    registered = sum(each.operation == REGISTRATION for each in before)
+    return _asked(one, context), [_asked(each, context) for each in before[:1]], registered, str(statuses[-1:])
+
+
+def _asked(one: Exchange, context: Context) -> object:
+    """The question, with shapes in the place of names and without ApplyIds: those are others each time."""
+    params = frozenset(
+        (name, "" if name == "ApplyId" else context.shape_of(value)) for name, value in one.request.params
+    )
+    flaw = one.tampering.flaw if one.tampering is not None else None
+    return one.operation, one.form, one.scheme, params, one.request.common, flaw
 
 
 @dataclass(slots=True)
