@@ -19,8 +19,10 @@ def minted(work: Workflow, mint: Callable[[str], str], taken: Sequence[str]) -> 
             twins[name.twin] = found
         names.append(found)
     if work.taken_from:
-        found_there = list(taken)[: work.taken]
-        names.extend(name.swapcase() if work.other_case else name for name in found_there)
+        if work.other_case:
+            # Those without letters come last: in the other letter case they are what they were.
+            taken = sorted((name.swapcase() for name in taken), key=lambda name: name.swapcase() == name)
+        names.extend(taken[: work.taken])
     return names
 
 
