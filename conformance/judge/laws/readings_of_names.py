@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, NAME_LIMIT, Application, names_asked
@@ -35,14 +36,23 @@ def _end(application: Application) -> tuple[int, bool] | None:
     return None
 
 
+def _registered(one: Application) -> float:
+    """The first registration that names it, endless where there is none."""
+    named = (each.number for each in one.trace if each.operation == "BatchRegisterDeviceWithApplyId")
+    return next(named, math.inf)
+
+
 @law(f"{CHECK}.reserves.seen")
 def whether_a_check_keeps_its_names(stream: Stream) -> Iterator[Reads]:
     """For each check with a name that an earlier one holds at CHECK_SUCCESS, not registered: whether it passes."""
-    waiting = [(one, passed) for one in stream.distinct if (passed := one.first(CHECK_SUCCESS)) is not None]
+    waiting = [
+        (one, shown.number, _registered(one))
+        for one in stream.distinct
+        if (shown := one.first(CHECK_SUCCESS)) is not None
+    ]
     for check, names, passes, end in _ends(stream):
-        for one, passed in waiting:
-            registered = [each.number for each in one.trace if each.operation == "BatchRegisterDeviceWithApplyId"]
-            holds = passed.number < check.number and not any(number < end for number in registered)
+        for one, passed, registered in waiting:
+            holds = passed < check.number and end <= registered
             if holds and one.product == check.request.get("ProductKey") and names & set(one.names):
                 yield Reads("free" if passes else "reserved", check.number)
 

@@ -162,6 +162,8 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
     """ValidList holds names of the application, each once: all or none on success, all good ones or none on failure."""
     for one in stream.distinct:
         asked = set(one.names) if not one.random else None
+        # Which names are surplus, or count after a gap, is the target's choice.
+        unsure = len(one.names) > NAME_LIMIT[stream.edition] or has_gaps(one.created.request.params)
         for exchange, said in one.statuses():
             if exchange.answer is None or unreadable(exchange):
                 continue
@@ -172,8 +174,8 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
                 yield Breaks("ValidList holds a name twice", "each once", few(valid), numbers, len(valid))
             elif asked is not None and (strange := strange_names(stream, one, valid)):
                 yield Breaks("ValidList holds a name nobody asked for", "names asked for", few(strange), numbers)
-            elif len(one.names) > NAME_LIMIT[stream.edition] or has_gaps(one.created.request.params):
-                continue  # which names are surplus, or count after a gap, is the target's choice
+            elif unsure:
+                continue
             elif said in SUCCESSES and valid == one.names[:X509] and len(one.names) > X509:
                 continue  # the surplus of a product with X.509 certificates
             elif said in SUCCESSES and valid and _incomplete(one, valid):
@@ -198,7 +200,7 @@ def _good(one: Application, invalid: tuple[str, ...]) -> set[str]:
 
 def strange_names(stream: Stream, one: Application, listed: tuple[str, ...]) -> set[str]:
     """Names that nobody asked for; those of other applications break isolation, which has a law of its own."""
-    if not all(map(travels, one.names)):
+    if not listed or not all(map(travels, one.names)):
         return set()  # XML cannot carry every name; what it puts instead is the target's choice
     found = set(listed) - set(one.names)
     return found - stream.foreign_to(one, found)
