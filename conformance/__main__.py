@@ -1,5 +1,21 @@
-"""``python -m conformance``."""
+"""``python -m conformance``, and the command of that name: whoever interrupts it while it loads reads one line, too."""
 
-from conformance.cli import main
+from __future__ import annotations
 
-main()
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Load the command line and run it; loading takes a moment."""
+    try:
+        from conformance.cli import main as command_line
+
+        command_line()
+    except KeyboardInterrupt:
+        print("iot-conformance: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
