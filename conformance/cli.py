@@ -25,6 +25,7 @@ from conformance.commands.sweep import sweep
 from conformance.commands.waivers import waivers
 from conformance.contract import ContractError
 from conformance.target.credentials import CredentialsError
+from conformance.target.fault import ours
 from conformance.targets import TargetsError
 
 
@@ -55,6 +56,10 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if os.environ.get("IOT_CONFORMANCE_DEBUG"):
+            raise
+        fail(ours(error), 4)
     except Exception as error:
         if os.environ.get("IOT_CONFORMANCE_DEBUG"):
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,8 @@ class Conductor:
         self.folder: Path | None = None
         self.alluredir: Path | None = None
         """Where Allure results go, if not into the folder."""
+        self.stopped: Callable[[], bool] = lambda: False
+        """Whether a signal has come that ends the run."""
         self.held_by_cli = False
         """Whether somebody else calls ``end``."""
         self.url = url
@@ -174,6 +176,8 @@ class Conductor:
         if self._recorder is not None:
             self._recorder.exchange(exchange)
         self.run.record(exchange)
+        if self.stopped():
+            raise KeyboardInterrupt
 
     def drive(self) -> Result:
         """The whole run without pytest: begin, every phase, end."""

@@ -17,6 +17,7 @@ from conformance.options import UsageProblem, settings_from
 from conformance.report.folder import FolderError, default_folder
 from conformance.settings import Settings
 from conformance.target.credentials import CredentialsError
+from conformance.target.fault import ours
 from conformance.target.launch import LaunchError
 from conformance.target.preflight import PreflightError
 from conformance.wire.message import Scheme
@@ -135,6 +136,8 @@ class SuitePlugin:
         self.conductor = conductor
         self.begun = False
         self.problem: str | None = None
+        self.fault: OSError | None = None
+        """What went wrong on our own side, such as a disk that is full: nothing more is sent then."""
         self.ended = False
 
     @pytest.hookimpl(tryfirst=True)
@@ -157,8 +160,8 @@ class SuitePlugin:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Ours go last and in phases; the host's own tests stay as they are."""
         ours = {item.nodeid: item for item in items if isinstance(item, ClauseItem)}
-        if not ours:
-            return
+        if not ours and not self.conductor.held_by_cli:
+            return  # the host looks elsewhere; where the command does, laws alone may be selected
         hosts = [item for item in items if not isinstance(item, ClauseItem)]
         tests = sorted(ours.values(), key=lambda item: item.test.phase)
         laws = [LawItem.from_parent(session, name=f"law[{law.clause}]", law=law, plugin=self) for law in self.run.laws]
@@ -186,7 +189,10 @@ class SuitePlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Close the target and write the reports."""
-        if self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
+        if self.fault is not None and not self.conductor.held_by_cli:
+            self.conductor.close()
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        elif self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
             self.ended = True
             from conformance.report.all import write_all
             from conformance.report.measured import of_run
@@ -223,8 +229,13 @@ class _Item(pytest.Item):
         return self.verdict
 
     def setup(self) -> None:
-        self.plugin.begin()
-        self.verdict = self.look()
+        try:
+            self.plugin.begin()
+            self.verdict = self.look()
+        except OSError as error:
+            self.plugin.fault = error
+            self.session.shouldstop = ours(error)
+            raise
         clause = self.plugin.conductor.contract.clauses[self.verdict.clause]
         if self.verdict.outcome is Outcome.INCONCLUSIVE and self.plugin.run.choice.gated(clause):
             raise NotDecided(f"{clause.id} could not be told: {self.verdict.reason}")

@@ -250,6 +250,12 @@ def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(lapse: str, tmp_path: P
     assert "curl" in done.stdout
 
 
+def test_a_clause_that_only_a_law_judges_can_be_selected_alone(tmp_path: Path) -> None:
+    done = iot("run", "embedded", "--only", "Workflow.terminal", "--profile", "quick", "--quiet", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def _hear_interrupts() -> None:
     """A shell lets what it starts in the background ignore SIGINT, and children inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

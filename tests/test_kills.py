@@ -1,4 +1,4 @@
-"""A run that is killed leaves a record that every command reads, and no process; ``bench/kills.py`` does it at random."""
+"""A run that is killed leaves records that every command reads, and no process. At random: ``bench/kills.py``."""
 
 from __future__ import annotations
 

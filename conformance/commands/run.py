@@ -30,9 +30,11 @@ from conformance.commands.common import (
 from conformance.commands.nightly import keep, nightly
 from conformance.contract import load
 from conformance.lang import language
+from conformance.outcome import Exit
 from conformance.report.folder import FolderError, default_folder
 from conformance.report.safe import line
 from conformance.settings import Settings
+from conformance.target.fault import ours
 from conformance.target.guard import follow
 from conformance.target.launch import LaunchError, Program, started
 from conformance.targets import TargetsError, names
@@ -124,7 +126,7 @@ def run(
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
         result, measured = _measured(
-            settings, program, before, language(lang, os.environ), quiet=quiet, verbose=verbose
+            settings, program, before, language(lang, os.environ), signals, quiet=quiet, verbose=verbose
         )
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
@@ -183,7 +185,14 @@ def _started(settings: Settings) -> Iterator[Program]:
 
 
 def _measured(
-    settings: Settings, program: Program | None, before: Before | None, lang: str, *, quiet: bool, verbose: bool
+    settings: Settings,
+    program: Program | None,
+    before: Before | None,
+    lang: str,
+    signals: _Signals,
+    *,
+    quiet: bool,
+    verbose: bool,
 ) -> tuple[Result, Measured]:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
@@ -198,23 +207,36 @@ def _measured(
     admission = admitted(settings)
     conductor = Conductor(settings, program=program, admission=admission, before=before)
     conductor.held_by_cli = True
+    conductor.stopped = lambda: signals.came
     choice = conductor.run.choice
     looked_at = [one for one in load().of(settings.edition) if choice.applies(one) and not one.untested]
     seen = watch(looked_at, lang)
-    with progress(err, seen, quiet=quiet) as conductor.run.observer:
-        interrupted = _execute(conductor)
     try:
+        with progress(err, seen, quiet=quiet) as conductor.run.observer:
+            interrupted = _execute(conductor)
         result = conductor.end(interrupted=interrupted)
+        measured = of_run(result, conductor, lang)
+        files = write_all(measured)
+    except OSError as error:
+        conductor.close()
+        fail(f"{ours(error)}{_kept(conductor)}", int(Exit.ERROR))
     except KeyboardInterrupt:
         # The second one: nothing more is sent, not even what would clean up.
         conductor.close()
         left = f"; delete what the run has created by: iot-conformance sweep {conductor.folder}"
         fail("interrupted" + (left if conductor.leaves_something else ""), 130)
-    measured = of_run(result, conductor, lang)
-    files = write_all(measured)
     if not quiet:
         show(out, measured, files, verbose=verbose)
     return result, measured
+
+
+def _kept(conductor: Conductor) -> str:
+    """What can be done with a run that ended by a fault of our own side."""
+    if conductor.folder is None:
+        return ""
+    kept = f"; what was recorded until then: iot-conformance report {conductor.folder}"
+    sweep = f"; delete what it has created: iot-conformance sweep {conductor.folder}"
+    return kept + (sweep if conductor.leaves_something else "")
 
 
 def _execute(conductor: Conductor) -> bool:
@@ -246,6 +268,8 @@ def _execute(conductor: Conductor) -> bool:
         "-p", "no:threadexception", "--capture=no", str(SUITE),
     ]  # fmt: skip
     status = pytest.main(arguments, plugins=[plugin])
+    if plugin.fault is not None:
+        raise plugin.fault
     if status in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}:
         conductor.close()
         fail(f"pytest could not run the suite ({pytest.ExitCode(status).name}); the target is not to blame", 4)
@@ -253,9 +277,10 @@ def _execute(conductor: Conductor) -> bool:
 
 
 class _Signals:
-    """Which signal ended the run."""
+    """Which signal ended the run, and whether there was one: what it raises may get lost in somebody's clean-up."""
 
     status = 130
+    came = False
 
 
 @contextlib.contextmanager
@@ -264,12 +289,15 @@ def _signals() -> Iterator[_Signals]:
     found = _Signals()
 
     def stop(number: int, frame: object) -> None:
-        found.status = 128 + number
+        found.status, found.came = 128 + number, True
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    # Who starts us in the background may want SIGINT to be ignored.
+    heard = [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, stop) for each in heard}
     follow(os.environ)
     try:
         yield found
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

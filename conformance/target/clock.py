@@ -23,17 +23,25 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's clock."""
+    """The machine's clock, read once: whoever sets it while requests are signed makes no target guilty."""
+
+    def __init__(self) -> None:
+        self._began = time.time() - _steady()
 
     def now(self) -> float:
         return time.monotonic()
 
     def wall(self) -> float:
-        return time.time()
+        return self._began + _steady()
 
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
             time.sleep(seconds)
+
+
+def _steady() -> float:
+    """Seconds that nobody can set, and where the system tells, also those that the machine has slept."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class VirtualClock:

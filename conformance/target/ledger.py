@@ -5,6 +5,7 @@ So whatever becomes of the process, ``sweep`` knows what to delete, and ``--resu
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,15 +99,19 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what could not be written has been told of already
+                self._file.close()
 
     def _write(self, line: Mapping[str, Any], *, durable: bool = False) -> None:
         if self._file is None:
             return
-        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-        self._file.flush()
-        if durable:
-            os.fsync(self._file.fileno())
+        try:
+            self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+            self._file.flush()
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None
 
 
 def _is_name(parameter: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 import time
 import zlib
@@ -21,6 +22,8 @@ LARGE = 256 * 1024
 """Bytes from which on an answer is large."""
 MOST_IN_LARGE_ANSWERS = 64 * 1024 * 1024
 """Bytes that all large answers of a run may have together, since they stay in memory; after that none is read."""
+OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+"""What the system says where this process or machine has no more descriptors or memory."""
 CODINGS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 """Content-Encoding → what zlib calls it."""
 
@@ -174,6 +177,7 @@ class Carrier:
         except httpx.TimeoutException:
             return None, Fault.TIMEOUT, f"no answer within {seconds:g} s"
         except httpx.ConnectError as error:
+            _not_ours(error)
             return None, Fault.REFUSED, plain(str(error))
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
             lost = "disconnected" in str(error) or isinstance(error, httpx.ReadError | httpx.WriteError)
@@ -188,6 +192,15 @@ class Carrier:
         )
         self._large -= len(body) if len(body) > LARGE else 0
         return HttpAnswer(answer.status_code, headers, bytes(body)), None, ""
+
+
+def _not_ours(error: BaseException) -> None:
+    """Raise OSError where a connection failed for want of something on this machine: the target is not to blame."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in OURS:
+            raise OSError(cause.errno, cause.strerror, "a connection to the target") from None
+        cause = cause.__cause__ or cause.__context__
 
 
 def _decoded(answer: httpx.Response) -> Iterator[bytes]:
