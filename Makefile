@@ -26,7 +26,7 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo fuzz bench lock wheel clean
+.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo fuzz honest audit endurance bench lock wheel clean
 
 help: ## list the targets (the default)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -87,7 +87,7 @@ mutants: $(DEV) ## change the reference's own code a little, many times, and cou
 	@$(BIN)/python bench/mutants.py $(ARGS)
 
 zoo: $(DEV) ## hostile targets, also those that take long to run away from
-	@$(BIN)/python -m pytest tests/zoo -m "slow or not slow" $(ARGS)
+	@ZOO_TABLE=1 $(BIN)/python -m pytest tests/zoo -m "slow or not slow" $(ARGS)
 
 # Where atheris cannot be installed, hypothesis takes its place.
 SECONDS = 120
@@ -95,6 +95,15 @@ fuzz: $(DEV) ## throw bytes at every loader, decoder, judge, report and option (
 	@if $(MAKE) -s $(FUZZ); then python=.venv-fuzz/bin/python; else \
 		echo 'atheris could not be installed here: hypothesis draws the inputs instead'; python=$(BIN)/python; \
 	fi; $$python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
+
+honest: $(DEV) ## look for tests of ours that cannot fail
+	@PYTHONPATH=. $(BIN)/python bench/honest.py $(ARGS)
+
+endurance: $(DEV) ## many runs in one process: does anything grow? (ARGS="--minutes 30 --runs 2000")
+	@PYTHONPATH=. $(BIN)/python bench/endurance.py $(ARGS)
+
+audit: .venv-audit/.installed ## known weaknesses and licences of what is installed, and its bill of materials, in build/
+	@sh bench/audit.sh
 
 bench: $(DEV) ## measure speed, memory and overhead
 	@$(BIN)/python bench/run.py $(ARGS)
@@ -111,6 +120,7 @@ lock: .venv-lock/.created ## write the lock files anew (ARGS=--upgrade takes new
 	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --extra traces --extra history --group dev
 	@$(LOCK) --output-file requirements-allure.lock --constraint requirements.lock --extra allure
 	@$(LOCK) --output-file requirements-fuzz.lock --constraint requirements-dev.lock --extra traces --extra history --group fuzz
+	@$(LOCK) --output-file requirements-audit.lock --group audit
 	@! grep -n '://' requirements*.lock
 
 clean: ## remove environments, caches and packages; reports stay
@@ -148,6 +158,12 @@ $(FUZZ): requirements-fuzz.lock $(CREATED)
 	@echo 'installing requirements-fuzz.lock into .venv-fuzz (once)'
 	@$(PYTHON) -m venv --clear .venv-fuzz
 	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
+.venv-audit/.installed: requirements-audit.lock $(CREATED)
+	@echo 'installing requirements-audit.lock into .venv-audit (once)'
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-audit.lock
 	@touch $@
 
 .venv-lock/.created:

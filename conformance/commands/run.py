@@ -283,6 +283,12 @@ class _Signals:
     came = False
 
 
+def _unless_interrupted(lost: Any) -> None:
+    """Say nothing of an interrupt that was lost in somebody's callback: it is heeded all the same."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+
+
 @contextlib.contextmanager
 def _signals() -> Iterator[_Signals]:
     """SIGTERM ends the run like Ctrl-C, with a status of its own."""
@@ -295,9 +301,11 @@ def _signals() -> Iterator[_Signals]:
     # Who starts us in the background may want SIGINT to be ignored.
     heard = [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) is not signal.SIG_IGN]
     before = {each: signal.signal(each, stop) for each in heard}
+    hook, sys.unraisablehook = sys.unraisablehook, _unless_interrupted
     follow(os.environ)
     try:
         yield found
     finally:
+        sys.unraisablehook = hook
         for each, handler in before.items():
             signal.signal(each, handler)
