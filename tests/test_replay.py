@@ -98,7 +98,7 @@ def test_what_is_broken_in_another_way_is_other() -> None:
 
 BEYOND = {
     "BatchRegisterDevice.Count.integer/sign": "compares what a product holds with all that the run had sent",
-    "BatchRegisterDeviceWithApplyId.ApplyId.integer/sign_bit": "a question of another clause had registered",
+    "BatchRegisterDeviceWithApplyId.ApplyId.integer/sign_bit": "a question of another clause may have registered",
 }
 """Lapses that also break a law by a request of which the law cannot know."""
 BROKEN_BESIDE = dict(zip(BEYOND, ("Workflow.refusal", "BatchRegisterDeviceWithApplyId.accepts"), strict=True))
@@ -168,6 +168,13 @@ WRONG = {
     "a shape too many": {"names": {"shapes": ["a"], "order": [0, 1]}},
     "names without end": {"steps": [{"params": [["DeviceName.{}", {"names": [1, 0, 10**9]}]]}]},
 }
+
+
+def test_a_finding_of_an_older_suite_says_what_it_lacks() -> None:
+    old = {name: value for name, value in to_dict(found("BatchRegisterDevice.Count.max")).items() if name != "alike"}
+
+    with pytest.raises(VectorError, match=r"^no finding: 'alike' is missing; run the suite again$"):
+        from_dict(old)
 
 
 @pytest.mark.parametrize("name", WRONG)

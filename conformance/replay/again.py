@@ -137,10 +137,11 @@ def _judged(vector: Vector, run: Run, *, tests: bool = True) -> Verdict:
 
 def _beyond(vector: Vector) -> str:
     """Why nothing follows from the clause being kept: the finding stands on what a replay does not send."""
-    if any(step.number == vector.decisive and step.purpose == BOOKS for step in vector.steps):
+    compares = vector.clause.startswith("Workflow.")
+    if compares and any(step.number == vector.decisive and step.purpose == BOOKS for step in vector.steps):
         return "the finding compares what a product holds with all that the run had sent"
     if vector.meddled:
-        return "a question of another clause had registered an application of the finding"
+        return "a question of another clause may have registered an application of the finding"
     if vector.broken == 1 and vector.alike:
         return f"it was broken once, and held {vector.alike} times where the same was asked, so its cause is not known"
     return ""

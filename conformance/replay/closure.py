@@ -51,20 +51,24 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
     return [known[number] for number in sorted(found)]
 
 
-def meddled(world: World, needed: Sequence[Exchange], decisive: int) -> bool:
-    """Whether a question of some test, with an ApplyId spelt wrongly, has registered an application of the finding."""
+def meddled(world: World, needed: Sequence[Exchange], decisive: int, *, once: bool) -> bool:
+    """Whether a question of some test may have registered an application of the finding: an accepted one, or of what
+    was seen ``once`` also a refused one; its ApplyId may be spelt wrongly."""
+    if not world.is_followed(world.known[decisive]):
+        return False
     numbers = {one.number for one in needed}
     ids = {apply_id for apply_id, calls in world.opened.items() if any(one.number in numbers for one in calls)}
     small = {int(one) % 2**32 for one in ids if one.isdecimal()}
-    return any(
-        one.operation == REGISTRATION
-        and one.accepted
-        and one.number < decisive
-        and one.number not in numbers
-        and not world.is_followed(one)
-        and any(int(digits) % 2**32 in small for digits in re.findall(r"[0-9]{1,30}", one.request.get("ApplyId") or ""))
+    meddling = [
+        one.number
         for one in world.stream.exchanges
-    )
+        if one.operation == REGISTRATION
+        and one.number < decisive
+        and (one.accepted or once)
+        and not world.is_followed(one)
+        and any(int(digits) % 2**32 in small for digits in re.findall(r"\d{1,30}", one.request.get("ApplyId") or ""))
+    ]
+    return bool(meddling) and numbers.isdisjoint(meddling)  # one that is a step will be sent again
 
 
 class World:

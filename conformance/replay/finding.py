@@ -12,6 +12,7 @@ from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.replay.closure import CREATING, PAGE, REGISTRATION, World, closure, meddled
+from conformance.replay.kinds import Kinds
 from conformance.replay.vector import Ref, Step, Value, Values, Vector, to_dict
 from conformance.suite.forging import moment_of
 from conformance.wire.flaw import Flaw
@@ -65,6 +66,7 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
     clause = stream.contract.clauses[verdict.clause]
     names = _References(context)
     decisive = finding.exchanges[-1:]
+    kinds = Kinds(world, context.shape_of, context.value_of)
     needed = closure(world, finding.exchanges)
     steps = _compressed([(names.step(one), one.at) for one in needed], finding.exchanges)
     steps += tuple(step for one in needed if _was_refused(one, world) for step in _followed(one, context))
@@ -94,40 +96,12 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
         accepted=any(one.accepted for one in needed if one.number in decisive),
         broken=verdict.broken,
         observed=verdict.exercised,
-        meddled=meddled(world, needed, decisive[0]) if decisive else False,
-        alike=_alike_that_held(clause.id, decisive[0], context, world) if decisive else 0,
+        meddled=meddled(world, needed, decisive[0], once=verdict.broken == 1) if decisive else False,
+        alike=kinds.alike(decisive[0], context.held(clause.id)) if decisive else 0,
         value=context.value_of.get(decisive[0], -1) if decisive else -1,
         names=tuple(names.shapes),
         steps=steps,
     )
-
-
-def _alike_that_held(clause: str, decisive: int, context: Context, world: World) -> int:
-    """How many exchanges of the decisive one's kind bear the clause out: the same question, asked as late."""
-    kind = _kind(decisive, context, world)
-    return sum(_kind(number, context, world) == kind for number in context.held(clause) if number != decisive)
-
-
-def _kind(number: int, context: Context, world: World) -> object:
-    """What was asked by whom, and what had become of the application by then; never what was answered."""
-    one = world.known.get(number)
-    if one is None:
-        return None
-    if not world.is_followed(one):
-        return _asked(one, context), one.purpose, context.value_of.get(number)
-    before = [each for each in world.by_purpose[one.purpose] if each.number < number]
-    statuses = [each.answer.data.get("Status") for each in before if each.operation == STATUS and each.answer]
-    registered = sum(each.operation == REGISTRATION for each in before)
-    return _asked(one, context), [_asked(each, context) for each in before[:1]], registered, str(statuses[-1:])
-
-
-def _asked(one: Exchange, context: Context) -> object:
-    """The question, with shapes in the place of names and without ApplyIds: those are others each time."""
-    params = frozenset(
-        (name, "" if name == "ApplyId" else context.shape_of(value)) for name, value in one.request.params
-    )
-    flaw = one.tampering.flaw if one.tampering is not None else None
-    return one.operation, one.form, one.scheme, params, one.request.common, flaw
 
 
 @dataclass(slots=True)

@@ -173,7 +173,9 @@ def from_dict(found: Any) -> Vector:
             meddled=bool(found["meddled"]),
             steps=steps,
         )
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+    except KeyError as missing:
+        raise VectorError(f"no finding: {missing} is missing; run the suite again") from None
+    except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise VectorError(f"no finding: {type(error).__name__} {error}") from None
     for step in steps:
         for value in (step.flawed, *(value for _, value in (*step.params, *step.signed))):
