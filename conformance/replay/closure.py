@@ -11,7 +11,8 @@ from conformance.wire.message import Exchange
 
 PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
 BOOKS = "books"
-QUESTIONS = frozenset({PAGE, "QueryBatchRegisterDeviceStatus"})
+FOLLOWING = frozenset({PAGE, "QueryBatchRegisterDeviceStatus", REGISTRATION})
+"""What is sent later of an application, too: without its registration nobody would see the statuses after it."""
 CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
 
 LISTS = ("ValidList", "InvalidList")
@@ -26,7 +27,7 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
     """The exchanges of a finding and all on which they stand, in order.
 
     Of an application that is everything that its workflow sent until then, and of those that the finding itself names
-    every later question, since laws compare with later answers; of a spoiled request, the accepted one from which it
+    every later step, since laws compare with later answers; of a spoiled request, the accepted one from which it
     differs.
     """
     known = world.known
@@ -45,7 +46,7 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
             else:
                 waiting.append(needed)
     own = {known[number].purpose for number in decisive if number in known and world.is_followed(known[number])}
-    later = [one for name in own for one in world.by_purpose[name] if one.operation in QUESTIONS]
+    later = [one for name in own for one in world.by_purpose[name] if one.operation in FOLLOWING]
     opened = {apply_id for apply_id, calls in world.opened.items() if any(one.number in found for one in calls)}
     found |= {one.number for one in later if one.request.get("ApplyId") in opened}
     return [known[number] for number in sorted(found)]
