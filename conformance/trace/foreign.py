@@ -44,6 +44,8 @@ SECRET = re.compile(SECRET_NAMES, re.IGNORECASE)
 SPELT = re.compile(rf"({SECRET_NAMES}=)([^&]*)", re.IGNORECASE)
 MOST_KNOWN = 200
 """Keys and tokens of the recording that are looked for in later answers."""
+LONGEST = 1e9
+"""Seconds that a recording may last."""
 CLOCK_SLACK = 0.001
 """Seconds by which recorders' times may overlap by rounding."""
 
@@ -106,7 +108,7 @@ class Foreign:
                 _masked(recorded.body.decode("utf-8", "replace"), redactor).encode(),
             ),
             at,
-            round(recorded.seconds, 6),
+            round(_told(recorded.seconds), 6),
             received,
             decode(received, operation.shape),
             notes=shown(body, "", key_id),
@@ -127,7 +129,12 @@ class Foreign:
             self.side_by_side |= {self._last, self._number}
         if at + recorded.seconds >= self._busy_until:
             self._busy_until, self._last = at + recorded.seconds, self._number
-        return round(at - self._began, 6)
+        return round(_told(at - self._began), 6)
+
+
+def _told(seconds: float) -> float:
+    """A time that a run may have; 0 for what a recorder tells otherwise: before its first request, or without end."""
+    return seconds if 0 <= seconds < LONGEST else 0.0
 
 
 def _pairs(text: str) -> Params:
