@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.contract import DEFAULT_EDITION, load
+from conformance.garbage import few_collections
 from conformance.report.record_lines import exchange_to_dict
 from conformance.selfproof import PRODUCTS, measure
 from conformance.trace.offline import Wanted, judged
@@ -51,7 +52,8 @@ def main() -> int:
             write(path, options.megabytes)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         started, began = time.monotonic(), time.process_time()
-        found = judged(Trace(path, load()), load(), Wanted())
+        with few_collections():
+            found = judged(Trace(path, load()), load(), Wanted())
         seconds, busy = time.monotonic() - started, time.process_time() - began
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         size = path.stat().st_size >> 20

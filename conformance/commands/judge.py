@@ -13,6 +13,7 @@ import click
 
 from conformance.commands.common import EDITION, err, fail, known_edition, out, writable
 from conformance.contract import DEFAULT_EDITION, Contract, Level, load
+from conformance.garbage import few_collections
 from conformance.report.safe import line
 
 
@@ -72,7 +73,8 @@ def _judged(contract: Contract, path: Path, options: dict[str, Any]) -> tuple[in
     started = time.monotonic()
     try:
         check_only(contract, wanted.only, wanted.edition or DEFAULT_EDITION)
-        found = judged(source, contract, wanted, record=Path(options["record"]) if options["record"] else None)
+        with few_collections():
+            found = judged(source, contract, wanted, record=Path(options["record"]) if options["record"] else None)
     except UsageProblem as problem:
         raise click.UsageError(str(problem)) from None
     except TraceError as error:

@@ -29,6 +29,7 @@ from conformance.commands.common import (
 )
 from conformance.commands.nightly import keep, nightly
 from conformance.contract import load
+from conformance.garbage import few_collections
 from conformance.lang import language
 from conformance.outcome import Exit
 from conformance.report.folder import FolderError, default_folder
@@ -122,7 +123,7 @@ def run(
     if settings.reports is None:
         settings = dataclasses.replace(settings, reports=default_folder(settings.target))
     writable(summary)
-    with _signals() as signals, contextlib.ExitStack() as stack:
+    with _signals() as signals, few_collections(), contextlib.ExitStack() as stack:
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
         result, measured = _measured(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,19 +67,8 @@ class Wanted:
 
 def judged(trace: Trace, contract: Contract, wanted: Wanted, *, record: Path | None = None) -> Judgement:
     """Read and judge, and write what was read to ``record``. Raises TraceError."""
-    with _few_collections(), Recorder(record) if record is not None else contextlib.nullcontext() as recorder:
+    with Recorder(record) if record is not None else contextlib.nullcontext() as recorder:
         return _Judge(trace, contract, wanted, recorder).judgement()
-
-
-@contextlib.contextmanager
-def _few_collections() -> Iterator[None]:
-    """Exchanges hold no cycles: looking for some among millions of their parts takes a fifth of the time, in vain."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class _Judge:
