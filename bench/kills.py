@@ -8,6 +8,7 @@ so that some come before there is anything to be read: the rest are counted unti
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -164,15 +165,16 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true")
     given = parser.parse_args()
     moment, seen, with_record = random.Random(given.seed), list[Seen](), 0
-    while with_record < given.runs and len(seen) < 3 * given.runs:
-        kind, sent = KINDS[len(seen) % 3], SIGNALS[len(seen) // 3 % 3]
-        with tempfile.TemporaryDirectory() as where:
-            one = killed(kind, sent, moment.uniform(0.05, LONGEST[kind]), Path(where))
-        seen.append(one)
-        with_record += one.records > 0
-        bad = one.left or one.unreadable or one.leaks or one.traceback
-        if given.verbose or bad:
-            print(json.dumps({name: getattr(one, name) for name in Seen.__slots__}), flush=True)
+    with contextlib.suppress(KeyboardInterrupt):  # then for those that there are
+        while with_record < given.runs and len(seen) < 3 * given.runs:
+            kind, sent = KINDS[len(seen) % 3], SIGNALS[len(seen) // 3 % 3]
+            with tempfile.TemporaryDirectory() as where:
+                one = killed(kind, sent, moment.uniform(0.05, LONGEST[kind]), Path(where))
+            seen.append(one)
+            with_record += one.records > 0
+            bad = one.left or one.unreadable or one.leaks or one.traceback
+            if given.verbose or bad:
+                print(json.dumps({name: getattr(one, name) for name in Seen.__slots__}), flush=True)
     for sent in SIGNALS:
         each = [one for one in seen if one.sent == sent.name]
         slowest = max((one.ended for one in each), default=0.0)

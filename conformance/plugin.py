@@ -229,6 +229,8 @@ class _Item(pytest.Item):
         return self.verdict
 
     def setup(self) -> None:
+        if self.plugin.conductor.stopped():
+            raise KeyboardInterrupt  # the one that was raised has got lost in somebody's callback
         try:
             self.plugin.begin()
             self.verdict = self.look()

@@ -23,6 +23,7 @@ from conformance.reference.server import Reference
 from conformance.report.measured import of_record
 from conformance.selfproof import PRODUCTS, InProcess
 from conformance.settings import Settings
+from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
 from tests.zoo.keeper import caged
 from tests.zoo.sockets import closes_after_each_answer
@@ -182,3 +183,15 @@ def test_a_clock_that_is_set_in_mid_run_makes_no_target_guilty(seconds: float, m
 
     assert len(result.exchanges) > 400
     assert [one.clause for one in result.verdicts if one.outcome in {Outcome.FAIL, Outcome.ERROR}] == []
+
+
+def test_a_signal_that_was_lost_in_a_callback_ends_the_run_with_the_next_request() -> None:
+    transport = InProcess(Reference(edition="alibaba-2023"), VirtualClock())
+    settings = Settings(Target("reference", "http://127.0.0.1"), "alibaba-2023", product_key=PRODUCTS[0])
+    conductor = Conductor(settings, clock=transport.clock, transport=transport)
+    conductor.stopped = lambda: transport.requests == 40
+
+    with pytest.raises(KeyboardInterrupt):
+        conductor.drive()
+
+    assert (transport.requests, len(conductor.run.exchanges)) == (40, 40)
