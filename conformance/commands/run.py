@@ -306,6 +306,8 @@ def _signals() -> Iterator[_Signals]:
     follow(os.environ)
     try:
         yield found
+    except KeyboardInterrupt:  # before there was anything to report, or while the reports were written
+        fail("interrupted", found.status)
     finally:
         sys.unraisablehook = hook
         for each, handler in before.items():
