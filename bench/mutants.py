@@ -3,9 +3,9 @@
     python bench/mutants.py --sample 300            quick first, full for what survives
     python bench/mutants.py --only paging.py
 
-Changed are comparisons, arithmetic, numbers, booleans, conditions and raises of the faithful server, in statements
-that a full run of the edition executes: what only lapses, variants or other editions need is not on trial. A survivor
-is equivalent, or shows a promise that nothing checks.
+Changed are comparisons, arithmetic, numbers, booleans, conditions and raises of the faithful server, in expressions
+that a full run of the edition evaluates: what only lapses, variants or other editions need is not on trial. A survivor
+makes another legal server, which bench/mutants.toml explains, or shows a promise that nothing checks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 REFERENCE = ROOT / "conformance" / "reference"
-LEFT_OUT = {"http.py", "lapse.py", "lapses.py", "variants.py", "__init__.py"}
+LEFT_OUT = {"http.py", "lapse.py", "lapses.py", "variants.py", "__init__.py", "rules.py"}
+"""The way over the network, declarations, and the table of editions, which tests hold equal to the contract."""
 DECLARATIONS = ("lapses_of", "falls_with")
 """How the names of files begin that hold no code."""
 SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -41,16 +42,23 @@ EXCHANGED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 
 
+Span = tuple[tuple[int, int], tuple[int, int]]
+"""Line and column of the first character, and of the one after the last."""
+
+
+FOLDED = 20
+"""Characters of an expression of constants, at the most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One change: the n-th that can be made in a file."""
 
     file: str
     number: int
-    line: int
     says: str
-    statement: range
-    """The lines of its statement."""
+    span: Span
+    """Where what is changed begins and ends."""
 
 
 class Changer(ast.NodeTransformer):
@@ -58,30 +66,24 @@ class Changer(ast.NodeTransformer):
 
     def __init__(self, wanted: int | None) -> None:
         self.wanted = wanted
-        self.found: list[tuple[int, str, range]] = []
-        self.lines = range(0)
-        """Those of the statement in which the walk is, without the statements in it."""
+        self.found: list[tuple[str, Span]] = []
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        outer = self.lines
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None)
-            self.lines = range(node.lineno, body[0].lineno if body else (node.end_lineno or node.lineno) + 1)
-        found: ast.AST = super().visit(node)
-        self.lines = outer
-        return found
-
-    def here(self, node: ast.AST, says: str) -> bool:
+    def here(self, node: ast.expr | ast.stmt, says: str) -> bool:
         """Whether to make this change."""
-        self.found.append((getattr(node, "lineno", 0), says, self.lines))
+        end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+        self.found.append((says, ((node.lineno, node.col_offset), end)))
         return len(self.found) - 1 == self.wanted
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.body = [self.visit(child) for child in node.body]  # and no decorator
+        return node
 
     def visit_If(self, node: ast.If) -> ast.AST:
         if _is_of_lapses(node.test):
             # Only the way of the faithful server is changed.
             node.orelse = [self.visit(child) for child in node.orelse]
             return node
-        if self.here(node, "condition negated"):
+        if self.here(node.test, "condition negated"):
             node.test = ast.UnaryOp(ast.Not(), node.test)
         return self.generic_visit(node)
 
@@ -167,23 +169,24 @@ def tree_of(file: str, wanted: int | None) -> tuple[ast.Module, Changer]:
     return changed, changer
 
 
-def executed(edition: str) -> set[tuple[str, int]]:
-    """File and line of what a full run on the faithful server executes, in a process of its own."""
+def evaluated(edition: str) -> dict[str, set[Span]]:
+    """File → where the instructions stand that a full run on the faithful server executes, in a process of its own."""
     with multiprocessing.get_context("fork").Pool(1) as fresh:
-        return fresh.apply(_executed, (edition,))
+        return fresh.apply(_evaluated, (edition,))
 
 
-def _executed(edition: str) -> set[tuple[str, int]]:
-    found: set[tuple[str, int]] = set()
-    names: dict[str, str | None] = {}
+def _evaluated(edition: str) -> dict[str, set[Span]]:
+    executed: set[tuple[CodeType, int]] = set()
+    ours: dict[str, bool] = {}
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         path = frame.f_code.co_filename
-        if path not in names:
-            names[path] = Path(path).name if Path(path).parent == REFERENCE else None
-        if (name := names[path]) is None:
+        if path not in ours:
+            ours[path] = Path(path).parent == REFERENCE
+        if not ours[path]:
             return None
-        found.add((name, frame.f_lineno))
+        frame.f_trace_opcodes = True
+        executed.add((frame.f_code, frame.f_lasti))
         return trace
 
     sys.settrace(trace)
@@ -193,7 +196,23 @@ def _executed(edition: str) -> set[tuple[str, int]]:
         measure(edition, "full")
     finally:
         sys.settrace(None)
+    found: dict[str, set[Span]] = {}
+    places = {code: list(code.co_positions()) for code, _ in executed}
+    for code, number in executed:
+        line, last_line, column, last_column = places[code][number // 2]
+        if number >= 0 and line and last_line and column is not None and last_column is not None:
+            found.setdefault(Path(code.co_filename).name, set()).add(((line, column), (last_line, last_column)))
     return found
+
+
+def _is_evaluated(mutant: Mutant, spans: set[Span]) -> bool:
+    """Whether an instruction belongs to what is changed; a number may be part of what the compiler has computed."""
+    first, last = mutant.span
+    within = any(first <= begin and end <= last for begin, end in spans)
+    if within or not mutant.says[0].isdigit():
+        return within
+    around = [(begin, end) for begin, end in spans if begin <= first and last <= end and begin[0] == end[0]]
+    return any(end[1] - begin[1] <= FOLDED for begin, end in around)
 
 
 def mutants(only: Sequence[str]) -> Iterator[Mutant]:
@@ -202,8 +221,8 @@ def mutants(only: Sequence[str]) -> Iterator[Mutant]:
         if path.name in LEFT_OUT or path.name.startswith(DECLARATIONS) or (only and path.name not in only):
             continue
         _, changer = tree_of(path.name, None)
-        for number, (line, says, lines) in enumerate(changer.found):
-            yield Mutant(path.name, number, line, says, lines)
+        for number, (says, span) in enumerate(changer.found):
+            yield Mutant(path.name, number, says, span)
 
 
 class Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -270,8 +289,8 @@ def main() -> int:
 
     conformance.contract.load()
     possible = list(mutants(options.only))
-    lines = executed(options.edition)
-    every = [mutant for mutant in possible if any((mutant.file, line) in lines for line in mutant.statement)]
+    spans = evaluated(options.edition)
+    every = [mutant for mutant in possible if _is_evaluated(mutant, spans.get(mutant.file, set()))]
     chosen = Random(options.seed).sample(every, options.sample) if 0 < options.sample < len(every) else every
     started = time.monotonic()
     until = started + options.minutes * 60
@@ -280,7 +299,7 @@ def main() -> int:
     found |= run(alive, options.edition, "full", options.jobs, until)
     alive = [mutant for mutant, said in found.items() if not said]
     for mutant in alive:
-        print(f"survived  {mutant.file}:{mutant.line} #{mutant.number} {mutant.says}")
+        print(f"survived  {mutant.file}:{mutant.span[0][0]} #{mutant.number} {mutant.says}")
     noticed = len(found) - len(alive)
     undecided = sum(said == "undecided" for said in found.values())
     print(
