@@ -35,7 +35,8 @@ class SignedWalker:
     def send(self, request: Request, form: Form, signer: Signer, tampering: Tampering | None = None) -> HttpAnswer:
         """One request with a nonce of its own, unless that is what is wrong with it."""
         flaw, value = (tampering.flaw, tampering.value) if tampering else (None, "")
-        timestamp, nonce = stamp(self.now + (int(value) if flaw is Flaw.TIME else 0)), f"nonce-{len(self.heard)}"
+        seconds = int(value) if flaw is Flaw.TIME else -2 if flaw is Flaw.NONCE else 0
+        timestamp, nonce = stamp(self.now + seconds), f"nonce-{len(self.heard)}"
         if flaw is Flaw.REPLAY:
             timestamp, nonce = value.split(" ")
         if flaw is Flaw.TIME_SPELLING:
@@ -66,6 +67,8 @@ def flaws(other: int) -> list[tuple[Tampering, dict[str, str]]]:
         (Tampering(Flaw.OTHER_SECRET), {}),
         (Tampering(Flaw.EMPTY_SECRET), {}),
         (Tampering(Flaw.UNKNOWN_KEY, "nobody"), {}),
+        (Tampering(Flaw.KEY_CASE), {}),
+        (Tampering(Flaw.OTHER_METHOD), {}),
         (Tampering(Flaw.NO_SIGNATURE), {}),
         (Tampering(Flaw.UNSIGNED), {}),
         (Tampering(Flaw.CUT), {}),
@@ -78,6 +81,7 @@ def flaws(other: int) -> list[tuple[Tampering, dict[str, str]]]:
         (Tampering(Flaw.TIME, "10800"), {}),
         (Tampering(Flaw.TIME, "-300"), {}),
         (Tampering(Flaw.TIME_SPELLING, "yesterday"), {}),
+        (Tampering(Flaw.TIME_SPELLING, "%Y-%m-%d %H:%M:%S"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureMethod=HMAC-MD5"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureVersion=9.9"), {}),
         (Tampering(Flaw.LEFT_OUT, "AccessKeyId"), {}),
@@ -106,6 +110,8 @@ def signed_walk(server: Reference, expected: list[HttpAnswer] | None = None) -> 
             walker.send(request, form, signer)
             walker.send(request, form, signer, Tampering(Flaw.REPLAY, f"{stamp(walker.now)} {nonce}"))
             walker.send(asked_about(first, "QueryPageByApplyId"), form, signer, Tampering(Flaw.NONCE, nonce))
+            for other in FORMS[:4]:
+                walker.send(request, other, signer, Tampering(Flaw.NONCE, nonce))
         for call in (
             asked_about(first, "QueryPageByApplyId"),
             Request("BatchCheckDeviceNames", (("ProductKey", A), ("DeviceName.1", "name-2"))),
