@@ -5,7 +5,7 @@
 
 Changed are comparisons, arithmetic, numbers, booleans, conditions and raises of the faithful server, in expressions
 that a full run of the edition evaluates: what only lapses, variants or other editions need is not on trial. A survivor
-makes another legal server, which bench/mutants.toml explains, or shows a promise that nothing checks.
+makes another legal server, or shows a promise that nothing checks.
 """
 
 from __future__ import annotations
