@@ -159,7 +159,7 @@ class _File:
         documents = head.get("documents", {})
         for edition, document in documents.items():
             self.editions_of([edition], 1, "[operation.documents]")
-            if document not in self.documents:
+            if not isinstance(document, str) or document not in self.documents:
                 raise self.fail(1, f"[operation.documents] names the unknown document {document!r}")
         answer = self.parameters("answer")
         return Operation(
@@ -211,7 +211,7 @@ class _File:
         if not isinstance(source, dict) or (source and set(source) != set(editions)):
             raise self.fail(line, f"{what}: source names one document for each of its editions")
         for document in source.values():
-            if document not in self.documents:
+            if not isinstance(document, str) or document not in self.documents:
                 raise self.fail(line, f"{what}: source names the unknown document {document!r}")
         return source
 
