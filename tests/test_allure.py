@@ -107,6 +107,15 @@ def test_trap_2_a_folder_need_not_be_cleaned_results_of_ours_are_replaced(ran: A
     assert len(list(tmp_path.iterdir())) == once
 
 
+def test_the_exchange_of_a_broken_clause_stands_on_its_own_page(ran: Any) -> None:
+    finding = next(one.finding for one in ran[0].verdicts if one.clause == ECHO)
+    decisive = ran[0].exchanges[finding.exchanges[-1]]
+
+    trace = the_result(ran[2], ECHO)["statusDetails"]["trace"]
+    assert f"BatchRegisterDeviceWithApplyId\nProductKey = {decisive.request.get('ProductKey')}\n" in trace
+    assert "HTTP 200\n" + decisive.received.body.decode()[:200] in trace
+
+
 def test_results_of_the_hosts_own_tests_stay(ran: Any, tmp_path: Path) -> None:
     texts = ['{"fullName": "host#test", "labels": [{"name": "framework", "value": "pytest"}]}', "{}", "no JSON", "[]"]
     for number, text in enumerate(texts):

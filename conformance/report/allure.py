@@ -25,6 +25,7 @@ from conformance.judge.verdict import Breaks, Outcome, Verdict
 from conformance.lang import saying
 from conformance.report.allure_http import HTTP, http, started
 from conformance.report.curl import curl
+from conformance.report.evidence import MOST, evidence_of
 from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
 from conformance.report.measured import Measured
 from conformance.report.safe import block, line
@@ -151,7 +152,10 @@ def _details(run: Measured, verdict: Verdict) -> dict[str, Any]:
     details = StatusDetails(message=block(reason_of(verdict, say), 500) or say("held {n} times", n=verdict.exercised))
     found = _plain(details)
     if verdict.finding is not None:
-        found["trace"] = block(_expected_and_seen(run, verdict.finding))
+        # Attachments open by a click each; this stands on the page of the clause itself.
+        exchanges = evidence_of(run, verdict, MOST).exchanges
+        told = [f"{one.head}\n{one.request}\n{one.answer}\n" for one in exchanges]
+        found["trace"] = block("\n".join((_expected_and_seen(run, verdict.finding), *told)), MOST)
         found["expected"] = block(verdict.finding.expected, 2_000)
         found["actual"] = block(verdict.finding.seen, 2_000)
     return found
