@@ -54,9 +54,15 @@ class SuiteTest:
     """Whether it adds to another test or a law of its clause, for profiles that afford it."""
 
     @property
+    def takes(self) -> tuple[str, ...]:
+        """The names of its arguments."""
+        return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
+
+    @property
     def phase(self) -> int:
         """When it runs: 0 at once, 1 when an application is finished, 2 at the very end, 3 when all has been sent."""
-        return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if self.marks.late else 0
+        late = self.marks.late or self.marks.clause.partition(".")[0] in self.marks.late_for
+        return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if late else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,7 @@ class Run:
 
     def _tested(self, test: SuiteTest) -> Iterator[Judged | Reads]:
         edition = self.choice.edition
-        wants = test.function.__code__.co_varnames[: test.function.__code__.co_argcount]
+        wants = test.takes
         given_values: dict[str, Any] = {name: value.values[edition] for name, value in test.marks.expected.items()}
         known = {"edition": edition, "clause": test.marks.clause}
         given_values |= {name: value for name, value in known.items() if name in wants}
@@ -271,8 +271,10 @@ class Run:
         if self._scheduler is None:
             raise RuntimeError("the run was not started")
         most = self.choice.max_tampered
-        if most is not None and not test.marks.last:
-            most -= sum(other.marks.last for other in self.tests)  # what comes last shall not come too late
+        if most is not None:  # clauses that nothing verifies before later shall not come too late
+            forging = [other for other in self.tests if "forger" in other.takes]
+            by_now = {other.marks.clause for other in forging if other.phase <= test.phase}
+            most -= len({other.marks.clause for other in forging} - by_now)
         return Forger(
             probe,
             self._need_session(),

@@ -36,16 +36,21 @@ def test_a_run_against_a_slow_target_waits_three_times_as_long_as_its_states() -
 @pytest.mark.parametrize(
     ("waited", "pause"),
     [
+        (2.0, 0.5),  # others have waited longer in vain
         (18.0, 1.0),  # a second later it is not yet over elsewhere
-        (19.5, 0.6),  # of 20.1 and 20.4 the shorter
-        (20.1, 1.0),  # it lasts longer here
-        (44.5, 0.5),
-        (2.0, 0.2),
+        (19.1, 0.3),  # of 20.1 and 20.4 the shorter, which was still there after 19.4
+        (19.5, 0.175),  # a quarter of what is not known about that one
+        (20.1, 0.05),  # it lasts longer here: perhaps not much
+        (20.5, 0.4),
+        (24.0, 1.0),
+        (43.7, 0.3),
+        (50.0, 1.0),  # nothing is known about so long a wait
     ],
 )
 def test_what_was_over_elsewhere_is_asked_about_when_it_should_be_over(waited: float, pause: float) -> None:
     waits = Waits()
-    for seconds in 20.4, 20.1, 45.0, 0.01:
-        waits.note(seconds)
+    for not_yet, over in (19.5, 20.4), (19.4, 20.1), (44.0, 45.0), (0.0, 0.01):
+        waits.note(not_yet, over)
 
-    assert waits.pause(waited, min(1.0, waited / 10), 0.05) == pytest.approx(pause)
+    assert Waits().pause(2.0, 0.1, 0.05) == 0.2
+    assert waits.pause(waited, 0.1, 0.05) == pytest.approx(pause)

@@ -58,6 +58,7 @@ class Walker:
     def follow(self, ends: frozenset[str]) -> Steps:
         """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
         began, silent, first, paged = self.world.now(), 0, True, False
+        not_yet = 0.0
         while True:
             # Of a watched one the first look comes before anybody else's step: what is short is seen then or never.
             exchange = yield from self.ask_status(at_once=first and self.work.watched)
@@ -68,7 +69,7 @@ class Walker:
             if isinstance(said, str) and said:
                 self.status = said
                 if said in ends or said in OVER:
-                    self.world.waits.note(self.world.now() - began)
+                    self.world.waits.note(not_yet, self.world.now() - began)
                     # What CREATE_SUCCESS claims is looked at before it is asked for again.
                     closely = self.work.reask > 1 or self.work.again or self.work.despite
                     if closely and exchange is not None and said != "CREATE_SUCCESS":
@@ -79,17 +80,17 @@ class Walker:
                 if said == "CREATE" and not paged:
                     paged = True
                     yield Ask(page_request(self.apply_id, 10, 1), self.form(), at_once=True)
-            waited = self.world.now() - began
+            waited = not_yet = self.world.now() - began
             if waited > self.world.patience or silent >= SILENCE:
                 return
-            yield self.world.pause(waited, least=0.02 if self.work.watched else 0.05)
+            yield from self.world.rest(waited, least=0.02 if self.work.watched else 0.05)
 
     def wait_unwatched(self) -> Steps:
         """Ask for pages alone until one shows a device or patience is at an end; then for the status."""
         began = self.world.now()
         while True:
             waited = self.world.now() - began
-            yield self.world.pause(waited, 0.2)
+            yield from self.world.rest(waited, 0.2)
             exchange = yield from self.ask_page(10, 1)
             if _shows_devices(exchange) or waited > self.world.patience:
                 break

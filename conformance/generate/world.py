@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from conformance.generate.steps import Pause
 from conformance.generate.waits import Waits
+
+NEWS = 0.2
+"""Seconds after which whoever waits looks whether another wait was over meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,11 @@ class World:
     waits: Waits = field(default_factory=Waits)
     """How long states have lasted, in all applications of the run."""
 
-    def pause(self, waited: float, share: float = 0.1, *, least: float = 0.05) -> Pause:
-        """How long to wait before the next question, after so many seconds of waiting."""
+    def rest(self, waited: float, share: float = 0.15, *, least: float = 0.05) -> Generator[Pause, None, None]:
+        """Wait for the next question, after so many seconds of waiting; shorter where others turn out to be over."""
         if self.few_polls:
-            return Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
-        return Pause(self.waits.pause(waited, min(1.0, max(least, waited * share)), least))
+            yield Pause(min(max(1.0, self.patience / 8), max(0.05, waited)))
+            return
+        began = self.now()
+        while (left := began + self.waits.pause(waited, share, least) - self.now()) > 0:
+            yield Pause(min(left, NEWS))

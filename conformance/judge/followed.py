@@ -127,6 +127,9 @@ class Application:
 
     def registrations(self) -> list[Exchange]:
         """The accepted calls of BatchRegisterDeviceWithApplyId, whatever ProductKey they name."""
+        return self._once("registrations", self._registrations)  # type: ignore[no-any-return]
+
+    def _registrations(self) -> list[Exchange]:
         return [one for one in self.trace if one.operation == "BatchRegisterDeviceWithApplyId" and one.accepted]
 
     def lost_registration(self) -> bool:

@@ -15,7 +15,7 @@ def asked_names(call: Call) -> Asked:
     plain: dict[int, str] = {}
     listed: dict[int, str] = {}
     nicknames: dict[int, str] = {}
-    last = 0
+    last = last_listed = 0
     for key, value in call.question.params.items():
         if not key.startswith("DeviceName"):
             continue
@@ -29,7 +29,8 @@ def asked_names(call: Call) -> Asked:
             last = max(last, index)
             plain[index] = value
         elif len(parts) == 3 and parts[0] == "DeviceNameList":
-            if parts[2] == "DeviceName" and not is_lost_in_the_list(call, index, max(listed, default=0)):
+            if parts[2] == "DeviceName" and not is_lost_in_the_list(call, index, last_listed):
+                last_listed = max(last_listed, index)
                 listed[index] = value
             elif parts[2] == "DeviceNickname":
                 nicknames[index] = value

@@ -46,6 +46,8 @@ class Marks:
     """Clause, edition, and whether another test stands beside it → the values in the place of drawn ones."""
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
+    late_for: tuple[str, ...] = ()
+    """The operations whose clauses need a finished application, where the test verifies several clauses."""
     last: bool = False
 
 
@@ -156,6 +158,16 @@ def needs_a_finished_application(function: Test) -> Test:
     """The test can only begin when an application is finished, so it runs after all that need not wait."""
     marks_of(function).late = True
     return function
+
+
+def needs_a_finished_application_for(*operations: str) -> Callable[[Test], Test]:
+    """The same for a test of several clauses, as far as they belong to these operations."""
+
+    def mark(function: Test) -> Test:
+        marks_of(function).late_for = operations
+        return function
+
+    return mark
 
 
 def at_the_very_end(function: Test) -> Test:

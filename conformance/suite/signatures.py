@@ -161,6 +161,7 @@ def test_a_signature_holds_for_one_http_method(forger: Forger) -> Iterator[Judge
 
 
 @verifies("Signature.effect")
+@needs_a_finished_application
 def test_a_call_refused_for_its_signature_is_refused_whatever_it_would_do(
     probe: Probe, forger: Forger
 ) -> Iterator[Judged]:

@@ -151,16 +151,11 @@ class Answer:
     value: dict[str, Any] | None
     root: str | None = None
     irregularities: tuple[tuple[str, str], ...] = ()
+    success: bool | None = field(init=False)
+    """What the answer says of itself: True, False, or None where it does not say. Every law asks: read once."""
 
-    @property
-    def success(self) -> bool | None:
-        """What the answer says of itself: True, False, or None where it does not say."""
-        said = (self.value or {}).get("Success")
-        if isinstance(said, bool):
-            return said
-        if isinstance(said, str) and said.strip().lower() in {"true", "false"}:
-            return said.strip().lower() == "true"
-        return None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "success", _truth((self.value or {}).get("Success")))
 
     @property
     def code(self) -> str:
@@ -194,6 +189,15 @@ class Answer:
         if isinstance(items, str):
             items = [items]
         return tuple(str(item) for item in items if item is not None) if isinstance(items, list) else ()
+
+
+def _truth(said: object) -> bool | None:
+    """A boolean from a tolerant reading: one, or its word in any letter case; None for anything else."""
+    if isinstance(said, bool):
+        return said
+    if isinstance(said, str) and said.strip().lower() in {"true", "false"}:
+        return said.strip().lower() == "true"
+    return None
 
 
 def as_integer(value: object) -> int | None:
