@@ -15,7 +15,10 @@ from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
 HOUR = 3_600
 BY_POST = FORMS[2]
-NO_TIMES = ("%Y-%m-%d %H:%M:%S", "yesterday", "%Y/%m/%dT%H:%M:%SZ", "2018-01-20 12:00:00")
+NO_TIMES = (
+    "%Y-%m-%d %H:%M:%S", "yesterday", "%Y/%m/%dT%H:%M:%SZ", "2018-01-20 12:00:00", "%Y-%m-%d %H:%M:%SZ",
+    "%Y-%m-%dT%H:%M:%S",
+)  # fmt: skip
 """As strftime has them: the present, as databases and people spell it, among what is no time."""
 
 
