@@ -57,7 +57,7 @@ def plan(target: tuple[str, ...], **options: Any) -> None:
         + (
             "."
             if settings.max_requests
-            else ": each is asked again after a tenth of the time waited, at most once a second."
+            else ": each is asked again after a seventh of the time waited, a second at most."
         ),
         soft_wrap=True,
     )

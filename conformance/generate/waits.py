@@ -11,7 +11,6 @@ SHORTEST = 0.1
 """Seconds below which nothing is gained: questions are as close then anyway."""
 CLOSER = 4
 """Questions between the last that came too early elsewhere and the first that did not."""
-
 LONGEST = 1.0
 """Seconds between two questions, at most."""
 SELDOM = 0.25
