@@ -10,24 +10,18 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.contract import load
+from conformance.judge.law import OPERATIONS
 from conformance.report.safe import line
 from conformance.settings import Settings
+from conformance.target.budget import NotSent
 from conformance.target.clock import RealClock
 from conformance.target.launch import LaunchError, started
-from conformance.target.preflight import NEVER_ISSUED, PreflightError, open_target
+from conformance.target.preflight import Opened, PreflightError, open_target
 from conformance.target.session import Session
 from conformance.target.turned_away import PERMISSION, skew, why
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
-FIVE = (
-    "BatchRegisterDevice",
-    "BatchCheckDeviceNames",
-    "BatchRegisterDeviceWithApplyId",
-    "QueryBatchRegisterDeviceStatus",
-    "QueryPageByApplyId",
-)
-"""The operations under test."""
 OFFERED = ("RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct", "DeleteProduct")
 NOT_OFFERED = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction"})
 
@@ -61,19 +55,20 @@ def look(settings: Settings, console: Console, transport: httpx.BaseTransport | 
                 settings.other_product_key,
                 0,
                 check_products=bool(settings.product_key),
+                edition=settings.edition,
                 demanded=settings.demands_signatures,
             )
-        except (PreflightError, LaunchError) as error:
+            answers = {operation: _asked(session, operation) for operation in (*OPERATIONS, *OFFERED)}
+        except (PreflightError, LaunchError, NotSent) as error:
             console.print(Text.assemble(("\u2717 ", "red"), line(str(error), 500)))
             return 2 if getattr(error, "usage", False) else 3
-        answers = {operation: _asked(session, operation) for operation in (*FIVE, *OFFERED)}
         offered = [one for one in OFFERED if one not in settings.without and _offered(answers[one])]
-        denied = {one: _code(answers[one]) for one in (*FIVE, *offered) if _code(answers[one]) in PERMISSION}
+        denied = {one: _code(answers[one]) for one in (*OPERATIONS, *offered) if _code(answers[one]) in PERMISSION}
         facts = [
             ("reach", f"{url} answers in {_pace(recorded)} ms"),
             ("clock", _skew(recorded)),
             ("keys", "of a real account" if settings.real_keys else "the test key, testid"),
-            ("signature", f"{opened.scheme}; {_verifies(session, settings, opened.scheme, product)}"),
+            ("signature", f"{opened.scheme}; {_verifies(opened)}"),
             ("products", ", ".join(opened.products) if settings.product_key else "none named"),
             ("offers", ", ".join(offered) or "only the five operations under test"),
             ("rights", f"not to {', '.join(denied)}" if denied else "nothing was denied"),
@@ -112,7 +107,7 @@ def _offered(exchange: Exchange) -> bool:
 
 def _problem(answers: Mapping[str, Exchange], settings: Settings) -> str | None:
     """Why one of the five operations cannot be measured; None where all can."""
-    for operation in FIVE:
+    for operation in OPERATIONS:
         if operation not in settings.without and (reason := why(answers[operation], RealClock().wall())) is not None:
             return reason
     return None
@@ -138,12 +133,9 @@ def _skew(recorded: list[Exchange]) -> str:
     return "the answers carry no Date"
 
 
-def _verifies(session: Session, settings: Settings, scheme: Scheme, product: str) -> str:
-    if scheme is Scheme.NONE:
+def _verifies(opened: Opened) -> str:
+    """What the first look has told of signatures."""
+    if opened.scheme is Scheme.NONE:
         return "unsigned requests are accepted"
-    signer = settings.signer_of(scheme)
-    wrong = Signer(scheme, signer.key_id, signer.secret + "x", signer.token)
-    request = Request("QueryBatchRegisterDeviceStatus", (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
-    exchange = session.send(request, FORMS[0], "check", signer=wrong)
-    code = exchange.answer.code if exchange.answer is not None else ""
-    return f"verified (a wrong one gives {code})" if "Signature" in code else "not verified"
+    spoilt = opened.verification.spoilt
+    return f"verified (a wrong one gives {_code(spoilt) or 'no code'})" if spoilt is not None else "not verified"

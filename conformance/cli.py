@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -24,6 +25,7 @@ from conformance.commands.serve import serve
 from conformance.commands.sweep import sweep
 from conformance.commands.waivers import waivers
 from conformance.contract import ContractError
+from conformance.target.budget import NotSent
 from conformance.target.credentials import CredentialsError
 from conformance.target.fault import ours
 from conformance.targets import TargetsError
@@ -54,8 +56,11 @@ def main() -> NoReturn:
     except (ContractError, CredentialsError, TargetsError) as error:
         fail(str(error), 2)
     except BrokenPipeError:
+        # Whoever read our output has closed it: as every program that a broken pipe ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(128 + signal.SIGPIPE)
+    except NotSent as error:
+        fail(str(error), 3)
     except OSError as error:
         if os.environ.get("IOT_CONFORMANCE_DEBUG"):
             raise

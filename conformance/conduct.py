@@ -17,8 +17,8 @@ from conformance.contract import Contract, load
 from conformance.gate import Gate, apply
 from conformance.judge.coverage import coverage
 from conformance.judge.signature import signed
-from conformance.judge.verdict import Verdict
-from conformance.keeping import CLEAN_UP, CLEAN_UP_INTERRUPTED, clean_up, header, keep_output, ledger_in
+from conformance.judge.verdict import OUR_FAULTS, Verdict
+from conformance.keeping import CLEAN_UP, CLEAN_UP_INTERRUPTED, clean_up, header, keep_output, ledger_in, sweeps
 from conformance.opening import choice_of, opened, session_of
 from conformance.outcome import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.replay.finding import Context, write_findings
@@ -145,7 +145,8 @@ class Conductor:
         except BaseException:
             if folder is not None:
                 self.ledger.discard()
-                unused(folder)
+                if not unused(folder):
+                    self.folder = folder  # something was created before the run could begin
             raise
         if folder is not None:
             self.folder = folder
@@ -157,8 +158,10 @@ class Conductor:
 
     def _clean_up(self, seconds: float) -> str:
         """Delete what this run made; the command that deletes what stays behind, or nothing."""
-        if self.opened is None or self.folder is None or not self.leaves_something:
+        if self.folder is None or not self.leaves_something:
             return ""
+        if self.opened is None:
+            return sweeps(self.folder)
 
         def begin() -> None:
             self._cleaning = True
@@ -168,7 +171,12 @@ class Conductor:
     @property
     def leaves_something(self) -> bool:
         """Whether the target goes on with what the run has created."""
-        return self.folder is not None and self.opened is not None and not self.settings.target.command
+        return self.folder is not None and not self.settings.target.command
+
+    @property
+    def how_to_sweep(self) -> str:
+        """What to say of that after a message, or nothing."""
+        return f"; {sweeps(self.folder)} deletes what it has created" if self.folder and self.leaves_something else ""
 
     def _record(self, exchange: Exchange) -> None:
         if self._cleaning:
@@ -207,7 +215,8 @@ class Conductor:
             if interrupted:
                 for law in self.run.laws:
                     if law.clause not in self.run.seen:
-                        self.run.obey(law)
+                        with contextlib.suppress(*OUR_FAULTS):  # recorded as ERROR, and the other laws go on
+                            self.run.obey(law)
             by_number = {one.number: one for one in self.run.exchanges}
             verdicts = tuple(signed(one, by_number) for one in self.run.seen.verdicts())
             for verdict in verdicts:
@@ -249,7 +258,8 @@ class Conductor:
                 self._program.dismiss()
         if interrupted:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
-            why += f"; {left} deletes what it has created" if left else ""
+        if left and (interrupted or (self.opened is not None and self.opened.own)):
+            why += f"; {left} deletes what it has created"
         return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
 
     def waiver_of(self, verdict: Verdict) -> Waiver | None:

@@ -63,11 +63,15 @@ def clean_up(folder: Path, opened: Opened, clock: Clock, seconds: float, begin: 
 
     ``begin`` is called before the first request: what follows belongs to no record and no budget.
     """
-    again = f"iot-conformance sweep {folder}"
     if not opened.own:
-        return again
+        return sweeps(folder)
     session, until = opened.session, clock.now() + seconds
     begin()
     session.budget = Budget()
     swept = Broom(session, read_ledger(folder), lambda: clock.now() < until).products()
-    return again if swept.left else ""
+    return sweeps(folder) if swept.left else ""
+
+
+def sweeps(folder: Path) -> str:
+    """The command that deletes what the run in that folder has created."""
+    return f"iot-conformance sweep {folder}"

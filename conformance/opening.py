@@ -10,7 +10,7 @@ from conformance.choice import Admission, Choice
 from conformance.contract import Contract
 from conformance.contract.locks import read
 from conformance.settings import Settings
-from conformance.target.budget import Budget, NotSent
+from conformance.target.budget import Budget, BudgetError, NotSent, Overdrawn
 from conformance.target.clock import Clock
 from conformance.target.ledger import Ledger
 from conformance.target.preflight import Opened, PreflightError, open_target
@@ -83,5 +83,7 @@ def opened(session: Session, settings: Settings) -> Opened:
             edition=settings.edition,
             demanded=settings.demands_signatures,
         )
-    except NotSent as error:
+    except (BudgetError, Overdrawn) as error:
         raise PreflightError(f"the budget does not even hold the first look at the target: {error}") from None
+    except NotSent as error:
+        raise PreflightError(f"the first look at the target came to no end: {error}") from None

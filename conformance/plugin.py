@@ -183,11 +183,12 @@ class SuitePlugin:
             try:
                 self.conductor.begin()
             except (PreflightError, LaunchError, FolderError) as error:
-                self.problem = str(error)
+                self.conductor.close()
+                self.problem = str(error) + self.conductor.how_to_sweep
         if self.problem is not None:
             raise NotDecided(self.problem)
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         """Close the target and write the reports."""
         if self.fault is not None and not self.conductor.held_by_cli:
             self.conductor.close()
@@ -197,7 +198,7 @@ class SuitePlugin:
             from conformance.report.all import write_all
             from conformance.report.measured import of_run
 
-            result = self.conductor.end()
+            result = self.conductor.end(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
             write_all(of_run(result, self.conductor), self.conductor.alluredir)
             for note in result.summary["waivers"]["red"]:
                 print(f"\n{note['where']}: the waiver of {note['clause']} {note['says']}")

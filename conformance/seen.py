@@ -8,6 +8,7 @@ from conformance.choice import Choice
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
 from conformance.judge.verdict import (
+    OUR_FAULTS,
     Breaks,
     Exempt,
     Holds,
@@ -16,7 +17,6 @@ from conformance.judge.verdict import (
     Outcome,
     Unclear,
     Verdict,
-    Violation,
     add_up,
 )
 from conformance.target.budget import BudgetError, NotSent
@@ -34,7 +34,7 @@ class Seen:
 
     def __contains__(self, clause: str) -> bool:
         """Whether anybody has looked at that clause."""
-        return clause in self._judged
+        return clause in self._judged or clause in self._decided
 
     def take(self, clause: str, judge: Callable[[], Iterable[Judged | Reads]]) -> Verdict:
         """Add what ``judge`` observes of a clause, and return its verdict so far.
@@ -45,8 +45,6 @@ class Seen:
             found = list(judge())
         except Inconclusive as unclear:
             found = [unclear.unclear]
-        except Violation as violation:
-            found = [violation.finding]
         except Exempt as exempt:
             self._decided[clause] = Verdict(clause, Outcome.EXEMPT, str(exempt))
             found = []
@@ -56,14 +54,7 @@ class Seen:
                 self._decided[clause] = Verdict(clause, Outcome.ERROR, str(why))
             else:
                 found = [Unclear(str(why))]
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-            RecursionError,
-        ) as error:
+        except OUR_FAULTS as error:
             self._decided[clause] = Verdict(clause, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
             raise
         self._judged.setdefault(clause, []).extend(found)

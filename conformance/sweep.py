@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.generate.requests import apply_request, page_request
+from conformance.target.budget import NotSent
 from conformance.target.ledger import Account, Call
 from conformance.target.session import Session
 from conformance.wire.message import FORMS, Exchange, Request, as_integer
@@ -58,6 +60,11 @@ class Broom:
     def sweep(self) -> Swept:
         """Products of the run first, with all that is in them; elsewhere only what the ledger proves."""
         self.products()
+        with self._as_far_as_it_goes("all that is not named above"):
+            self._what_is_elsewhere()
+        return self.swept
+
+    def _what_is_elsewhere(self) -> None:
         for one in self._account.calls:
             if self._elsewhere(one):
                 self._call(one)
@@ -70,7 +77,14 @@ class Broom:
                 self.swept.left.append(
                     f"{keys}: all were given ApplyId {apply_id}: nothing proves whose devices it has"
                 )
-        return self.swept
+
+    @contextlib.contextmanager
+    def _as_far_as_it_goes(self, what: str) -> Iterator[None]:
+        """Note what stays where the target goes away in the middle."""
+        try:
+            yield
+        except NotSent as error:
+            self.swept.left.append(f"{what}: {error}")
 
     def _elsewhere(self, one: Call) -> bool:
         return one.product not in self._mine
@@ -78,20 +92,23 @@ class Broom:
     def products(self) -> Swept:
         """Only the products of the run."""
         for product in self._account.own:
-            self._product(product)
+            with self._as_far_as_it_goes(f"product {product}"):
+                self._product(product)
         return self.swept
 
     def _product(self, key: str) -> None:
         """A product that the run created: whatever is in it was put there by the run, or after it."""
+        complaints: list[str] = []
         for pause in PAUSES:
             if self._delete_product(key):
                 return
             self._session.clock.sleep(pause)
-            for name in self._listed(key):
-                self._device(key, name)
+            # What could not be deleted in this round may be in the next.
+            complaints = [said for name in self._listed(key) if (said := self._complaint(key, name))]
             if not self._more():
                 break
         if not self._delete_product(key):
+            self.swept.left += complaints
             self.swept.left.append(f"product {key}: DeleteProduct was refused, see what is in it")
 
     def _delete_product(self, key: str) -> bool:
@@ -193,11 +210,15 @@ class Broom:
         return list(seen)
 
     def _device(self, product: str, name: str) -> None:
+        if said := self._complaint(product, name):
+            self.swept.left.append(said)
+
+    def _complaint(self, product: str, name: str) -> str:
+        """Delete a device; why it stayed, or nothing."""
         if (product, name) in self._account.deleted:
-            return
+            return ""
         if not self._more():
-            self.swept.left.append(f"device {name} in {product}: there was no time left")
-            return
+            return f"device {name} in {product}: there was no time left"
         exchange = self._ask(Request("DeleteDevice", (("ProductKey", product), ("DeviceName", name))))
         if exchange.accepted or _code(exchange) in GONE:
             self._account.deleted.add((product, name))
@@ -205,8 +226,8 @@ class Broom:
             self.swept.gone += not exchange.accepted
             if not exchange.accepted:
                 self._session.ledger.deleted(product, name)
-        else:
-            self.swept.left.append(f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.fault}")
+            return ""
+        return f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.fault}"
 
     def _doubt(self, one: Call, what: str) -> None:
         if one.outcome == "lost":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cli import main
 from conformance.contract import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,18 +74,40 @@ USAGE = {
     ("serve", "--delay", "inf"): "expected seconds, 0 or more",
     ("run", "embedded", "--patience", "inf"): "expected a number greater than 0",
     ("run", "embedded", "--pass-env", "NO_SUCH_NAME"): "there is no such variable",
+    ("selfproof", "--jobs", "-1"): "x>=0",
     ("compare", "a", "b", "--json", "/nowhere/x"): "--json /nowhere/x: its folder does not exist",
 }
 
 
 @pytest.mark.parametrize("words", USAGE, ids=" ".join)
-def test_wrong_usage_is_one_line_and_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
-    done = iot(*words, cwd=tmp_path)
+def test_wrong_usage_is_one_line_and_exit_2(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["iot-conformance", *words])
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
 
-    assert done.returncode == 2, done
-    assert USAGE[words] in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    with pytest.raises(SystemExit) as left:
+        main()
+
+    said = capsys.readouterr()
+    assert left.value.code == 2, said
+    assert USAGE[words] in said.err
+    assert len(said.err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_who_leaves_is_no_broken_clause(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conformance", "contract", "list"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    _, said = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == (128 + signal.SIGPIPE, b"")
 
 
 class Page(BaseHTTPRequestHandler):

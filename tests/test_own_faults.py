@@ -9,17 +9,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bench.kills import MARK, marked
+from conformance.choice import Choice
 from conformance.cli import cli
 from conformance.conduct import Conductor
-from conformance.judge.verdict import Outcome
+from conformance.contract import load
+from conformance.judge.law import Law
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Judged, Outcome
 from conformance.reference.server import Reference
+from conformance.report import cut_short
 from conformance.report.measured import of_record
 from conformance.selfproof import PRODUCTS, InProcess
 from conformance.settings import Settings
@@ -119,7 +124,7 @@ def test_without_descriptors_the_target_is_not_blamed(tmp_path: Path) -> None:
 
     assert status == 4
     assert "the target is not to blame: a connection to the target: Too many open files" in said
-    assert "delete what it has created: iot-conformance sweep here" in said
+    assert "iot-conformance sweep here deletes what it has created" in said
     assert is_readable_and_cut_short(tmp_path / "here")
 
 
@@ -195,3 +200,21 @@ def test_a_signal_that_was_lost_in_a_callback_ends_the_run_with_the_next_request
         conductor.drive()
 
     assert (transport.requests, len(conductor.run.exchanges)) == (40, 40)
+
+
+def test_a_law_that_fails_is_an_error_of_ours_and_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def fails(stream: Stream) -> Iterator[Judged]:
+        asked.append(stream)
+        raise KeyError("no such field")
+
+    law = Law("Workflow.terminal", fails, "", "")
+    monkeypatch.setattr(cut_short, "all_laws", lambda: {law.clause: law})
+    stream = Stream((), load(), "alibaba-2023", 60.0, True, PRODUCTS)
+
+    (verdict,) = cut_short.by_laws(Choice(load(), "alibaba-2023"), stream)
+
+    assert (verdict.clause, verdict.outcome) == (law.clause, Outcome.ERROR)
+    assert "no such field" in verdict.reason
+    assert len(asked) == 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,30 @@ def test_a_target_that_cannot_be_reached_is_an_error_never_a_skip(host: Path) ->
     assert done.returncode == 1
     assert "2 errors" in done.stdout
     assert "cannot be reached" in done.stdout
+
+
+def test_ctrl_c_leaves_a_run_that_was_cut_short(host: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --delay 30"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    words = (*SUITE, "--target", server, "--iot-product-key", "a1RefProdA1")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "conformance.plugin", *words],
+        cwd=host, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 -- this test has no threads
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not any(
+        record.read_text().count('"type":"exchange"') > 100 for record in host.glob("reports/*/run.ndjson")
+    ):
+        time.sleep(0.05)
+
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, out
+    (record,) = host.glob("reports/*/run.ndjson")
+    assert '"type":"footer"' not in record.read_text()
+    assert "cut short" in (record.parent / "report.md").read_text()
 
 
 def test_results_for_allure_are_ours_one_per_clause(host: Path) -> None:

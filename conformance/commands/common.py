@@ -19,8 +19,16 @@ from conformance.settings import Settings
 from conformance.target.credentials import CredentialsError
 from conformance.wire.message import Scheme
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+
+class Paper(Console):
+    """A console that leaves it to ``main`` what becomes of a reader who is gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+err = Paper(stderr=True, highlight=False)
+out = Paper(highlight=False)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -120,5 +120,5 @@ def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     except RecordError as error:
         fail(str(error), 2)
     except Incomparable as error:
-        fail(f"{runs[-1]} cannot be compared: {error}", 2)
+        fail(f"{runs[-1]} cannot be compared: {error}", 3)
     return found.status, found.sentence, markdown(found, ", ".join(runs[:-1]), runs[-1]), found.to_dict()

@@ -59,7 +59,7 @@ def replay(run: Path, finding: str, target: str | None, rounds: int | None, **op
 def _replayed(vector: Vector, settings: Any, rounds: int | None) -> Replayed:
     from conformance.conduct import Conductor
     from conformance.replay.again import replay as send_again
-    from conformance.target.budget import BudgetError
+    from conformance.target.budget import BudgetError, NotSent
     from conformance.target.preflight import PreflightError
 
     try:
@@ -68,6 +68,8 @@ def _replayed(vector: Vector, settings: Any, rounds: int | None) -> Replayed:
         fail(str(error), 2 if getattr(error, "usage", False) else 3)
     except BudgetError as error:
         fail(f"the budget ended before the finding could be sent: {error}", 3)
+    except NotSent as error:
+        fail(f"the finding could not be sent to its end: {error}", 3)
 
 
 def _vector(run: Path, finding: str) -> Vector:

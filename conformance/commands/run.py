@@ -224,8 +224,7 @@ def _measured(
     except KeyboardInterrupt:
         # The second one: nothing more is sent, not even what would clean up.
         conductor.close()
-        left = f"; delete what the run has created by: iot-conformance sweep {conductor.folder}"
-        fail("interrupted" + (left if conductor.leaves_something else ""), 130)
+        fail(f"interrupted{conductor.how_to_sweep}", 130)
     if not quiet:
         show(out, measured, files, verbose=verbose)
     return result, measured
@@ -235,9 +234,7 @@ def _kept(conductor: Conductor) -> str:
     """What can be done with a run that ended by a fault of our own side."""
     if conductor.folder is None:
         return ""
-    kept = f"; what was recorded until then: iot-conformance report {conductor.folder}"
-    sweep = f"; delete what it has created: iot-conformance sweep {conductor.folder}"
-    return kept + (sweep if conductor.leaves_something else "")
+    return f"; what was recorded until then: iot-conformance report {conductor.folder}{conductor.how_to_sweep}"
 
 
 def _execute(conductor: Conductor) -> bool:
@@ -257,7 +254,7 @@ def _execute(conductor: Conductor) -> bool:
         fail(str(error), 2)
     except (PreflightError, LaunchError) as error:
         conductor.close()
-        fail(str(error), 2 if getattr(error, "usage", False) else 3)
+        fail(f"{error}{conductor.how_to_sweep}", 2 if getattr(error, "usage", False) else 3)
     plugin.begun = True
     # Somebody's settings of pytest are for their tests; this run is ours.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):

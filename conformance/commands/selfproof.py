@@ -25,7 +25,7 @@ from conformance.lang import language
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--lapse", "lapses", multiple=True, help="Only these lapses (names or patterns).")
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
-@click.option("--jobs", type=int, default=0, help="Processes. [one per core]")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes. [one per core]")
 @click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
 @click.option("--html", metavar="FILE", help="Write the kill matrix as a page.")
 @LANG

@@ -27,7 +27,7 @@ class World:
     without: frozenset[str] = frozenset()
     """Operations that the target does not offer."""
     few_polls: bool = False
-    """Whether an application is asked after as long again as it was waited for already, not after a small share of that."""
+    """Whether an application is asked after as long again as it was waited for, not after a small share of that."""
     waits: Waits = field(default_factory=Waits)
     """How long states have lasted, in all applications of the run."""
 

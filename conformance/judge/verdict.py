@@ -56,12 +56,8 @@ class Unclear:
 Judged = Holds | Breaks | Unclear
 
 
-class Violation(AssertionError):
-    """A test saw its clause broken."""
-
-    def __init__(self, finding: Breaks) -> None:
-        super().__init__(f"{finding.reason}\nexpected: {finding.expected}\nseen: {finding.seen}")
-        self.finding = finding
+OUR_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What a test or a law raises where it is wrong itself; it is recorded as ERROR."""
 
 
 class Inconclusive(Exception):

@@ -32,10 +32,11 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def unused(folder: Path) -> None:
-    """Leave no empty folder behind where a run did not begin."""
+def unused(folder: Path) -> bool:
+    """Leave no empty folder behind where a run did not begin; tell whether it was empty."""
     with contextlib.suppress(OSError):
         folder.rmdir()
+    return not folder.exists()
 
 
 def default_folder(target: Target) -> Path:

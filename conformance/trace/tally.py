@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from conformance.contract import Clause, Level
 from conformance.judge.law import Reads
 from conformance.judge.signature import MOST, signature_of
-from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Outcome, Verdict
+from conformance.judge.verdict import OUR_FAULTS, Breaks, Exempt, Holds, Judged, Outcome, Verdict
 from conformance.wire.message import Exchange
 
 MOST_SIGNATURES = 200
 """Ways of failing that are told apart while a recording is read."""
-OUR_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What a law raises only where it is wrong itself."""
 
 
 @dataclass(slots=True)
