@@ -241,7 +241,7 @@ def test_a_body_changed_on_its_way_leaves_the_signed_hash_where_it_is() -> None:
             {"Signature", "AccessKeyId", "SignatureMethod", "SignatureVersion", "SignatureNonce", "Timestamp"},
         ),
     ],
-    ids=str,
+    ids=["its signature", "one parameter of it", "everything that signs"],
 )
 def test_what_is_left_out_is_all_that_is_missing(tampering: Tampering, missing: set[str]) -> None:
     right, wrong = (dict(sent(tampered(one, FORMS[0]))) for one in (None, tampering))
