@@ -47,7 +47,7 @@ sample: $(DEV) ## make reports/sample/ anew: the pages of a run against a mock t
 	@PYTHONPATH=. $(BIN)/python bench/sample.py $(ARGS)
 
 test: $(DEV) ## run the tests of this project
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(DEV) ## check style, format and types
 	@$(BIN)/python -m ruff check .
