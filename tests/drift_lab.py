@@ -97,7 +97,8 @@ def night(weather: Weather = Weather(), number: int = 0) -> tuple[Night, Measure
     run = of_run(conductor.drive(), conductor)
     if weather.suite:
         run = replace(run, summary={**run.summary, "suite": weather.suite})
-    return night_of(run, weather.digest or load().digest), run
+    run = replace(run, digest=weather.digest or run.digest)
+    return night_of(run), run
 
 
 def beside(

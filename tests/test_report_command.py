@@ -22,6 +22,7 @@ from conformance.contract.load import fixtures
 from conformance.lang import table
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
+from conformance.report.measured import of_record
 from conformance.selfproof import PRODUCTS, InProcess
 from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
@@ -307,6 +308,24 @@ def test_laws_judge_a_run_that_was_killed_before_it_judged_anything(red: Path, r
     assert clauses["Common.RequestId"]["outcome"] == "pass"
     tested = clauses["BatchRegisterDevice.Count.max"]
     assert (tested["outcome"], tested["reason"]) == ("untested", "the run was cut short before it was decided")
+
+
+@pytest.mark.parametrize(
+    ("url", "recorded", "meant"),
+    [
+        ("https://iot.example", True, True),
+        ("http://127.0.0.1:9", False, False),
+        ("https://iot.example", None, False),
+        ("http://127.0.0.1:9", None, True),
+    ],
+)
+def test_whether_nobody_else_registered_is_what_the_run_recorded(
+    url: str, recorded: bool | None, meant: bool, red: Path
+) -> None:
+    """Where it did not say so, a target on this machine has no other users."""
+    edit(red, None, url=url, exclusive=recorded)
+
+    assert of_record(red).stream.exclusive is meant
 
 
 def test_a_run_of_another_version_is_shown_with_a_remark(red: Path) -> None:

@@ -108,8 +108,8 @@ def _counts(found: Any) -> dict[str, dict[str, int]]:
     return {str(key): {str(value): int(number) for value, number in each.items()} for key, each in found.items()}
 
 
-def night_of(run: Measured, digest: str) -> Night:
-    """What a run showed. ``digest`` is that of the contract by which it was measured."""
+def night_of(run: Measured) -> Night:
+    """What a run showed."""
     exchanges = list(run.exchanges.values())
     codes, asked = codes_of(run.stream, exchanges)
     answered = [one.seconds for one in exchanges if one.received is not None]
@@ -118,7 +118,7 @@ def night_of(run: Measured, digest: str) -> Night:
     }
     no_answer = [one for one in exchanges if one.received is None]
     return Night(
-        {**about, "digest": digest},
+        {**about, "digest": run.digest},
         not run.cut_short,
         {one.clause: _shown(one) for one in run.verdicts},
         _readings(run),
