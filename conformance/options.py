@@ -108,6 +108,8 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
     for name in "patience", "timeout", "rate", "max_requests", "max_devices":
         if options[name] is not None and not 0 < options[name] < math.inf:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
+    if options["max_products"] is not None and options["max_products"] < 0:
+        raise UsageProblem(f"--max-products {options['max_products']}: expected a number of products, 0 for none")
     profile = options["profile"] or ("smoke" if target.region else "full")
     keys = _wallet(target, options["credentials"])
     patience, products, labels = options["patience"], options["max_products"], options["labels"]
@@ -261,7 +263,8 @@ def _wallet(target: Target, source: str) -> Wallet | None:
 def _route(ca_bundle: str, proxy: str) -> Route:
     """How the target is reached. Raises UsageProblem for certificates and proxies that cannot be meant."""
     try:
-        ssl.create_default_context(cafile=ca_bundle or None)
+        if ca_bundle:
+            ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None
