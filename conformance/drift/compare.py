@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,6 @@ from conformance.contract import Contract
 from conformance.drift.blame import ASKED_BY, NOW_SO, Material, all_blamed, differing
 from conformance.drift.change import Change, Whose
 from conformance.drift.find import TOLD, Nights, changes
-from conformance.drift.night import Night
 from conformance.drift.shows import shown_by
 from conformance.drift.times import FEWEST, answers, times
 from conformance.judge.law import all_laws
@@ -152,8 +151,3 @@ def judged_again(stream: Stream, contract: Contract) -> dict[str, Verdict]:
             tally.take(lambda law=law: law.judge(stream), by_number)  # type: ignore[misc]
             found[name] = tally.verdict()
     return found
-
-
-def nights(baseline: Sequence[Night], tonight: Night, again: Sequence[Night] = ()) -> Nights:
-    """What is compared, as one value."""
-    return Nights(tuple(baseline), tonight, tuple(again))
