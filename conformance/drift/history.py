@@ -171,7 +171,10 @@ def _name() -> str:
 
 
 def _kept(name: str, packed: bytes) -> Kept:
-    value = _json(name, _unpacked(name, packed, LARGEST))
+    text = _unpacked(name, packed, LARGEST + 1)
+    if len(text) > LARGEST:
+        raise StoreError(f"history {name}: larger than {LARGEST >> 20} MiB, unpacked; no night is: move that file away")
+    value = _json(name, text)
     try:
         comparison = value.get("comparison")
         run = re.sub(r"^.*/|\.json\.gz$", "", name)
