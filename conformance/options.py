@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import secrets
@@ -16,12 +15,13 @@ from urllib.parse import urlsplit
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
+from conformance.nearest import nearest as nearest  # some commands take it from here
 from conformance.settings import Settings, same_signer, signer_for_tests
 from conformance.target.credentials import CredentialsError, Wallet, prefix_of, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.target.transport import Route
 from conformance.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
-from conformance.waivers import Waiver, WaiversError, read_waivers
+from conformance.waivers import PROFILES, Waiver, WaiversError, read_waivers
 
 MOST_TAMPERED = 20
 """Requests with a wrong signature that a run sends to a region."""
@@ -67,7 +67,7 @@ UNASKED = frozenset({"reports", "yes"})
 """What belongs to one run alone, and is not said again for those that come back to it."""
 CHOICES = {
     "auth": ("auto", "none", "rpc", "acs3"),
-    "profile": ("smoke", "quick", "full", "thorough"),
+    "profile": PROFILES,
     "gate": ("must", "should"),
 }
 
@@ -211,12 +211,6 @@ def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:
             raise UsageProblem(
                 f"--only {one!r} selects no clause of {edition}; it belongs to {', '.join(found[0].editions)}"
             )
-
-
-def nearest(text: str, known: Sequence[str]) -> str:
-    """`` (did you mean …?)`` where something known is near, else nothing."""
-    found = difflib.get_close_matches(text, known, 1, 0.6)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def _seed(text: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from conformance.drift.fields import counted
-from conformance.judge.families import KEY, NONCE, NOT_GRADED, SIGNATURE, TIME
+from conformance.judge.families import CREDENTIALS, NOT_GRADED
 from conformance.judge.followed import CREATE_SUCCESS, Application
 from conformance.judge.law import Reads, all_laws
 from conformance.judge.stream import Stream
@@ -22,7 +22,6 @@ from conformance.report.safe import line
 from conformance.wire.message import Exchange
 
 FORMAT = 1
-CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
 OF_APPLICATIONS = "(applications)"
 """Stands for the purpose of what was asked about applications: when it was asked depends on time."""
 Counts = Mapping[str, Mapping[str, int]]

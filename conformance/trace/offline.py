@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance.choice import Choice
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
-from conformance.judge.families import KEY, NONCE, SIGNATURE, TIME
+from conformance.judge.families import CREDENTIALS
 from conformance.judge.law import Law, all_laws
 from conformance.judge.laws.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
@@ -33,8 +33,6 @@ OWN_PARAMETER = re.compile(
     r"(Missing|Invalid)(Parameter|ProductKey|ApplyId|Count|DeviceName\w*|PageSize|CurrentPage|IotInstanceId)"
 )
 """Codes of the gateway that speak of what was asked."""
-CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
-"""Codes of refusals that say nothing of what was asked."""
 ASKS_ITSELF = "it needs requests of its own: a run sends them"
 
 
