@@ -67,8 +67,6 @@ def _too_large(settings: Settings) -> frozenset[str]:
 
 def _everything(but: frozenset[str], *, sparing: bool) -> Admission:
     """Whatever the suite has, so that its costs are seen."""
-    from conformance.choice import suite_tests
-
     planning = Planning("", True, {}, 2, lambda strategy, number: [])
     applications = {work.key for work in (*common_plan.sparing(planning), *common_plan.late(planning))}
     clauses = frozenset(test.marks.clause for test in suite_tests()) - but

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import secrets
@@ -16,12 +15,13 @@ from urllib.parse import urlsplit
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
+from conformance.nearest import nearest as nearest  # some commands take it from here
 from conformance.settings import Settings, same_signer, signer_for_tests
 from conformance.target.credentials import CredentialsError, Wallet, prefix_of, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse
 from conformance.target.transport import Route
 from conformance.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
-from conformance.waivers import Waiver, WaiversError, read_waivers
+from conformance.waivers import PROFILES, Waiver, WaiversError, read_waivers
 
 MOST_TAMPERED = 20
 """Requests with a wrong signature that a run sends to a region."""
@@ -67,7 +67,7 @@ UNASKED = frozenset({"reports", "yes"})
 """What belongs to one run alone, and is not said again for those that come back to it."""
 CHOICES = {
     "auth": ("auto", "none", "rpc", "acs3"),
-    "profile": ("smoke", "quick", "full", "thorough"),
+    "profile": PROFILES,
     "gate": ("must", "should"),
 }
 
@@ -108,6 +108,8 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
     for name in "patience", "timeout", "rate", "max_requests", "max_devices":
         if options[name] is not None and not 0 < options[name] < math.inf:
             raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
+    if options["max_products"] is not None and options["max_products"] < 0:
+        raise UsageProblem(f"--max-products {options['max_products']}: expected a number of products, 0 for none")
     profile = options["profile"] or ("smoke" if target.region else "full")
     keys = _wallet(target, options["credentials"])
     patience, products, labels = options["patience"], options["max_products"], options["labels"]
@@ -211,12 +213,6 @@ def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:
             )
 
 
-def nearest(text: str, known: Sequence[str]) -> str:
-    """`` (did you mean …?)`` where something known is near, else nothing."""
-    found = difflib.get_close_matches(text, known, 1, 0.6)
-    return f" (did you mean {found[0]!r}?)" if found else ""
-
-
 def _seed(text: str) -> int:
     if text == "random":
         return secrets.randbelow(2**31)
@@ -261,7 +257,8 @@ def _wallet(target: Target, source: str) -> Wallet | None:
 def _route(ca_bundle: str, proxy: str) -> Route:
     """How the target is reached. Raises UsageProblem for certificates and proxies that cannot be meant."""
     try:
-        ssl.create_default_context(cafile=ca_bundle or None)
+        if ca_bundle:
+            ssl.create_default_context(cafile=ca_bundle)
     except (OSError, ssl.SSLError) as error:
         why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -43,6 +43,18 @@ OUTCOMES = {
     Exit.INCONCLUSIVE: "inconclusive",
     Exit.ERROR: "error",
 }
+WORST_FIRST = (Exit.VIOLATIONS, Exit.ERROR, Exit.INCONCLUSIVE, Exit.CONFORMANT)
+
+
+def worst_of(exits: Iterable[Exit]) -> Exit:
+    """One exit status of several runs: a violation first, then our own errors, then what could not be told."""
+    found = set(exits)
+    return next((one for one in WORST_FIRST if one in found), Exit.INCONCLUSIVE)
+
+
+def summary_of_several(worst: Exit, runs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The summary of several runs: the worst outcome, and the summary of each."""
+    return {"format": 1, "outcome": OUTCOMES[worst], "runs": [dict(run) for run in runs]}
 
 
 def exit_of(choice: Choice, verdicts: Sequence[Verdict], gate: Gate) -> tuple[Exit, str]:

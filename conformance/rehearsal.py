@@ -38,7 +38,6 @@ class Rehearsal:
     """Cost by clause and application, each as in the dearest way."""
     order: tuple[str, ...]
     """Keys of the applications that are followed whatever was selected, in their order of worth."""
-    applications: frozenset[str]
     clauses: frozenset[str]
     """Clauses with tests of their own."""
     decided: frozenset[str]
@@ -96,7 +95,6 @@ def _way(settings: Settings, admission: Admission | None, variants: Way, waits: 
     return Rehearsal(
         conductor.budget.by_purpose,
         tuple(work.key for work in order),
-        frozenset(work.key for work in order),
         frozenset(test.marks.clause for test in run.tests),
         frozenset(one.clause for one in result.verdicts if one.outcome in DECIDED),
         len(result.exchanges),

@@ -20,12 +20,11 @@ from typing import Any
 
 from conformance.contract import load
 from conformance.gate import Gate
-from conformance.outcome import OUTCOMES, Exit, about, summary_of
+from conformance.outcome import OUTCOMES, Exit, about, summary_of, summary_of_several, worst_of
 from conformance.report.safe import line
 from conformance.settings import Settings
 from conformance.target.guard import FOLLOWS
 
-WORST_FIRST = (Exit.VIOLATIONS, Exit.ERROR, Exit.INCONCLUSIVE, Exit.CONFORMANT)
 CLEANING_SECONDS = 35.0
 """How long a run that was interrupted may take to clean up and report."""
 _running: set[subprocess.Popen[bytes]] = set()
@@ -131,15 +130,14 @@ def end() -> None:
 
 
 def status_of(statuses: Iterable[int]) -> Exit:
-    """One exit status of all: a violation first, then our own errors, then what could not be told."""
-    known = {one if one in {0, 1, 3, 4} else int(Exit.INCONCLUSIVE) for one in statuses}
-    return next((one for one in WORST_FIRST if one in known), Exit.INCONCLUSIVE)
+    """One exit status of all processes; what is none of a run could not be told."""
+    return worst_of(Exit(one) if one in OUTCOMES else Exit.INCONCLUSIVE for one in statuses)
 
 
 def together(each: Sequence[tuple[Settings, Done]]) -> dict[str, Any]:
     """The summary of all: the worst outcome, and the summary of each."""
-    status = status_of(done.status for _, done in each)
-    return {"format": 1, "outcome": OUTCOMES[status], "runs": [_summary(settings, done) for settings, done in each]}
+    worst = status_of(done.status for _, done in each)
+    return summary_of_several(worst, [_summary(settings, done) for settings, done in each])
 
 
 def _summary(settings: Settings, done: Done) -> dict[str, Any]:

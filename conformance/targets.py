@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from conformance.nearest import nearest
 
 FILE = "targets.toml"
 """Looked for in the current folder, unless another file is named."""
@@ -68,7 +69,7 @@ def entry(name: str, path: Path) -> tuple[str, dict[str, Any]]:
         )
     defaults, targets = _tables(path)
     if name not in targets:
-        raise TargetsError(f"{path} has no target {name!r}{_nearest(name, targets)}; known are {', '.join(targets)}")
+        raise TargetsError(f"{path} has no target {name!r}{nearest(name, targets)}; known are {', '.join(targets)}")
     said = targets[name]
     options = {**defaults, **{key: value for key, value in said.items() if key not in WHO}}
     return _who(said), {key.replace("-", "_"): value for key, value in options.items()}
@@ -138,12 +139,7 @@ def _checked(said: Mapping[str, Any], path: Path, where: str) -> None:
 def _known(said: Mapping[str, Any], keys: set[str], path: Path, where: str) -> None:
     for key in said:
         if key not in keys:
-            near = _nearest(key, keys)
+            near = nearest(key, keys)
             raise TargetsError(
                 f"{path}: {where} has the unknown key {key!r}{near}; known are {', '.join(sorted(keys))}"
             )
-
-
-def _nearest(text: str, known: Any) -> str:
-    found = difflib.get_close_matches(text, list(known), 1, 0.6)
-    return f" (did you mean {found[0]!r}?)" if found else ""

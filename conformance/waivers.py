@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
-from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance.contract import EDITIONS, Clause, Contract
+from conformance.nearest import nearest
 
 PROFILES = ("smoke", "quick", "full", "thorough")
 """How deep a run looks, the shallowest first."""
@@ -95,17 +94,17 @@ class _Entry:
     def waiver(self) -> Waiver:
         for key in self.said:
             if key not in KEYS:
-                self.fail(key, f"unknown key{_nearest(key, KEYS)}; known are {', '.join(KEYS)}")
+                self.fail(key, f"unknown key{nearest(key, KEYS)}; known are {', '.join(KEYS)}")
         if ("clause" in self.said) == ("pattern" in self.said):
             self.fail("clause", "expected either clause or pattern")
         clause, pattern = (self.one_text(key) if key in self.said else "" for key in ("clause", "pattern"))
         if clause and clause not in self.contract.clauses:
-            self.fail("clause", f"unknown clause {clause!r}{_nearest(clause, self.contract.clauses)}")
+            self.fail("clause", f"unknown clause {clause!r}{nearest(clause, self.contract.clauses)}")
         edition, profile, issue = self.one_text("edition"), self.one_text("profile"), self.one_text("issue")
         if edition not in EDITIONS:
-            self.fail("edition", f"unknown edition {edition!r}{_nearest(edition, EDITIONS)}")
+            self.fail("edition", f"unknown edition {edition!r}{nearest(edition, EDITIONS)}")
         if profile not in PROFILES:
-            self.fail("profile", f"{profile!r}{_nearest(profile, PROFILES)}: expected one of {', '.join(PROFILES)}")
+            self.fail("profile", f"{profile!r}{nearest(profile, PROFILES)}: expected one of {', '.join(PROFILES)}")
         if not re.match(r"https?://[^\s/]", issue):
             self.fail("issue", f"{issue[:60]!r}: expected a link, http(s)://…")
         return Waiver(
@@ -166,8 +165,3 @@ def _line(text: str, number: int, key: str) -> int | None:
 def of_edition(contract: Contract, waiver: Waiver) -> list[Clause]:
     """The clauses of its edition that it is about."""
     return [clause for clause in contract.of(waiver.edition) if waiver.meets(clause.id)]
-
-
-def _nearest(text: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(text, list(known), 1, 0.6)
-    return f" (did you mean {found[0]!r}?)" if found else ""

@@ -11,7 +11,8 @@ import httpx
 
 from conformance.conduct import Conductor
 from conformance.contract import load
-from conformance.drift.compare import Comparison, compare, nights
+from conformance.drift.compare import Comparison, compare
+from conformance.drift.find import Nights
 from conformance.drift.night import Night, night_of
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run
@@ -97,7 +98,8 @@ def night(weather: Weather = Weather(), number: int = 0) -> tuple[Night, Measure
     run = of_run(conductor.drive(), conductor)
     if weather.suite:
         run = replace(run, summary={**run.summary, "suite": weather.suite})
-    return night_of(run, weather.digest or load().digest), run
+    run = replace(run, digest=weather.digest or run.digest)
+    return night_of(run), run
 
 
 def beside(
@@ -112,8 +114,8 @@ def beside(
     contract, old = load(), baseline[-1][1].stream
     every = [one for one, _ in baseline]
     tonight, run = night(weather, number)
-    found = compare(nights(every, tonight), contract, stream=run.stream, before=lambda: old)
+    found = compare(Nights(every, tonight), contract, stream=run.stream, before=lambda: old)
     if confirm and found.status:
         confirmed = [night(again or weather, number + 1_000 * n)[0] for n in range(1, confirm + 1)]
-        found = compare(nights(every, tonight, confirmed), contract, stream=run.stream, before=lambda: old)
+        found = compare(Nights(every, tonight, confirmed), contract, stream=run.stream, before=lambda: old)
     return found

@@ -61,6 +61,7 @@ USAGE = {
     ("run", "embedded", "--proxy", "socks://x"): "expected http://host:port",
     ("run", "embedded", "--proxy", "http://["): "expected http://host:port",
     ("run", "embedded", "--max-devices", "0"): "greater than 0",
+    ("run", "embedded", "--max-products", "-1"): "--max-products -1: expected a number of products, 0 for none",
     ("run", "cmd:./server"): "write {port}",
     ("sweep", "/nowhere"): "holds no ledger.ndjson",
     ("run", "--resume", "/nowhere"): "holds no ledger.ndjson",

@@ -33,7 +33,7 @@ BAD = {
     "YAML nested deep": (b"interactions:\n- " + b"[" * 100, 2, "nested more than"),
     "YAML of unknown names": (b"interactions:\n- *nobody\n", 2, "names nothing that came before"),
     "YAML of nothing": (b"interactions: []\n", 3, "holds no exchange"),
-    "a newer run": (b'{"type": "header", "format": 99}\n', 2, "update iot-conformance"),
+    "a newer run": (b'{"type": "header", "format": 99}\n', 2, "found format 99, expected 1; update iot-conformance"),
     "a run of an unknown edition": (b'{"type":"header","format":1,"edition":"alibaba-2099"}\n', 2, "by --edition"),
     "a run with a broken header": (b'{"type":"header","format":1,"products":7}\n', 2, "corrupted header"),
     "a run with a broken line": (b'{"type":"header","format":1}\n{nothing}\n', 2, ":2: corrupted"),

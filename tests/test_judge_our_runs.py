@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conformance.choice import suite_tests
 from conformance.conduct import Conductor, Result
 from conformance.judge.law import all_laws
 from conformance.judge.stream import Stream
@@ -16,7 +18,6 @@ from conformance.selfproof import PRODUCTS, InProcess
 from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
 from conformance.target.target import Target
-from conformance.trace.offline import also_tested
 from conformance.trace.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
 from conformance.trace.tally import Tally
 from tests.judging import CONTRACT, EDITION, offline
@@ -41,6 +42,11 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     )
     transport = InProcess(Reference(edition=EDITION, lapses=names), clock)
     return Conductor(settings, clock=clock, transport=transport).drive(), folder / "run.ndjson"
+
+
+def also_tested() -> frozenset[str]:
+    """Clauses that a law judges and a test verifies as well: a recording shows only what the law sees."""
+    return frozenset(test.marks.clause for test in suite_tests()) & frozenset(all_laws())
 
 
 def test_a_run_judged_again_reaches_the_verdicts_of_its_laws(run: tuple[Result, Path]) -> None:
@@ -88,6 +94,24 @@ def test_a_long_recording_is_judged_in_parts_and_says_so(
     assert found.read == len(run[0].exchanges)
     assert "saw the first 100 of" in found.notes[0]
     assert found.verdicts[0].clause in CONTRACT.clauses
+
+
+def test_nothing_is_taken_in_after_a_gap_not_even_what_has_no_size(
+    run: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last hundred exchanges got no answer; a law that saw them would miss what was before."""
+    lines = [json.loads(text) for text in run[1].read_text().splitlines()]
+    for line in [line for line in lines if line["type"] == "exchange"][-100:]:
+        line.pop("answer", None)
+    path = tmp_path / "run.ndjson"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr("conformance.trace.offline.MOST_BYTES", 20_000)
+    monkeypatch.setattr("conformance.trace.offline.AT_ONCE", 100)
+
+    held = offline(path).stream.exchanges
+
+    assert 0 < len(held) < len(run[0].exchanges)
+    assert [one.number for one in held] == [one.number for one in run[0].exchanges[: len(held)]]
 
 
 def test_a_run_cut_short_is_judged_and_says_so(run: tuple[Result, Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -128,6 +129,21 @@ def test_a_program_that_ends_at_once_may_have_missed_what_was_withheld(monkeypat
         pytest.raises(LaunchError, match=r"KeyError: 'MOCK_PASSWORD'; it did not get .*MOCK_PASSWORD.*--pass-env NAME"),
     ):
         program.url()
+
+
+def test_a_program_that_never_listens_says_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.target.launch.START_SECONDS", 1.0)
+    monkeypatch.setenv("MOCK_PASSWORD", "hunter22")
+    words = (sys.executable, "-c", "import time; print('waits for a database', flush=True); time.sleep(60)", "{port}")
+
+    with started(Target("deaf", "", words)) as program, pytest.raises(LaunchError) as caught:
+        program.url()
+
+    expected = (
+        r"did not listen on port (\d+) within 1 s; does it listen on \1 of 127\.0\.0\.1\?"
+        r"; it said: waits for a database; it did not get .*MOCK_PASSWORD.*--pass-env NAME"
+    )
+    assert re.search(expected, str(caught.value))
 
 
 def test_what_a_program_has_started_ends_with_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from conformance.contract.load import fixtures
 from conformance.lang import table
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
+from conformance.report.measured import of_record
 from conformance.selfproof import PRODUCTS, InProcess
 from conformance.settings import Settings
 from conformance.target.clock import VirtualClock
@@ -309,6 +310,24 @@ def test_laws_judge_a_run_that_was_killed_before_it_judged_anything(red: Path, r
     assert (tested["outcome"], tested["reason"]) == ("untested", "the run was cut short before it was decided")
 
 
+@pytest.mark.parametrize(
+    ("url", "recorded", "meant"),
+    [
+        ("https://iot.example", True, True),
+        ("http://127.0.0.1:9", False, False),
+        ("https://iot.example", None, False),
+        ("http://127.0.0.1:9", None, True),
+    ],
+)
+def test_whether_nobody_else_registered_is_what_the_run_recorded(
+    url: str, recorded: bool | None, meant: bool, red: Path
+) -> None:
+    """Where it did not say so, a target on this machine has no other users."""
+    edit(red, None, url=url, exclusive=recorded)
+
+    assert of_record(red).stream.exclusive is meant
+
+
 def test_a_run_of_another_version_is_shown_with_a_remark(red: Path) -> None:
     edit(red, None, suite="iot-conformance 99.0", digest="0" * 16)
     edit(red, "Common.RequestId", clause="Common.OfTomorrow")
@@ -331,18 +350,20 @@ def test_what_is_no_run_is_one_line(red: Path, tmp_path: Path, red_record: str) 
     assert "holds no run.ndjson" in refused(tmp_path / "empty")
     for text, says in [
         ("", "its first line should be the header"),
-        ("garbage\n", "run.ndjson:1: not JSON"),
-        ('{"type":"header","format":7}\n', "no run.ndjson of format 1"),
+        ("[]\n", "run.ndjson:1: corrupted: expected an object"),
+        ('{"type":"verdict"}\n', "run.ndjson:1: no run.ndjson: its first line should be the header"),
+        ("garbage\n", "run.ndjson:1: corrupted: not JSON; the run has to be recorded again"),
+        ('{"type":"header","format":7}\n', "found format 7, expected 1; update iot-conformance"),
         (red_record.replace('"alibaba-2023"', '"alibaba-1999"', 1), "is of edition 'alibaba-1999'"),
         (re.sub(r'"at":[0-9.]+', '"at":NaN', red_record, count=1), "run.ndjson:2: no line of a run"),
         (re.sub(r'"exercised":\d+', '"exercised":"often"', red_record, count=1), "no line of a run: ValueError"),
         (re.sub(r'"labels":{}', '"labels":[]', red_record, count=1), "the labels of the run are no table"),
-        ("[" * 100_000 + "\n", "run.ndjson:1: not JSON"),
+        ("[" * 100_000 + "\n", "run.ndjson:1: corrupted: not JSON"),
     ]:
         (red / "run.ndjson").write_text(text)
         assert says in refused(red)
     (red / "run.ndjson").write_bytes(b"\xff\xfe\x00")
-    assert "cannot be read" in refused(red)
+    assert "its first line should be the header" in refused(red)
 
 
 def test_a_report_that_cannot_be_written_is_one_line(red: Path) -> None:

@@ -49,6 +49,31 @@ def test_one_that_is_broken_and_one_that_hangs_alter_nothing_of_the_third(tmp_pa
     assert len(list((tmp_path / "all").glob("*/run.ndjson"))) == 2
 
 
+KILLS = """
+import os, pathlib, signal, subprocess, sys, time
+subprocess.Popen([sys.executable, "-m", "conformance", "serve", "--delay", "2", "--port", sys.argv[1]])
+while not (records := list(pathlib.Path("all").glob("cmd-*/run.ndjson"))):
+    time.sleep(0.001)
+os.kill(os.getppid(), signal.SIGSTOP)
+records[0].write_bytes(b"")
+os.kill(os.getppid(), signal.SIGKILL)
+"""
+"""A target that kills whoever measures it, before the first line of its record is on disk."""
+
+
+def test_a_process_that_is_killed_leaves_the_table_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "kills.py").write_text(KILLS)
+
+    done = iot("run", "embedded", f"cmd:{sys.executable} kills.py {{port}}", *BRIEFLY, "--reports", "all", cwd=tmp_path)
+
+    runs = json.loads((tmp_path / "all" / "summary.json").read_text())["runs"]
+    assert done.returncode == 3, done
+    assert [run["outcome"] for run in runs] == ["conformant", "inconclusive"]
+    assert runs[1]["why"] == "ended with status -9"
+    assert "CONFORMANT" in done.stdout
+    assert (tmp_path / "all" / "matrix.html").exists()
+
+
 def test_every_target_that_a_file_names_is_measured(tmp_path: Path) -> None:
     command = SERVE.removeprefix("cmd:")
     (tmp_path / "all.toml").write_text(

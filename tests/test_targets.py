@@ -46,6 +46,17 @@ def test_only_a_variable_that_there_is_can_be_handed_on() -> None:
         settings_from("embedded", pass_env=("NO_SUCH",))
 
 
+def test_certificates_are_read_only_where_they_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the machine take long to read, and plain http needs none."""
+    read: list[str | None] = []
+    monkeypatch.setattr("ssl.create_default_context", lambda cafile=None: read.append(cafile))
+
+    settings_from("http://127.0.0.1:1")
+    settings_from("https://127.0.0.1:1", ca_bundle="own.pem")
+
+    assert read == ["own.pem"]
+
+
 GOOD = """
 [defaults]
 profile = "quick"

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS
 from conformance.lang import LANGUAGES
-from conformance.options import UsageProblem, nearest, settings_from
+from conformance.nearest import nearest
+from conformance.options import UsageProblem, settings_from
 from conformance.report.safe import line
 from conformance.settings import Settings
 from conformance.target.credentials import CredentialsError

@@ -10,7 +10,7 @@ import click
 from conformance.commands.common import LANG, Group, known_edition, out
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Level, load
 from conformance.lang import in_language, language
-from conformance.options import nearest
+from conformance.nearest import nearest
 
 
 @click.group(cls=Group)

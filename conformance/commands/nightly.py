@@ -60,8 +60,8 @@ def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder
     from conformance.drift.history import trace_of
     from conformance.drift.night import night_of
 
-    history, contract = opened(wanted.location), load()
-    night = night_of(run, contract.digest)
+    history = opened(wanted.location)
+    night = night_of(run)
     baseline = _baseline(history, wanted, night)
     found = _compared(wanted, history, baseline, (target, settings), (night, run), folder) if wanted.compares else None
     tried(lambda: history.add(night, trace_of(folder), found if baseline.nights else None))

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from conformance.commands.common import EDITION, access, out, settings_of
 from conformance.contract import load
+from conformance.waivers import PROFILES
 
 EVERY_RUN = "every run"
 """Stands for what is sent whatever was selected: the way in, and the applications that all laws look at."""
@@ -20,7 +21,7 @@ SECONDS_EACH = 0.006
 @click.argument("target", nargs=-1)
 @EDITION
 @access
-@click.option("--profile", type=click.Choice(["smoke", "quick", "full", "thorough"]), help="[full; smoke on regions]")
+@click.option("--profile", type=click.Choice(PROFILES), help="[full; smoke on regions]")
 @click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses.")
 @click.option("--seed", help="A number, or random. [0]")
 def plan(target: tuple[str, ...], **options: Any) -> None:

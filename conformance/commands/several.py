@@ -125,9 +125,13 @@ def _folders(folder: Path, settings: Sequence[Settings]) -> list[Path]:
 def _column(done: Done, lang: str) -> dict[str, Measured]:
     """The folder of a target and its run as the page shows it; nothing where it was not measured."""
     from conformance.report.measured import RECORD, of_record
+    from conformance.report.record import RecordError
 
     folder = Path(done.job.folder)
-    return {done.job.folder: of_record(folder, lang)} if (folder / RECORD).exists() else {}
+    try:
+        return {done.job.folder: of_record(folder, lang)} if (folder / RECORD).exists() else {}
+    except RecordError:  # its process was killed while it wrote: the others are shown all the same
+        return {}
 
 
 def _page(folder: Path, runs: Sequence[Measured]) -> Path | None:

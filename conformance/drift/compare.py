@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,6 @@ from conformance.contract import Contract
 from conformance.drift.blame import ASKED_BY, NOW_SO, Material, all_blamed, differing
 from conformance.drift.change import Change, Whose
 from conformance.drift.find import TOLD, Nights, changes
-from conformance.drift.night import Night
 from conformance.drift.shows import shown_by
 from conformance.drift.times import FEWEST, answers, times
 from conformance.judge.law import all_laws
@@ -104,10 +103,9 @@ def compare(
 def _comparable(nights: Nights) -> None:
     if not nights.baseline:
         raise Incomparable("there is no baseline to compare with")
-    for name, advice in (("edition", "run it again by --edition {}"),):
-        before, now = nights.baseline[-1].about.get(name), nights.tonight.about.get(name)
-        if before != now:
-            raise Incomparable(f"the runs were measured by {before} and by {now}; {advice.format(before)}")
+    before, now = nights.baseline[-1].about.get("edition"), nights.tonight.about.get("edition")
+    if before != now:
+        raise Incomparable(f"the runs were measured by {before} and by {now}; run it again by --edition {before}")
     if not any(one.outcome in TOLD for one in nights.tonight.shown.values()):
         raise Incomparable("the newer run decided nothing")
 
@@ -152,8 +150,3 @@ def judged_again(stream: Stream, contract: Contract) -> dict[str, Verdict]:
             tally.take(lambda law=law: law.judge(stream), by_number)  # type: ignore[misc]
             found[name] = tally.verdict()
     return found
-
-
-def nights(baseline: Sequence[Night], tonight: Night, again: Sequence[Night] = ()) -> Nights:
-    """What is compared, as one value."""
-    return Nights(tuple(baseline), tonight, tuple(again))

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -171,7 +171,10 @@ def _name() -> str:
 
 
 def _kept(name: str, packed: bytes) -> Kept:
-    value = _json(name, _unpacked(name, packed, LARGEST))
+    text = _unpacked(name, packed, LARGEST + 1)
+    if len(text) > LARGEST:
+        raise StoreError(f"history {name}: larger than {LARGEST >> 20} MiB, unpacked; no night is: move that file away")
+    value = _json(name, text)
     try:
         comparison = value.get("comparison")
         run = re.sub(r"^.*/|\.json\.gz$", "", name)
@@ -206,10 +209,3 @@ def _json(name: str, text: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise StoreError(f"history {name}: corrupted: expected an object; delete that file")
     return found
-
-
-def open_changes(nights: list[Kept]) -> Iterator[tuple[str, str, str]]:
-    """Fingerprint, kind and what of every change of the target that the newest night shows and nobody accepted."""
-    for change in nights[-1].comparison.get("changes", []) if nights else ():
-        if change.get("whose") == "target" and not change.get("accepted"):
-            yield str(change.get("fingerprint")), str(change.get("kind")), str(change.get("what"))

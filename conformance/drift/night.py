@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from conformance.drift.fields import counted
-from conformance.judge.families import KEY, NONCE, NOT_GRADED, SIGNATURE, TIME
+from conformance.judge.families import CREDENTIALS, NOT_GRADED
 from conformance.judge.followed import CREATE_SUCCESS, Application
 from conformance.judge.law import Reads, all_laws
 from conformance.judge.stream import Stream
@@ -22,7 +22,6 @@ from conformance.report.safe import line
 from conformance.wire.message import Exchange
 
 FORMAT = 1
-CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
 OF_APPLICATIONS = "(applications)"
 """Stands for the purpose of what was asked about applications: when it was asked depends on time."""
 Counts = Mapping[str, Mapping[str, int]]
@@ -108,8 +107,8 @@ def _counts(found: Any) -> dict[str, dict[str, int]]:
     return {str(key): {str(value): int(number) for value, number in each.items()} for key, each in found.items()}
 
 
-def night_of(run: Measured, digest: str) -> Night:
-    """What a run showed. ``digest`` is that of the contract by which it was measured."""
+def night_of(run: Measured) -> Night:
+    """What a run showed."""
     exchanges = list(run.exchanges.values())
     codes, asked = codes_of(run.stream, exchanges)
     answered = [one.seconds for one in exchanges if one.received is not None]
@@ -118,7 +117,7 @@ def night_of(run: Measured, digest: str) -> Night:
     }
     no_answer = [one for one in exchanges if one.received is None]
     return Night(
-        {**about, "digest": digest},
+        {**about, "digest": run.digest},
         not run.cut_short,
         {one.clause: _shown(one) for one in run.verdicts},
         _readings(run),

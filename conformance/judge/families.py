@@ -101,6 +101,8 @@ SIGNATURE = frozenset({"SignatureDoesNotMatch", "IncompleteSignature"})
 KEY = frozenset({"InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive"})
 TIME = frozenset({"InvalidTimeStamp.Format", "InvalidTimeStamp.Expired"})
 NONCE = frozenset({"SignatureNonceUsed"})
+CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
+"""Codes of refusals that say nothing of what was asked."""
 CONTRADICTING: dict[str, frozenset[str]] = {"expired": frozenset({"InvalidTimeStamp.Format"})}
 """Reason → codes that name the same parameter, for the opposite reason."""
 

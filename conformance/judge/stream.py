@@ -152,11 +152,6 @@ class Stream:
                 found.setdefault((one.product, name.casefold()), name)
         return found
 
-    def used_elsewhere(self, product: str, names: Iterable[str], created: Exchange) -> set[str]:
-        """Those of ``names`` with which anything else than the call ``created`` has to do."""
-        own = created.answer.apply_id if created.answer is not None else None
-        return {name for name in names if self.seen_elsewhere.get((product, name), set()) - {own}}
-
     @cached_property
     def _first_shown(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+from conformance.outcome import OUTCOMES, summary_of_several, worst_of
 from conformance.report.allure import write_allure
 from conformance.report.junit import write_junit
 from conformance.report.markdown import write_markdown
@@ -14,22 +14,14 @@ from conformance.report.matrix import write_matrix
 from conformance.report.measured import RECORD, Measured
 from conformance.report.sarif import write_sarif
 
-WORST = ("violations", "error", "inconclusive", "conformant")
-"""Outcomes, the worst first: the order of exit statuses."""
-
 
 def write_summary(path: Path, runs: Sequence[Measured]) -> None:
     """Write the summary: of one run, or of several with the worst outcome."""
-    path.write_text(json.dumps(summary_of_all(runs), indent=1) + "\n", encoding="utf-8")
-
-
-def summary_of_all(runs: Sequence[Measured]) -> dict[str, Any]:
-    """The summary of one run, or of several with the worst outcome."""
-    if len(runs) == 1:
-        return dict(runs[0].summary)
-    outcomes = {str(run.summary["outcome"]) for run in runs}
-    worst = next(outcome for outcome in WORST if outcome in outcomes)
-    return {"format": 1, "outcome": worst, "runs": [dict(run.summary) for run in runs]}
+    summaries = [dict(run.summary) for run in runs]
+    outcomes = {one["outcome"] for one in summaries}
+    worst = worst_of(status for status, outcome in OUTCOMES.items() if outcome in outcomes)
+    value = summaries[0] if len(runs) == 1 else summary_of_several(worst, summaries)
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 
 WRITERS: dict[str, tuple[str, Callable[[Path, Sequence[Measured]], None]]] = {

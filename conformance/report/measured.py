@@ -50,6 +50,8 @@ class Measured:
     """What a reader has to know of the record itself, such as that another version of the suite made it."""
     lang: str = "en"
     """In which language people read it."""
+    digest: str = ""
+    """Of the contract files by which it was measured; empty where the record does not say."""
 
     @property
     def target(self) -> str:
@@ -91,6 +93,7 @@ def of_run(result: Result, conductor: Conductor, lang: str = "en") -> Measured:
         result.folder,
         result.interrupted,
         lang=lang,
+        digest=conductor.contract.digest,
     )
 
 
@@ -115,7 +118,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
         contract,
         about["edition"],
         _seconds(record.header.get("patience"), 60.0),
-        is_loopback(url),
+        exclusive if isinstance(exclusive := record.header.get("exclusive"), bool) else is_loopback(url),
         tuple(map(str, products)) if isinstance(products := record.header.get("products"), list) else (),
     )
     gate = Level.SHOULD if about["gate"] == "should" else Level.MUST
@@ -142,6 +145,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
     return Measured(
         in_language(contract, lang), summary, verdicts, record.exchanges, stream, url, file.parent,
         record.footer is None, tuple(_remarks(contract, record)), lang,
+        str(record.header.get("digest") or ""),
     )  # fmt: skip
 
 

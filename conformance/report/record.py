@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from conformance.contract import Contract
 from conformance.judge.verdict import Verdict
@@ -17,6 +17,9 @@ from conformance.wire.message import Exchange
 from conformance.wire.reading import encodable
 
 FORMAT = 1
+LARGEST_LINE = 64 * 1024 * 1024
+"""Bytes; the line of the largest answer that is kept stays below."""
+NO_HEADER = "no run.ndjson: its first line should be the header"
 
 
 class RecordError(Exception):
@@ -76,39 +79,58 @@ class Record:
 
 def read(path: Path, contract: Contract) -> Record:
     """The record in a run.ndjson. Raises RecordError; a last line cut in the middle is left out."""
+    try:
+        with path.open("rb") as file:
+            return _record(file, path, contract)
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _record(file: BinaryIO, path: Path, contract: Contract) -> Record:
     header: dict[str, Any] | None = None
     footer: dict[str, Any] | None = None
     exchanges: dict[int, Exchange] = {}
     verdicts: list[Verdict] = []
-    for number, line in _lines(path):
+    for where, line in lines(file, path):
+        if header is None:
+            header = line
+            continue
         try:
-            kind = line.get("type")
-            if kind == "header":
-                header = line
-            elif kind == "exchange":
-                exchanges[int(line["number"])] = exchange_from_dict(line, contract)
-            elif kind == "verdict":
-                verdicts.append(verdict_from_dict(line))
-            elif kind == "footer":
-                footer = line
+            match line.get("type"):
+                case "exchange":
+                    exchanges[int(line["number"])] = exchange_from_dict(line, contract)
+                case "verdict":
+                    verdicts.append(verdict_from_dict(line))
+                case "footer":
+                    footer = line
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise RecordError(f"{path}:{number}: no line of a run: {type(error).__name__} {error}") from None
-    if header is None or header.get("format") != FORMAT:
-        raise RecordError(f"{path}: no run.ndjson of format {FORMAT}; its first line should be the header")
+            raise RecordError(f"{where}: no line of a run: {type(error).__name__} {error}") from None
+    if header is None:
+        raise RecordError(f"{path}: {NO_HEADER}")
     return Record(header, exchanges, tuple(verdicts), footer)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
-                try:
-                    found = encodable(json.loads(text), text)
-                except (ValueError, RecursionError):
-                    if not text.endswith("\n"):
-                        return
-                    raise RecordError(f"{path}:{number}: not JSON") from None
-                if isinstance(found, dict):
-                    yield number, found
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: cannot be read: {error}") from None
+def lines(file: BinaryIO, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each line of a run.ndjson stands, and its object: first the header, of a format that we know.
+
+    Raises RecordError; a last line cut in the middle is left out.
+    """
+    for number, line in enumerate(iter(lambda: file.readline(LARGEST_LINE), b""), 1):
+        where = f"{path}:{number}"
+        if len(line) == LARGEST_LINE:
+            raise RecordError(f"{where}: one line is larger than {LARGEST_LINE >> 20} MiB; that is no run.ndjson")
+        try:
+            found = encodable(json.loads(line), line.decode("utf-8"))
+        except (ValueError, RecursionError):
+            if not line.endswith(b"\n"):
+                return
+            raise RecordError(f"{where}: corrupted: not JSON; the run has to be recorded again") from None
+        if not isinstance(found, dict):
+            raise RecordError(f"{where}: corrupted: expected an object; the run has to be recorded again")
+        if number == 1 and found.get("type") != "header":
+            raise RecordError(f"{where}: {NO_HEADER}")
+        if number == 1 and found.get("format") != FORMAT:
+            raise RecordError(
+                f"{where}: found format {found.get('format')!r:.20}, expected {FORMAT}; update iot-conformance"
+            )
+        yield where, found

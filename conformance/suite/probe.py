@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from conformance.generate.requests import apply_request, page_request, register_request
@@ -272,10 +272,6 @@ class Probe:
             if key in self._index.accepted:
                 return tried
         return None
-
-    def drained(self, done: Callable[[], bool]) -> None:
-        """Let the applications go on until ``done`` holds or nothing is left to wait for."""
-        self._scheduler.run(done)
 
 
 def names_apart(request: Request) -> Request:

@@ -55,7 +55,10 @@ class Program:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
                 return f"http://127.0.0.1:{self._port}"
             time.sleep(0.02)
-        raise LaunchError(f"{self._name!r} did not listen on port {self._port} within {START_SECONDS:g} s")
+        raise LaunchError(
+            f"{self._name!r} did not listen on port {self._port} within {START_SECONDS:g} s; "
+            f"does it listen on {self._port} of 127.0.0.1?{self._said()}"
+        )
 
     def output(self) -> bytes:
         """What it has printed, at most the last 200,000 bytes, without the secrets that it was handed."""
@@ -71,7 +74,7 @@ class Program:
         return printed
 
     def _said(self) -> str:
-        """The last line of a program that has ended, and what it may have missed."""
+        """The last line that a program has printed, and what it may have missed."""
         lines = self._masked(self._printed.rest()).decode("utf-8", "replace").strip().splitlines()
         text = "".join(letter for letter in lines[-1] if letter.isprintable())[:200] if lines else ""
         missed = ", ".join(self._withheld[:5]) + (", …" if len(self._withheld) > 5 else "")

@@ -34,11 +34,6 @@ class Scheduler:
         """Whether no task can go on by itself."""
         return not self._due and not self._urgent
 
-    @property
-    def open(self) -> int:
-        """How many tasks are under way."""
-        return len(self._due) + len(self._urgent) + sum(len(tasks) for tasks in self._awaiting.values())
-
     def add(self, key: str, steps: Steps, *, urgent: bool = False) -> None:
         """Take a task; its first step is due now. The steps of urgent ones, when due, go before all others."""
         if urgent:

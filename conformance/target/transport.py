@@ -167,7 +167,9 @@ class Carrier:
             try:
                 for chunk in _decoded(answer):
                     body += chunk
-                    if len(body) > (most := LARGEST_BODY if self._large > 0 else LARGE):
+                    # Packed bytes count as well: those that unpack to nothing could come without end.
+                    size = max(len(body), answer.num_bytes_downloaded)
+                    if size > (most := LARGEST_BODY if self._large > 0 else LARGE):
                         self._large -= len(body)
                         return None, Fault.OVERSIZE, f"more than {most} bytes"
                     if now() - begun > seconds:
@@ -223,6 +225,8 @@ def _decoded(answer: httpx.Response) -> Iterator[bytes]:
         rest = chunk
         while rest:
             yield unpacker.decompress(rest, 1 << 20)
+            if unpacker.unused_data:
+                raise ValueError(f"bytes follow the end of the {codings[0]} body")
             rest = unpacker.unconsumed_tail
     yield unpacker.flush()
     if not unpacker.eof:

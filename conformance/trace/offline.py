@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from conformance.choice import Choice, suite_tests
+from conformance.choice import Choice
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
-from conformance.judge.families import KEY, NONCE, SIGNATURE, TIME
+from conformance.judge.families import CREDENTIALS
 from conformance.judge.law import Law, all_laws
 from conformance.judge.laws.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
@@ -33,8 +33,6 @@ OWN_PARAMETER = re.compile(
     r"(Missing|Invalid)(Parameter|ProductKey|ApplyId|Count|DeviceName\w*|PageSize|CurrentPage|IotInstanceId)"
 )
 """Codes of the gateway that speak of what was asked."""
-CREDENTIALS = SIGNATURE | KEY | TIME | NONCE
-"""Codes of refusals that say nothing of what was asked."""
 ASKS_ITSELF = "it needs requests of its own: a run sends them"
 
 
@@ -83,6 +81,8 @@ class _Judge:
         self.evidence: dict[int, Exchange] = {}
         self.read = 0
         self.bytes = 0
+        self.full = False
+        """Whether an exchange was left out: what comes after a gap would be judged without what explains it."""
         self.edition = ""
 
     def judgement(self) -> Judgement:
@@ -141,8 +141,8 @@ class _Judge:
                 self.recorder.exchange(one)
         for one in chunk:
             size = len(one.received.body) if one.received is not None else 0
-            if len(self.held) == MOST_HELD or self.bytes + size > MOST_BYTES:
-                self.bytes = MOST_BYTES  # what comes after a gap would be judged without what explains it
+            self.full = self.full or len(self.held) == MOST_HELD or self.bytes + size > MOST_BYTES
+            if self.full:
                 return
             self.bytes += size
             self.held.append(one)
@@ -211,8 +211,3 @@ def _strangers(one: Exchange) -> bool:
         return False
     of_the_gateway = is_gateway_error(one.answer) and not OWN_PARAMETER.fullmatch(one.answer.code)
     return of_the_gateway or one.answer.code in CREDENTIALS or one.sent.method not in METHODS
-
-
-def also_tested() -> frozenset[str]:
-    """Clauses that a law judges and a test verifies as well: a recording shows only what the law sees."""
-    return frozenset(test.marks.clause for test in suite_tests()) & frozenset(all_laws())

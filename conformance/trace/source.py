@@ -10,15 +10,14 @@ from typing import Any, BinaryIO
 
 from conformance.contract import Contract
 from conformance.judge.verdict import Verdict
-from conformance.report.record import FORMAT
+from conformance.report.record import RecordError, lines
 from conformance.report.record_lines import exchange_from_dict, verdict_from_dict
 from conformance.trace import har, vcr
 from conformance.trace.foreign import Foreign
-from conformance.trace.items import LARGEST_ITEM, CutOff
+from conformance.trace.items import CutOff
 from conformance.trace.message import Recorded
 from conformance.trace.problem import TraceError
 from conformance.wire.message import Exchange
-from conformance.wire.reading import encodable
 
 HEAD = 4_096
 """Bytes from which the kind is told."""
@@ -91,20 +90,15 @@ class Trace:
         return vcr.json_interactions(file, name, wanted)
 
     def _lines(self, file: BinaryIO) -> Iterator[Exchange]:
+        try:
+            yield from self._recorded(lines(file, self.path))
+        except RecordError as error:
+            raise TraceError(str(error)) from None
+
+    def _recorded(self, checked: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Exchange]:
         ended = False
-        for number, line in enumerate(iter(lambda: file.readline(LARGEST_ITEM), b""), 1):
-            where = f"{self.path}:{number}"
-            if len(line) == LARGEST_ITEM:
-                raise TraceError(f"{where}: one line is larger than {LARGEST_ITEM >> 20} MiB; that is no run.ndjson")
-            try:
-                found = encodable(json.loads(line), line.decode("utf-8"))
-            except (ValueError, RecursionError):
-                if line.endswith(b"\n"):
-                    raise TraceError(f"{where}: corrupted: not JSON; the run has to be recorded again") from None
-                break
-            if not isinstance(found, dict):
-                raise TraceError(f"{where}: corrupted: expected an object")
-            if number == 1:
+        for where, found in checked:
+            if not self.header:
                 self._begin(found, where)
                 continue
             try:
@@ -122,13 +116,6 @@ class Trace:
             self.cut_off = "the run was cut short: it has no footer"
 
     def _begin(self, header: dict[str, Any], where: str) -> None:
-        if header.get("type") != "header":
-            raise TraceError(f"{where}: no run.ndjson: its first line should be the header")
-        if header.get("format") != FORMAT:
-            raise TraceError(
-                f"{where}: format {str(header.get('format'))[:20]!r} of run.ndjson is not known to this version,"
-                f" which reads {FORMAT}; update iot-conformance"
-            )
         lists, patience = ("products", "without", "only"), header.get("patience")
         texts = all(isinstance(name, str) for each in lists for name in _list(header.get(each)))
         number = patience is None or (isinstance(patience, int | float) and patience > 0)

@@ -105,6 +105,25 @@ def cut_gzip(call: Call) -> None:
     call.send(_packed(gzip.compress(call.answer.body)[:-12]))
 
 
+def gzip_and_a_byte(call: Call) -> None:
+    """A packed body in good order, and one byte after it."""
+    call.send(_packed(gzip.compress(call.answer.body) + b"x"))
+
+
+def gzip_and_no_end(call: Call) -> None:
+    """A packed body in good order, and bytes after it without end."""
+    call.send(HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(call.answer.body))
+    while not call.over.is_set() and _sent(call, b"x" * 65536):
+        pass
+
+
+def endless_gzip_of_nothing(call: Call) -> None:
+    """A packed body without end that unpacks to nothing: empty blocks, one after the other."""
+    call.send(HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzip.compress(b"")[:10])
+    while not call.over.is_set() and _sent(call, b"\0\0\0\xff\xff" * 10_000):
+        pass
+
+
 def unknown_coding(call: Call) -> None:
     """A Content-Encoding that nobody asked for."""
     call.send(_packed(call.answer.body, b"br"))

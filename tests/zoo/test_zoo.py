@@ -26,6 +26,7 @@ LONGEST_RUN = 120.0
 LARGEST_EVIDENCE = 80_000_000
 
 NO_ANSWER = "it gave no answer"
+GARBLED = "it gave no answer .not an HTTP answer."
 SOMETHING_ELSE = "with something else"
 AT_ONCE: Mapping[Beast, int | str] = {
     sockets.silent: NO_ANSWER,
@@ -54,6 +55,9 @@ AT_ONCE: Mapping[Beast, int | str] = {
     messages.gzip_bomb_in_gzip: NO_ANSWER,
     messages.broken_gzip: NO_ANSWER,
     messages.cut_gzip: NO_ANSWER,
+    messages.gzip_and_a_byte: GARBLED,
+    messages.gzip_and_no_end: GARBLED,
+    messages.endless_gzip_of_nothing: "answer larger than the limit",
     messages.unknown_coding: NO_ANSWER,
     messages.flood_of_1xx: NO_ANSWER,
     messages.body_without_head: NO_ANSWER,
