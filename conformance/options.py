@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
-from conformance.nearest import nearest as nearest  # some commands take it from here
+from conformance.nearest import nearest
 from conformance.settings import Settings, same_signer, signer_for_tests
 from conformance.target.credentials import CredentialsError, Wallet, prefix_of, wallet
 from conformance.target.target import Target, TargetError, is_loopback, parse

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from conformance.commands.common import access, fail, keys_found, may_begin, out, settings_of
 from conformance.contract import EDITIONS, load
-from conformance.options import nearest
+from conformance.nearest import nearest
 from conformance.report.curl import curl
 from conformance.report.record import Record, RecordError, read
 from conformance.report.safe import block, line
