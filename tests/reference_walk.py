@@ -36,7 +36,8 @@ NUMBERS = (
     "³",
 )
 NAMES = (
-    "abcd", "a" * 32, "abc", "a" * 33, "a-_@.:z", "-abcd", "1abcd", "abcd.", "ab cd", "ab/cd", "ab#cd",
+    "abcd", "a" * 32, "abc", "a" * 33, "a-_@.:z", "-abcd", "1abcd", "abcd.", "ab..cd", "a-" * 17, "ab%2Dcd",
+    "ab cd", "ab/cd", "ab#cd",
     "ab+cd", "设备设备", "abcde\n", "ab\x07cd", "a<&>b", "", "ab@cd", "ab:cd",
 )  # fmt: skip
 
@@ -98,6 +99,8 @@ def names(walker: Walker) -> None:
             walker.follow(walker.check(f"good-{number}", form=form))
     walker.ask("RegisterDevice", ProductKey=A, DeviceName="single-a")
     walker.ask("RegisterDevice", ProductKey=B, DeviceName="single-b")
+    walker.ask("RegisterDevice", ProductKey=B, DeviceName="single.b")
+    walker.follow(walker.check("single.b", product=A))
     for product in (A, B):
         for name in ("single-a", "single-b", "good-0"):
             walker.follow(walker.check(name, "one-more", product=product), product)
@@ -115,8 +118,10 @@ def nicknames(walker: Walker) -> None:
         walker.open("BatchCheckDeviceNames", ProductKey=A, **listed)
         both = walker.open("BatchCheckDeviceNames", ProductKey=A, **listed, DeviceName__1=f"plain-{number}")
         finish(walker, both)
-    for number in (0, 7):
-        walker.ask("QueryDeviceDetail", ProductKey=A, DeviceName=f"nick-{number}")
+    lamp = {"DeviceNameList__1__DeviceName": "nick-0", "DeviceNameList__1__DeviceNickname": "lamp_1"}
+    finish(walker, walker.open("BatchCheckDeviceNames", ProductKey=B, **lamp), B)
+    for number, product in ((0, A), (7, A), (0, B)):
+        walker.ask("QueryDeviceDetail", ProductKey=product, DeviceName=f"nick-{number}")
     walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceNickname="lamp_1")
     walker.everywhere("BatchCheckDeviceNames", ProductKey=A, DeviceNameList__1__DeviceName="bad name")
 

@@ -76,6 +76,10 @@ def within_the_limit(call: Call, asked: list[tuple[str, str | None]]) -> list[tu
         raise Refusal("iot.device.DeviceCountExceeded")
     if len(asked) == limit and call.breaks(f"{THIS}.DeviceName.limit"):
         raise Refusal("iot.device.DeviceCountExceeded")
+    if call.breaks(f"{THIS}.DeviceName.limit/last_discarded"):
+        limit -= 1
+    if call.breaks(f"{THIS}.DeviceName.limit/discards_beyond_500") and in_device_name_list(call):
+        limit = 500
     if len(asked) <= limit or call.breaks(f"{THIS}.DeviceName.max"):
         return asked
     if call.breaks(f"{THIS}.DeviceName.max/in_DeviceNameList") and in_device_name_list(call):
@@ -115,6 +119,9 @@ def names_in_use(call: Call, product: Product) -> Container[str]:
     """The names that nobody may have again."""
     if call.breaks("Workflow.isolation/names_shared_by_products"):
         return {name for each in call.store.products.values() for name in each.devices}
+    if call.breaks("Workflow.isolation/names_with_signs"):
+        everywhere = {name for each in call.store.products.values() for name in each.devices}
+        return {*product.devices, *(name for name in everywhere if "." in name or "@" in name)}
     if call.breaks("Workflow.isolation/while_checked"):
         others = [each for each in call.store.applications.values() if each.product is not product]
         return {*product.devices, *(name for each in others if not each.generated for name in each.names)}

@@ -30,6 +30,7 @@ SAYS = {
     "CurrentPage.required": "Without CurrentPage the answer is page 1.",
     "PageSize.default": "Without PageSize a page holds 20 devices.",
     "PageSize.default@FORM": "Without PageSize a page asked for by a form holds 20 devices.",
+    "PageSize.default/as_before": "Without PageSize a page holds as many devices as the page asked for before.",
     "PageSize.default/later_pages": "Without PageSize the second page begins where one of 20 devices would.",
     "PageSize.default/other_end": "Without PageSize devices are counted from the last one on.",
     "CurrentPage.default": "Without CurrentPage the answer is page 2.",

@@ -77,6 +77,7 @@ SAYS = {
     "isolation/at_registration": "A name registered in one product cannot be created in another, as it turns out late.",
     "isolation/while_checked": "A name that was checked for one product is taken in all others.",
     "isolation/names_shared_by_products": "A name of one product is taken in all of them.",
+    "isolation/names_with_signs": "A name with a dot or an at sign of one product is taken in all of them.",
     "refused_names": "Names of a refused or failed check stay reserved.",
     "refused_names/failed_checks": "Names of a failed check stay reserved.",
     "refusal": "A refused BatchRegisterDevice registers one device silently.",

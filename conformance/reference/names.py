@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from conformance.reference.call import Call
 
@@ -19,6 +20,7 @@ FORGIVEN: dict[str, Callable[[str], str]] = {
     "non_ascii": lambda name: "".join(c for c in name if c.isascii() or not c.isalnum()),
     "trailing_newline": lambda name: name.removesuffix("\n"),
     "control": lambda name: re.sub(r"[\x00-\x1f\x7f]", "", name),
+    "decoded_twice": unquote,
 }
 """The characters that a careless pattern lets through, by flavour: what is left must be legal."""
 
@@ -28,6 +30,7 @@ UNLOVED: dict[str, Callable[[str], bool]] = {
     "/leading_hyphen": lambda name: name[0] in "-_@.:",
     "/leading_digit": lambda name: name[0].isdigit(),
     "/trailing_dot": lambda name: name[-1] in "-_@.:",
+    "/doubled": lambda name: re.search(r"([-_@.:])\1", name) is not None,
 }
 """The legal names that a zealous pattern keeps out."""
 
@@ -62,7 +65,9 @@ def fault_in_a_list(call: Call, name: str) -> str | None:
 
 
 def off_by_one(call: Call, name: str) -> bool:
-    """Whether a lapse lets one character too many pass."""
+    """Whether a lapse lets a name pass that is too long."""
+    if any(sign in name for sign in "-_@.:") and call.breaks(f"{THIS}.too_long/with_a_sign"):
+        return True
     return len(name) == 33 and call.breaks(f"{THIS}.too_long/by_one")
 
 

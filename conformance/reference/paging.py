@@ -68,8 +68,10 @@ def page_size(call: Call) -> int:
     """PageSize: a positive integer, up to the maximum of the edition if it has one."""
     text = number_text(call, "PageSize")
     if text is None:
+        if call.breaks(f"{THIS}.PageSize.default/as_before"):
+            return call.store.last_page_size or call.rules.default_page_size
         return 20 if call.breaks(f"{THIS}.PageSize.default") else call.rules.default_page_size
-    size = positive(call, text, f"{THIS}.PageSize.integer")
+    size = call.store.last_page_size = positive(call, text, f"{THIS}.PageSize.integer")
     most = call.rules.most_per_page
     if most is None:
         if size > 20 and call.chooses("pages_over_20_refused"):

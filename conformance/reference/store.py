@@ -115,6 +115,8 @@ class Store:
         self.next_application = 1
         self.registered = {True: 0, False: 0}
         """How many applications were registered with generated names, and with checked ones."""
+        self.last_page_size = 0
+        """The PageSize that was asked for last; only a lapse cares."""
         self.crashes: Counter[str] = Counter()
         """How many calls of an operation had the chance to fall over."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
+from conformance.judge.families import COUNT
 from conformance.judge.followed import Application, names_asked
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.checks import numbered, only_checked
@@ -31,6 +32,7 @@ LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know DeviceNameList."""
 CLAUSE = "BatchCheckDeviceNames"
 TWIN = Name("twin-" + DOT * 8, twin="a")
+LAST = Name("bad last " + DOT * 4, good=False)
 SURPLUS = Name("surplus " + DOT * 4, good=False)
 X509 = 1_000
 """As many names a call may hold for a product whose devices authenticate by X.509 certificates, in every edition."""
@@ -50,17 +52,26 @@ def up_to_the_limit(planning: Planning) -> list[Workflow]:
     """As many names as the limit; where they are refused, what tells the smaller limit of X.509 products."""
     limit = planning.expected["limit"]
     fewer = (X509, X509 + 1) if limit > X509 else ()
-    return [replace(work, fewer=fewer) for work in as_many(planning, names(limit), f"{CLAUSE}.DeviceName.limit")]
+    found = [replace(work, fewer=fewer) for work in as_many(planning, names(limit), f"{CLAUSE}.DeviceName.limit")]
+    if planning.thorough:
+        # Whether the last of them counts shows in that it is no name at all.
+        found += as_many(planning, (*names(limit - 1), LAST), f"{CLAUSE}.DeviceName.limit.last")
+    return found
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.limit", limit=LIMIT)
 @plans(up_to_the_limit)
-def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged:
+def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged | None:
     """One call checks as many names as the edition says; of a product with X.509 certificates 1,000 may be all."""
+    created = trace.created
+    if LAST in trace.work.names:
+        if created is not None and created.answer is not None and created.answer.code in COUNT:
+            return None  # it is too many for a product with certificates
+        return does_not_pass(trace, f"a call whose name {limit} is illegal")
     judged = passes(trace, f"a call with {limit} names")
     if isinstance(judged, Breaks) and len(trace.fewer) > 1 and not trace.ordinary:
-        (created, application), (beyond, _) = trace.fewer[:2]
-        exact = has_passed(created, application, f"a call with {X509} names")
+        (fewer, application), (beyond, _) = trace.fewer[:2]
+        exact = has_passed(fewer, application, f"a call with {X509} names")
         return exact if beyond.refused and not isinstance(exact, Breaks) else judged
     return judged
 

@@ -78,7 +78,9 @@ def shorter_or_longer(planning: Planning, length: int, far: int) -> list[Workflo
     """Names just beyond a limit, and at length also one far beyond it; of a sample one is enough."""
     if not planning.thorough:
         return of_length(planning, length, False)[length > 4 :][:1]
-    return of_length(planning, length, False) + of_length(planning, far, False)[:1]
+    signs = "-_@.:"[: max(length - 1, 0)]
+    with_signs = only_checked(PLAIN, Name(DOT * (length - len(signs)) + signs, good=False))
+    return [*of_length(planning, length, False), *of_length(planning, far, False)[:1], with_signs]
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.shortest")
@@ -113,7 +115,9 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     """Each special character first, inside and last; all letters and digits; drawn mixtures."""
     special = "-_@.:"
     around = [Name(f"{one}{DOT * 6}"[:32]) for one in special] + [Name(f"{DOT * 6}{one}") for one in special]
-    inside = [Name(f"{DOT * 3}{one}{DOT * 4}") for one in special]
+    inside = [Name(f"{DOT * 3}{one}{DOT * 4}") for one in special] + [
+        Name(f"{DOT * 4}{one * 2}{DOT * 3}") for one in special
+    ]
     inside += [Name(DIGIT * 12), Name("-_@.:" + DIGIT * 9 + ":.@_-")]
     letters = [Name(legal_characters[start : start + 20] + DOT * 6) for start in range(0, 62, 20)]
     drawn = planning.draw(texts(legal_characters, 1, 24), 8 if planning.thorough else 2)
@@ -152,6 +156,10 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
     marked = Name(DOT * 3 + "\\\"<&>'  " + DOT * 3, good=False)
     for form in (FORMS[1], FORMS[0]) if planning.thorough else ():
         work.append(replace(only_checked(PLAIN, marked), key=f"{CLAUSE}.DeviceName.illegal#{form.format}", form=form))
+    # What is encoded is decoded once: a percent sign is a character like any other.
+    percent = Name(DOT * 4 + "%2D" + DOT * 4, good=False)
+    for form in FORMS[4:] if planning.thorough else ():
+        work.append(replace(only_checked(PLAIN, percent), key=f"{CLAUSE}.DeviceName.illegal#%{form.format}", form=form))
     # A blank that a form spells + comes back as a blank.
     blank = Name(DOT * 4 + " " + DOT * 4, good=False)
     work.append(replace(only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))

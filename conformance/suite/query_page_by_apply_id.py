@@ -123,6 +123,7 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
     """Without PageSize a page holds as many devices as documented: on every page those that belong there."""
     asked = probe.full_page  # one application for all: another may have ended by the next request
     spelt_out = [probe.send(asked.but(PageSize=default, CurrentPage=page), FORMS[0]) for page in (1, 2)]
+    probe.send(asked.but(PageSize=3), FORMS[0])  # the default is not what was asked for last
     for turn, form in enumerate(probe.forms(ALL)):
         page = (1, 2, None)[turn % 3]
         exchange = probe.send(asked.but(PageSize=None, CurrentPage=page), form)

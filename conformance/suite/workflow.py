@@ -115,11 +115,20 @@ def names_of_the_other_product(planning: Planning) -> Sequence[Workflow]:
         return []
     found = [
         Workflow("Workflow.isolation#1", form=FORMS[0], product=1, taken_from="random.2", register=False, reask=0),
-        Workflow("Workflow.isolation#2", form=FORMS[2], names=names(2), both_products=True, reask=0),
+        Workflow(
+            "Workflow.isolation#2",
+            form=FORMS[2],
+            names=names(8) if planning.thorough else names(4)[2:],
+            both_products=True,
+            reask=0,
+        ),
     ]
     if planning.thorough:
         # Its name comes from an application that is over after one wait: no chain of waits is longer than three.
         found.append(Workflow("Workflow.isolation#3", form=FORMS[1], product=1, taken_from="random.4", reask=0))
+        # Names with every sign.
+        signs = Workflow("Workflow.isolation#4", form=FORMS[4], product=1, taken_from="checked.1", taken=10)
+        found.append(replace(signs, register=False, reask=0))
     return found
 
 

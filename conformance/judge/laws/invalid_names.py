@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.families import Fit, fit
+from conformance.judge.families import COUNT, Fit, fit
 from conformance.judge.followed import NAME_LIMIT, has_gaps, names_asked
 from conformance.judge.law import law
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, taken, travels
@@ -64,7 +64,7 @@ def _for_its_names(stream: Stream, one: Exchange) -> bool:
     if not one.refused or one.answer is None or one.throttled or lonely_nicknames(one.request.params):
         return False
     known = one.request.get("ProductKey") in stream.products and not has_gaps(one.request.params)
-    return known and fit(one.answer.code, "names") is not Fit.NOT_GRADED
+    return known and one.answer.code not in COUNT and fit(one.answer.code, "names") is not Fit.NOT_GRADED
 
 
 @law(f"{CHECK}.InvalidDeviceNameList.given")
