@@ -54,6 +54,7 @@ SAYS = {
     "PageSize/of_this_page": "PageSize is the number of devices on this page.",
     "Total": "Total is the number of devices on this page.",
     "Total@50th": "Total is the number of devices on this page in every 50th answer.",
+    "Total/failed_ones_too": "Total counts the names of which no device was made.",
     "Total/one_less_on_the_last_page": "Total is one less on the last of several pages.",
     "PageCount": "PageCount is rounded down.",
     "PageCount/of_the_size_asked_for": "A PageSize over the maximum is cut, but PageCount is told as if it were not.",
@@ -169,8 +170,9 @@ ALSO: dict[str, tuple[str, ...]] = {
 }
 
 EDITIONS = dict.fromkeys(
-    ("PageCount/of_the_size_asked_for", "length/of_the_size_asked_for"), ("alibaba-2021", "alibaba-2023", "tuya-2025")
+    ("PageCount/of_the_size_asked_for", "length/of_the_size_asked_for", "Total/failed_ones_too"),
+    ("alibaba-2021", "alibaba-2023", "tuya-2025"),
 )
-"""Before, there is no maximum to which a PageSize could be cut."""
+"""Before, there is no maximum to which a PageSize could be cut, and one taken name leaves none to be created."""
 
 PAGING: tuple[Lapse, ...] = lapses_of("QueryPageByApplyId", SAYS, ALSO, EDITIONS)

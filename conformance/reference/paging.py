@@ -37,6 +37,8 @@ def query_page_by_apply_id(call: Call) -> dict[str, Any]:
     elif call.breaks(f"{THIS}.ApplyId.unknown"):
         devices = [Device("nobody-asked-for-it", 0, call.now)]
     total = len(devices)
+    if application is not None and application.failed and total and call.breaks(f"{THIS}.Total/failed_ones_too"):
+        total = len(application.names)
     pages = -(-total // size)
     if application is not None and page > pages and call.breaks("Workflow.terminal/paged_past_the_end"):
         application.upset = total > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from conformance.judge.followed import Application, Page
+from conformance.judge.followed import CREATE_FAILED, Application, Page
 from conformance.judge.law import law
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
@@ -139,6 +139,22 @@ def total_is_the_number_of_devices(stream: Stream) -> Iterator[Judged]:
                 yield Holds(page.exchange.number)
             else:
                 yield _wrong(page, "Total is not the number of devices", expected, page.total)
+        yield from _total_of_what_was_created(stream, one)
+
+
+def _total_of_what_was_created(stream: Stream, one: Application) -> Iterator[Judged]:
+    """After CREATE_FAILED: where the first page shows some devices and has room for more, Total says how many."""
+    failed = one.first(CREATE_FAILED)
+    for page in one.pages() if failed is not None else ():
+        shown, size = len(page.devices), used_size(stream, page)
+        if failed is None or page.exchange.number < failed.number or not plain(page) or page.asked_page != 1:
+            continue
+        if page.total is None or not shown or size is None or shown >= size:
+            continue
+        if page.total == shown:
+            yield Holds(page.exchange.number)
+        else:
+            yield _wrong(page, "Total counts devices that were not created", shown, page.total)
 
 
 @law("QueryPageByApplyId.length")
