@@ -128,9 +128,9 @@ def night_of(run: Measured) -> Night:
         round(statistics.median(answered), 6) if answered else 0.0,
         {
             "no answer": len(no_answer),
-            "throttled": sum(map(throttled, exchanges)),
+            "throttled": sum(one.throttled for one in exchanges),
             "rights": sum(
-                of_the_account(one) and not throttled(one) and _code(one) not in CREDENTIALS for one in exchanges
+                of_the_account(one) and not one.throttled and _code(one) not in CREDENTIALS for one in exchanges
             ),
             "credentials": sum(one.tampering is None and _code(one) in CREDENTIALS for one in exchanges),
         },
@@ -168,21 +168,16 @@ def _code(one: Exchange) -> str:
     return one.answer.code if one.answer is not None else ""
 
 
-def throttled(one: Exchange) -> bool:
-    """Whether the target asked to come again later."""
-    return one.answer is not None and (one.answer.status in {429, 503} or one.answer.code.startswith("Throttling"))
-
-
 def of_the_account(one: Exchange) -> bool:
     """Whether an answer speaks of load, rights, payment or credentials, and not of what was asked."""
     code = _code(one)
     strange = code in NOT_GRADED or code.startswith("Forbidden") or (one.tampering is None and code in CREDENTIALS)
-    return throttled(one) or (one.refused and strange)
+    return one.throttled or (one.refused and strange)
 
 
 def outcome_of(one: Exchange) -> str | None:
     """HTTP status and code of an answer, None where it says nothing of the request."""
-    if one.answer is None or one.answer.status >= 500 or throttled(one):
+    if one.answer is None or one.answer.status >= 500 or one.throttled:
         return None
     said = "accepted" if one.accepted else line(one.answer.code, 80) if one.refused else "neither"
     return f"{one.answer.status} {said or 'no code'}"

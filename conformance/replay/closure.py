@@ -13,7 +13,8 @@ PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
 BOOKS = "books"
 FOLLOWING = frozenset({PAGE, "QueryBatchRegisterDeviceStatus", REGISTRATION})
 """What is sent later of an application, too: without its registration nobody would see the statuses after it."""
-CREATING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+OPENING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+"""What is answered with a new ApplyId."""
 
 LISTS = ("ValidList", "InvalidList")
 FEW = 2
@@ -145,7 +146,7 @@ class World:
             if each.accepted and each.tampering is None and not each.request.common:
                 if each.operation == one.operation and each.form == one.form:
                     alike.setdefault(each.request.get("ProductKey"), each)
-                if each.operation in CREATING and each.request.get("ProductKey") == product:
+                if each.operation in OPENING and each.request.get("ProductKey") == product:
                     alike.setdefault("any", each)
         yield from alike.values()
         for application in self.stream.applications:

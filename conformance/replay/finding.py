@@ -11,7 +11,7 @@ from conformance.generate.workflows import Workflow
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.replay.closure import CREATING, PAGE, REGISTRATION, World, closure, meddled
+from conformance.replay.closure import OPENING, PAGE, REGISTRATION, World, closure, meddled
 from conformance.replay.kinds import Kinds
 from conformance.replay.vector import Ref, Step, Value, Values, Vector, to_dict
 from conformance.suite.forging import moment_of
@@ -161,7 +161,7 @@ class _References:
             self._moments[moment_of(one)] = Ref("moment", one.number)
         if one.answer is None or not one.accepted:
             return
-        if one.operation in CREATING and (apply_id := one.answer.apply_id) is not None:
+        if one.operation in OPENING and (apply_id := one.answer.apply_id) is not None:
             self._ids[str(apply_id)] = Ref("apply", one.number)
         opened = self._ids.get(one.request.get("ApplyId") or "")
         if one.operation == PAGE and opened is not None:
@@ -194,7 +194,7 @@ def _compressed(steps: Sequence[tuple[Step, float]], decisive: Sequence[int]) ->
 
 def _was_refused(one: Exchange, world: World) -> bool:
     """Whether a workflow ended with its first call."""
-    return world.is_followed(one) and one.operation in CREATING and not one.accepted and one.tampering is None
+    return world.is_followed(one) and one.operation in OPENING and not one.accepted and one.tampering is None
 
 
 def _followed(one: Exchange, context: Context) -> Iterator[Step]:

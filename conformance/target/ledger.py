@@ -18,7 +18,7 @@ from conformance.wire.message import Exchange, Fault, Request
 
 FILE = "ledger.ndjson"
 FORMAT = 1
-CREATING = frozenset(
+ENTERED = frozenset(
     {
         "BatchRegisterDevice", "BatchCheckDeviceNames", "BatchRegisterDeviceWithApplyId", "RegisterDevice",
         "CreateProduct",
@@ -50,7 +50,7 @@ class Ledger:
 
     def key(self, purpose: str, request: Request) -> str | None:
         """The key of a call that creates something, the same in every run of the same plan; else None."""
-        if request.operation not in CREATING:
+        if request.operation not in ENTERED:
             return None
         name = f"{purpose}/{request.operation}"
         self._counts[name] = self._counts.get(name, 0) + 1

@@ -34,7 +34,7 @@ LETTERS = string.ascii_letters + string.digits
 ANSWER_SECONDS = 30.0
 REGION = "cn-shanghai"
 """The RegionId of requests to a target that is no region."""
-CREATING = frozenset({"BatchRegisterDevice", "BatchRegisterDeviceWithApplyId", "RegisterDevice", "CreateProduct"})
+ONCE = frozenset({"BatchRegisterDevice", "BatchRegisterDeviceWithApplyId", "RegisterDevice", "CreateProduct"})
 """What is not sent again without a word where its answer was lost."""
 BREATH = 0.25
 """Seconds after a broken connection before the request is sent again: a program that ends breaks several at once."""
@@ -199,7 +199,7 @@ class Session:
         self.budget.note(exchange)
         self._record(exchange)
         self._heed(exchange)
-        if exchange.fault is Fault.STALE and request.operation not in CREATING:
+        if exchange.fault is Fault.STALE and request.operation not in ONCE:
             return self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
 
