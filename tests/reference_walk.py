@@ -109,7 +109,7 @@ def names(walker: Walker) -> None:
 
 def nicknames(walker: Walker) -> None:
     """DeviceNameList, with nicknames of every kind."""
-    kinds = ("灯泡灯泡", "x" * 64, "x" * 65, "a-bcde", "灯" * 32, "灯" * 33, "abc", "lamp_1")
+    kinds = ("灯泡灯泡", "x" * 64, "x" * 65, "a-bcde", "灯" * 32, "灯" * 33, "abc", "lamp_1", "<lamp>")
     for number, nickname in enumerate(kinds):
         listed = {
             "DeviceNameList__1__DeviceName": f"nick-{number}",

@@ -83,6 +83,7 @@ SAYS = {
     "DeviceNickname.wide/chinese_only": "A Japanese character in a nickname counts for one.",
     "DeviceNickname.illegal": "Every character passes in a nickname.",
     "DeviceNickname.illegal/hyphen": "A nickname with a hyphen passes.",
+    "DeviceNickname.illegal/markup": "A nickname with angle brackets or an ampersand passes.",
     "DeviceNickname.illegal/blank": "A nickname with a blank passes.",
     "DeviceNickname.beside": "A nickname without its name passes beside good names.",
     "DeviceNickname.alone": "A nickname without a name opens an application.",

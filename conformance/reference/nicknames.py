@@ -52,4 +52,6 @@ def has_foreign_characters(call: Call, nickname: str) -> bool:
         nickname = nickname.replace("-", "")
     if call.breaks(f"{THIS}.illegal/blank"):
         nickname = nickname.replace(" ", "")
+    if call.breaks(f"{THIS}.illegal/markup"):
+        nickname = re.sub("[<>&]", "", nickname)
     return NICKNAME.fullmatch(nickname) is None

@@ -26,7 +26,7 @@ CHARACTERS = (
     "____",
     "abcdefghij",
 )
-OTHERS = ("a lamp", "lamp-1", "lamp!", "lamp.1", "l@mps", f"{LAMP}{LAMP}-{LAMP}", "la\tmp")
+OTHERS = ("a lamp", "lamp-1", "lamp!", "lamp.1", "l@mps", f"{LAMP}{LAMP}-{LAMP}", "la\tmp", "<lamp>", "la&mp")
 NARROW = (("n" * 4, "n" * 64), ("n" * 3, "n" * 65))
 """Legal and illegal ones of characters that count for one."""
 WIDE = (
