@@ -39,7 +39,6 @@ MALFORMED = frozenset(
         "iot.device.InvalidFormattedDeviceName",
         "iot.device.NoneDeviceNameElement",
         "iot.device.NullApplyId",
-        "iot.device.NullDeviceName",
         "iot.prod.InvalidFormattedProductkey",
         "iot.prod.NullProductKey",
         "iot.system.IllegalRequest",
@@ -47,7 +46,8 @@ MALFORMED = frozenset(
 )
 """Business codes that find fault with the request itself, and not with what it speaks of.
 
-InvalidPageParams is none of them: also a page past the end may be refused with it.
+InvalidPageParams is none of them: also a page past the end may be refused with it. Nor is NullDeviceName: no schema
+can say that a DeviceNickname needs the DeviceName of its index.
 """
 REAL = {"ProductKey": "IOT_PRODUCT_KEY", "ApplyId": "IOT_APPLY_ID"}
 """Parameter → the variable of the environment that says its value."""
