@@ -117,6 +117,7 @@ EDITIONS = {
     "DeviceName.limit/two_thousand": ("alibaba-2023", "tuya-2025"),
     "XML": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
     "DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
+    "DeviceName.limit/discards_beyond_500": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
 }
 
 CHECK: tuple[Lapse, ...] = lapses_of("BatchCheckDeviceNames", SAYS, ALSO, EDITIONS)

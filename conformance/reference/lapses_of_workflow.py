@@ -153,6 +153,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "Workflow.DeviceSecret.unique",
         "Workflow.IotId.unique",
     ),
+    "isolation/names_with_signs": ("Workflow.checked", "QueryBatchRegisterDeviceStatus.InvalidList"),
     "isolation/names_shared_by_products": ("Workflow.checked", "QueryBatchRegisterDeviceStatus.InvalidList"),
     "refused_names": ("Workflow.checked", "QueryBatchRegisterDeviceStatus.InvalidList"),
     "checked": (
