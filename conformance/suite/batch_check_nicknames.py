@@ -85,6 +85,7 @@ def with_legal_characters(planning: Planning) -> Sequence[Workflow]:
     found = [replace(mixed, details=12 if planning.thorough else 3)]
     if planning.thorough:
         found += [together(CHARACTERS), replace(mixed, indices=(), details=2)]
+    if planning.thorough and planning.products > 1:
         found.append(
             Workflow("", product=1, names=names(2), spelling="DeviceNameList", nicknames=nicknames[1:3], details=2)
         )
