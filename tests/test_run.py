@@ -12,7 +12,8 @@ from conformance.conduct import Conductor
 from conformance.contract import load
 from conformance.judge.law import all_laws
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Holds, add_up
+from conformance.judge.verdict import Holds, Outcome, add_up
+from conformance.options import settings_from
 from conformance.reference.server import Reference
 from conformance.report.record import RecordError, read
 from conformance.report.record_lines import exchange_from_dict, exchange_to_dict
@@ -144,3 +145,14 @@ def test_what_is_no_record_is_refused(text: str, tmp_path: Path) -> None:
 def test_holding_once_is_a_pass() -> None:
     assert add_up("x", [Holds(1)]).outcome == "pass"
     assert add_up("x", []).outcome == "untested"
+
+
+def test_a_faithful_target_with_one_product_is_conformant() -> None:
+    clock = VirtualClock()
+    settings = settings_from("http://127.0.0.1:1", product_key=PRODUCTS[0], profile="quick")
+    transport = InProcess(Reference(edition=settings.edition, delay=0.05, auth="both"), clock)
+
+    result = Conductor(settings, clock=clock, transport=transport).drive()
+
+    assert result.exit == 0
+    assert [one.clause for one in result.verdicts if one.outcome is Outcome.INCONCLUSIVE] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_SUCCESS, Application
+from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_FAILED, CREATE_SUCCESS, Application
 from conformance.judge.law import law
 from conformance.judge.laws.paging import expected_devices
 from conformance.judge.stream import Stream
@@ -72,8 +72,10 @@ def books(stream: Stream) -> Iterator[Book]:
             for one in stream.exchanges
             if one.operation == "DeleteDevice" and one.accepted and one.request.get("ProductKey") == product
         ]
-        registered = sum(number for number in known if number is not None) + len(single) - len(deleted)
-        most = registered + sum(_at_most(one) for one, number in zip(between, known, strict=True) if number is None)
+        likely = [number if number is not None else _shown(one) for one, number in zip(between, known, strict=True)]
+        registered = sum(likely) + len(single) - len(deleted)
+        unsure = zip(between, known, likely, strict=True)
+        most = registered + sum(max(_at_most(one) - shown, 0) for one, number, shown in unsure if number is None)
         yield Book(product, first, last, before, after, registered, most, stream.exclusive and not lost)
 
 
@@ -82,10 +84,10 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
     """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
     for book in books(stream):
         numbers = (book.first.number, book.last.number)
-        if book.open:
-            yield Unclear("not every application of the product can be accounted for", numbers)
-        elif book.more == 0:
+        if book.reliable and book.more == 0:
             yield Holds(book.last.number)
+        elif book.open:
+            yield Unclear("not every application of the product can be accounted for", numbers)
         else:
             reason = (
                 "the product holds devices that no application registered"
@@ -93,6 +95,13 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
                 else "the product lacks devices that its applications registered"
             )
             yield Breaks(reason, f"{book.before} + {book.registered} devices", f"{book.after} devices", numbers)
+
+
+def _shown(one: Application) -> int:
+    """How many devices an application shows that ended in CREATE_FAILED, perhaps not all that it has."""
+    failed = one.first(CREATE_FAILED)
+    later = [page for page in one.pages() if failed is not None and page.exchange.number > failed.number]
+    return max((len(page.devices) for page in later), default=0)
 
 
 def _at_most(one: Application) -> int:
