@@ -12,7 +12,7 @@ from conformance import suite as suite_package
 from conformance.contract import Clause, Contract, Level, load
 from conformance.contract.locks import Lock
 from conformance.judge.law import all_laws
-from conformance.suite.frame import Marks, Test
+from conformance.suite.frame import OF_THE_FINISHED, Marks, Test
 from conformance.target.budget import Cost
 from conformance.wire.message import FORMS
 
@@ -61,7 +61,7 @@ class SuiteTest:
     @property
     def phase(self) -> int:
         """When it runs: 0 at once, 1 when an application is finished, 2 at the very end, 3 when all has been sent."""
-        late = self.marks.late or self.marks.clause.partition(".")[0] in self.marks.late_for
+        late = self.marks.late or self.marks.clause.partition(".")[0] in OF_THE_FINISHED
         return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if late else 0
 
 

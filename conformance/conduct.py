@@ -156,16 +156,20 @@ class Conductor:
                 self._recorder.exchange(exchange)
         self.run.start(target)
 
-    def _clean_up(self, seconds: float) -> str:
-        """Delete what this run made; the command that deletes what stays behind, or nothing."""
+    def _clean_up(self, *, interrupted: bool) -> str:
+        """Delete the products that this run made; the command that deletes what stays unexpectedly, or nothing.
+
+        Devices in a product of the user's stay by design until somebody sweeps: only after an interrupt is that said.
+        """
         if self.folder is None or not self.leaves_something:
             return ""
-        if self.opened is None:
-            return sweeps(self.folder)
+        if self.opened is None or not self.opened.own:
+            return sweeps(self.folder) if interrupted else ""
 
         def begin() -> None:
             self._cleaning = True
 
+        seconds = CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP
         return clean_up(self.folder, self.opened, self.clock, seconds, begin)
 
     @property
@@ -251,14 +255,14 @@ class Conductor:
                     )
             if self._runs is not None and self.folder is not None and self.opened is not None:
                 keep_output(self._runs, self.folder, self.opened)
-            left = self._clean_up(CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP)
+            left = self._clean_up(interrupted=interrupted)
         finally:
             self._stack.close()
             if self._program is not None:
                 self._program.dismiss()
         if interrupted:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
-        if left and (interrupted or (self.opened is not None and self.opened.own)):
+        if left:
             why += f"; {left} deletes what it has created"
         return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
 

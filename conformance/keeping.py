@@ -63,8 +63,6 @@ def clean_up(folder: Path, opened: Opened, clock: Clock, seconds: float, begin: 
 
     ``begin`` is called before the first request: what follows belongs to no record and no budget.
     """
-    if not opened.own:
-        return sweeps(folder)
     session, until = opened.session, clock.now() + seconds
     begin()
     session.budget = Budget()

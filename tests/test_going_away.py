@@ -102,11 +102,10 @@ def test_a_device_that_is_deleted_at_the_second_try_is_not_left(tmp_path: Path) 
     assert (found.products, found.left) == (2, [])
 
 
-@pytest.mark.parametrize("after", [5])
-def test_check_of_a_target_that_goes_away_is_exit_3(after: int, tmp_path: Path) -> None:
+def test_check_of_a_target_that_goes_away_is_exit_3(tmp_path: Path) -> None:
     console = Console(record=True, width=200)
 
-    status = look(settings_for(tmp_path / "run", **KEYS), console, Fickle(after=after, start=time.time()))
+    status = look(settings_for(tmp_path / "run", **KEYS), console, Fickle(after=5, start=time.time()))
 
     assert status == 3
     assert "nobody listens" in console.export_text()

@@ -19,7 +19,7 @@ from conformance.suite.passing import (
     none_passes,
     passes,
 )
-from conformance.suite.plan import DOT, PLAIN, names
+from conformance.suite.plan import DOT, LAST, PLAIN, names
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
 
@@ -32,7 +32,6 @@ LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know DeviceNameList."""
 CLAUSE = "BatchCheckDeviceNames"
 TWIN = Name("twin-" + DOT * 8, twin="a")
-LAST = Name("bad last " + DOT * 4, good=False)
 SURPLUS = Name("surplus " + DOT * 4, good=False)
 X509 = 1_000
 """As many names a call may hold for a product whose devices authenticate by X.509 certificates, in every edition."""

@@ -115,9 +115,7 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     """Each special character first, inside and last; all letters and digits; drawn mixtures."""
     special = "-_@.:"
     around = [Name(f"{one}{DOT * 6}"[:32]) for one in special] + [Name(f"{DOT * 6}{one}") for one in special]
-    inside = [Name(f"{DOT * 3}{one}{DOT * 4}") for one in special] + [
-        Name(f"{DOT * 4}{one * 2}{DOT * 3}") for one in special
-    ]
+    inside = [Name(f"{DOT * 3}{sign * times}{DOT * 4}") for times in (1, 2) for sign in special]
     inside += [Name(DIGIT * 12), Name("-_@.:" + DIGIT * 9 + ":.@_-")]
     letters = [Name(legal_characters[start : start + 20] + DOT * 6) for start in range(0, 62, 20)]
     drawn = planning.draw(texts(legal_characters, 1, 24), 8 if planning.thorough else 2)

@@ -12,12 +12,11 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import FOR_ITS_FORM, does_not_pass, listed, never_two_devices, passes
-from conformance.suite.plan import DOT, PLAIN, names
+from conformance.suite.plan import DOT, LAST, PLAIN, names
 from conformance.suite.trace import Trace
 from conformance.wire.message import FORMS
 
 CLAUSE = "BatchCheckDeviceNames"
-LAST = Name("bad last " + DOT * 4, good=False)
 
 
 def beyond_nine(planning: Planning) -> Sequence[Workflow]:

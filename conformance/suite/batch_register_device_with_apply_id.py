@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from conformance.generate.values import APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, Malform, unknown_keys
 from conformance.judge.verdict import Judged
-from conformance.suite.frame import draws, needs_a_finished_application, verifies
+from conformance.suite.frame import draws, verifies
 from conformance.suite.probe import BOTH, Probe
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.required")
-@needs_a_finished_application
 def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ProductKey nothing is registered."""
     yield from probe.refused(
@@ -20,7 +19,6 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.blank")
-@needs_a_finished_application
 def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ProductKey is no ProductKey."""
     yield from probe.refused(
@@ -29,7 +27,6 @@ def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ProductKey.unknown")
-@needs_a_finished_application
 @draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
 def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
     """A ProductKey that belongs to no product registers nothing."""
@@ -39,7 +36,6 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.required")
-@needs_a_finished_application
 def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ApplyId there is nothing to register."""
     yield from probe.refused(
@@ -48,14 +44,12 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.blank")
-@needs_a_finished_application
 def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     yield from probe.refused(probe.registration.but(ApplyId=""), because="apply", what="an empty ApplyId", forms=BOTH)
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.integer")
-@needs_a_finished_application
 @draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
 def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
@@ -65,7 +59,6 @@ def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malfor
 
 
 @verifies("BatchRegisterDeviceWithApplyId.ApplyId.unknown")
-@needs_a_finished_application
 def test_an_apply_id_never_issued_is_refused(probe: Probe) -> Iterator[Judged]:
     """An ApplyId that no call returned registers nothing, also where it equals a real one modulo 2^32."""
     for apply_id in probe.never_issued(probe.registration):

@@ -16,6 +16,10 @@ from conformance.judge.verdict import Judged
 Test = Callable[..., Iterable[Judged | Reads] | Judged | Reads | None]
 
 
+OF_THE_FINISHED = frozenset({"BatchRegisterDeviceWithApplyId", "QueryPageByApplyId"})
+"""Operations that can only be asked of an application whose check, or creation, is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByEdition:
     """A value that a test expects, by edition: a literal, held equal to the contract's row by a test of ours."""
@@ -46,8 +50,6 @@ class Marks:
     """Clause, edition, and whether another test stands beside it → the values in the place of drawn ones."""
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
     late: bool = False
-    late_for: tuple[str, ...] = ()
-    """The operations whose clauses need a finished application, where the test verifies several clauses."""
     last: bool = False
 
 
@@ -155,19 +157,12 @@ def creates_as_many_as_allowed(function: Test) -> Test:
 
 
 def needs_a_finished_application(function: Test) -> Test:
-    """The test can only begin when an application is finished, so it runs after all that need not wait."""
+    """The test can only begin when an application is finished, so it runs after all that need not wait.
+
+    Tests of operations that ask about finished applications (``OF_THE_FINISHED``) need not say so.
+    """
     marks_of(function).late = True
     return function
-
-
-def needs_a_finished_application_for(*operations: str) -> Callable[[Test], Test]:
-    """The same for a test of several clauses, as far as they belong to these operations."""
-
-    def mark(function: Test) -> Test:
-        marks_of(function).late_for = operations
-        return function
-
-    return mark
 
 
 def at_the_very_end(function: Test) -> Test:

@@ -18,7 +18,7 @@ from conformance.generate.workflows import Name, Workflow
 from conformance.judge.law import OPERATIONS
 from conformance.judge.verdict import Holds, Judged
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, derives, needs_a_finished_application_for, plans, verifies_each
+from conformance.suite.frame import Planning, derives, plans, verifies_each
 from conformance.suite.passing import does_not_pass
 from conformance.suite.plan import PLAIN
 from conformance.suite.probe import Probe
@@ -72,7 +72,6 @@ def wrong(clause: str, edition: str, extra: bool) -> list[Change]:
 
 
 @verifies_each(of_parameters)
-@needs_a_finished_application_for("BatchRegisterDeviceWithApplyId", "QueryPageByApplyId")
 @derives("change", wrong)
 def test_a_request_with_one_parameter_wrong_is_refused(probe: Probe, clause: str, change: Change) -> Iterator[Judged]:
     """Whatever is wrong with one parameter, the request is refused for that parameter."""
@@ -98,7 +97,6 @@ def harmless(clause: str, edition: str, extra: bool) -> list[Change]:
 
 
 @verifies_each(lambda contract: [f"{operation}.answers" for operation in QUESTIONS])
-@needs_a_finished_application_for("BatchRegisterDeviceWithApplyId", "QueryPageByApplyId")
 @derives("change", harmless)
 def test_a_question_with_one_parameter_changed_is_answered(probe: Probe, change: Change) -> Iterator[Judged]:
     """What need not be refused gets some answer all the same, which laws judge."""

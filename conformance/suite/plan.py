@@ -11,6 +11,8 @@ from conformance.wire.message import FORMS, MIXED
 DOT = "\u2022"
 DIGIT = "\u2023"
 PLAIN = Name("dev-" + DOT * 8)
+LAST = Name("bad last " + DOT * 4, good=False)
+"""Stands last where the last of many names must count: that it is no name at all then shows."""
 DIGITS = Name(DIGIT * 12)
 """A name that a careless program takes for a number."""
 

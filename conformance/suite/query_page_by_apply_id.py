@@ -10,7 +10,7 @@ from conformance.judge.followed import devices_of, is_readable_page
 from conformance.judge.law import Reads
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.frame import by_edition, draws, needs_a_finished_application, verifies
+from conformance.suite.frame import by_edition, draws, verifies
 from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.wire.message import FORMS, Exchange, as_integer
 
@@ -21,7 +21,6 @@ MAXIMUM = by_edition(dict.fromkeys(LATER, 50))
 
 
 @verifies("QueryPageByApplyId.ApplyId.required")
-@needs_a_finished_application
 def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """Without ApplyId nobody knows whose pages are meant."""
     request = probe.page.but(ApplyId=None)
@@ -30,7 +29,6 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
 
 
 @verifies("QueryPageByApplyId.ApplyId.blank")
-@needs_a_finished_application
 def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
     """An empty ApplyId is no ApplyId."""
     request = probe.page.but(ApplyId="")
@@ -39,7 +37,6 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
-@needs_a_finished_application
 @draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
 def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
@@ -52,7 +49,6 @@ def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malfor
 
 
 @verifies("QueryPageByApplyId.ApplyId.unknown")
-@needs_a_finished_application
 def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[Judged]:
     """An ApplyId that no call returned is refused, or has no devices: paging knows no ProductKey to compare."""
     for apply_id in probe.never_issued(probe.page):
@@ -69,7 +65,6 @@ def _refused_or_empty(exchange: Exchange, because: str, what: str) -> Judged:
 
 
 @verifies("QueryPageByApplyId.PageSize.required")
-@needs_a_finished_application
 def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged]:
     """PageSize must be given."""
     request = probe.page.but(PageSize=None)
@@ -78,7 +73,6 @@ def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged
 
 
 @verifies("QueryPageByApplyId.CurrentPage.required")
-@needs_a_finished_application
 def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Judged]:
     """CurrentPage must be given."""
     request = probe.page.but(CurrentPage=None)
@@ -118,7 +112,6 @@ def _shows_the_same(exchange: Exchange, spelt_out: Exchange) -> Iterator[Judged]
 
 
 @verifies("QueryPageByApplyId.PageSize.default", default=SIZE)
-@needs_a_finished_application
 def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
     """Without PageSize a page holds as many devices as documented: on every page those that belong there."""
     asked = probe.full_page  # one application for all: another may have ended by the next request
@@ -138,7 +131,6 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.CurrentPage.default", default=FIRST)
-@needs_a_finished_application
 def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
     """Without CurrentPage the first page is answered, with its devices."""
     asked = probe.page  # one application for all: another may have ended by the next request
@@ -150,7 +142,6 @@ def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.PageSize.limit", limit=MAXIMUM)
-@needs_a_finished_application
 def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator[Judged]:
     """The documented maximum itself is allowed."""
     for form in probe.forms(ALL):
@@ -163,7 +154,6 @@ def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator
 
 
 @verifies("QueryPageByApplyId.PageSize.max", limit=MAXIMUM)
-@needs_a_finished_application
 @draws("excess", always=[1, 150, 2**31])
 def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: int) -> Iterator[Judged]:
     """More than the maximum is refused, or never answered with more devices than the maximum."""
@@ -192,7 +182,6 @@ def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.PageSize.integer")
-@needs_a_finished_application
 @draws("value", always=[*NOT_POSITIVE, *(make("5") for make in ALWAYS)], at_length=[make("5") for make in AT_LENGTH])
 def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page size."""
@@ -200,7 +189,6 @@ def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value:
 
 
 @verifies("QueryPageByApplyId.CurrentPage.integer")
-@needs_a_finished_application
 @draws("value", always=[*NOT_POSITIVE, *(make("1") for make in ALWAYS)], at_length=[make("1") for make in AT_LENGTH])
 def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
@@ -208,7 +196,6 @@ def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, val
 
 
 @verifies("QueryPageByApplyId.PageSize.large")
-@needs_a_finished_application
 def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Reads]:
     """What a PageSize of 200 gets where the edition states no maximum."""
     exchange = probe.send(probe.full_page.but(PageSize=200), FORMS[0])
@@ -220,7 +207,6 @@ def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Reads]:
 
 
 @verifies("QueryPageByApplyId.left_out.seen")
-@needs_a_finished_application
 @draws("parameter", always=["PageSize", "CurrentPage"])
 def test_a_page_parameter_left_out_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
     """Whether PageSize and CurrentPage must be given in an edition between those that say yes and no."""
@@ -234,7 +220,6 @@ def test_a_page_parameter_left_out_is_observed(probe: Probe, parameter: str) -> 
 
 
 @verifies("QueryPageByApplyId.blank.seen")
-@needs_a_finished_application
 @draws("parameter", always=["PageSize", "CurrentPage"])
 def test_an_empty_page_parameter_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
     """Whether an empty PageSize or CurrentPage means the default."""
