@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from conformance import drawn
 from conformance.choice import Admission
 from conformance.conduct import Conductor
 from conformance.judge.verdict import Outcome
@@ -90,7 +91,7 @@ def _way(settings: Settings, admission: Admission | None, variants: Way, waits: 
     conductor = Conductor(settings, clock=clock, transport=InProcess(reference, clock), admission=admission)
     result = conductor.drive()
     run = conductor.run
-    planning = run.planning_of_common()
+    planning = drawn.planning(run.choice, len(conductor.opened.products) if conductor.opened is not None else 0)
     order = (*common_plan.sparing(planning), *common_plan.late(planning))
     return Rehearsal(
         conductor.budget.by_purpose,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance import drawn
 from conformance.choice import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
 from conformance.contract import Level
-from conformance.generate.drawing import draw
 from conformance.generate.waits import Waits
 from conformance.generate.walk import steps
 from conformance.generate.workflows import Workflow
@@ -18,9 +18,7 @@ from conformance.judge.law import Law, Reads, all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged, Verdict
 from conformance.seen import Seen
-from conformance.suite import plan as common_plan
 from conformance.suite.forging import Forger
-from conformance.suite.frame import Planning
 from conformance.suite.probe import Index, Probe
 from conformance.suite.trace import traces
 from conformance.target.budget import NotSent
@@ -78,50 +76,17 @@ class Run:
         afforded = self.profile.thorough or not test.extra
         return afforded and (self.choice.admission is None or test.marks.clause in self.choice.admission.clauses)
 
-    def _of_every_run(self, planning: Planning) -> list[Workflow]:
-        """The applications that are followed whatever was selected, as far as the budget holds them."""
-        admission = self.choice.admission
-        if admission is None or not admission.sparing:
-            return [*common_plan.common(planning)]
-        return [work for work in common_plan.sparing(planning) if work.key in admission.applications]
-
     # Draw ------------------------------------------------------------------------------------------------------
 
     def draw(self, products: int) -> list[Workflow]:
-        """Everything that will be followed; the same for the same choice."""
-        edition, seed = self.choice.edition, self.choice.seed
-
-        def planning(test: SuiteTest | None) -> Planning:
-            clause = test.marks.clause if test is not None else ""
-            expected = {name: value.values[edition] for name, value in test.marks.expected.items()} if test else {}
-            return Planning(
-                edition,
-                self.profile.thorough,
-                expected,
-                products,
-                lambda strategy, number: draw(strategy, number, f"{seed} {clause}"),
-                clause,
-            )
-
-        found = self._of_every_run(planning(None))
+        """Everything that will be followed from the beginning."""
+        found = drawn.of_every_run(self.choice, products)
         for test in self.tests:
             if test.marks.plan is not None:
-                work = list(test.marks.plan(planning(test)))
+                work = list(test.marks.plan(drawn.planning(self.choice, products, test)))
                 self.plans[f"{test.module}.{test.name}"] = work
                 found.extend(work)
         self.followed |= {work.key: work for work in found}
-        return found
-
-    def values(self, test: SuiteTest) -> list[Any]:
-        """The values with which a test is called: those always tried, then drawn ones."""
-        marks = test.marks
-        if marks.derive is not None:
-            return list(marks.derive(marks.clause, self.choice.edition, test.extra))
-        if self.choice.careful and marks.elsewhere:
-            return list(marks.elsewhere)
-        found = [*marks.always, *(marks.at_length if self.profile.thorough else ())]
-        if marks.strategy is not None:
-            found += draw(marks.strategy, self.profile.drawn, f"{self.choice.seed} {marks.clause}")
         return found
 
     # Act -------------------------------------------------------------------------------------------------------
@@ -144,12 +109,6 @@ class Run:
         # A few ticks more than applications: urgent ones take several.
         for _ in range(len(works) + 20):
             scheduler.tick()
-
-    def planning_of_common(self) -> Planning:
-        """What the applications of every run depend on."""
-        return Planning(
-            self.choice.edition, self.profile.thorough, {}, len(self._products), lambda strategy, number: []
-        )
 
     def _world(self) -> World:
         session = self._need_session()
@@ -230,7 +189,7 @@ class Run:
             yield from _each(test.function(**given_values))
             return
         observed = self.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
-        values = list(enumerate(self.values(test)))
+        values = list(enumerate(drawn.values(self.choice, test)))
         if self.only is not None:
             values = values[self.only[0] :][:1]
         once = observed or (self.choice.careful and test.marks.elsewhere)
@@ -294,18 +253,14 @@ class Run:
         if scheduler is None:
             return
         scheduler.release("refusals are over")
-        for work in self._late():
+        late = drawn.late(self.choice, len(self._products))
+        self.followed |= {work.key: work for work in late}
+        for work in late:
             scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
         scheduler.run(lambda: scheduler.all_parked)
         scheduler.release("farewell")
         scheduler.run(lambda: False)
         self._count_devices()
-
-    def _late(self) -> list[Workflow]:
-        found, admission = common_plan.late(self.planning_of_common()), self.choice.admission
-        fitting = [work for work in found if admission is None or work.key in admission.applications]
-        self.followed |= {work.key: work for work in fitting}
-        return fitting
 
     def stream(self) -> Stream:
         """Everything recorded so far."""

@@ -82,6 +82,8 @@ def flaws(other: int) -> list[tuple[Tampering, dict[str, str]]]:
         (Tampering(Flaw.TIME, "-300"), {}),
         (Tampering(Flaw.TIME_SPELLING, "yesterday"), {}),
         (Tampering(Flaw.TIME_SPELLING, "%Y-%m-%d %H:%M:%S"), {}),
+        (Tampering(Flaw.TIME_SPELLING, "%Y-%m-%d %H:%M:%SZ"), {}),
+        (Tampering(Flaw.TIME_SPELLING, "%Y-%m-%dT%H:%M:%S"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureMethod=HMAC-MD5"), {}),
         (Tampering(Flaw.NAMED_OTHERWISE, "SignatureVersion=9.9"), {}),
         (Tampering(Flaw.LEFT_OUT, "AccessKeyId"), {}),

@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from bench.mutants import REFERENCE, explanations, mutants, tree_of
+from bench.mutants import explanations
+from bench.mutation import REFERENCE, Mutant, mutants, tree_of
 
 EVERY = list(mutants([]))
 
@@ -19,7 +20,7 @@ def test_what_is_called_legal_is_a_mutant_that_can_be_made() -> None:
 
 
 @pytest.mark.parametrize("mutant", EVERY[::29], ids=str)
-def test_a_mutant_is_the_reference_with_one_line_changed(mutant) -> None:  # type: ignore[no-untyped-def]
+def test_a_mutant_is_the_reference_with_one_line_changed(mutant: Mutant) -> None:
     before = ast.unparse(ast.parse((REFERENCE / mutant.file).read_text(encoding="utf-8"))).splitlines()
     after = ast.unparse(tree_of(mutant.file, mutant.number)[0]).splitlines()
 

@@ -134,6 +134,10 @@ class Gate:
         """The time must be well-formed, and not too far from ours."""
         if call.breaks("Signature.Timestamp.format/of_databases"):
             text = re.sub(r"([0-9-]{10}) ([0-9:]{8})", r"\1T\2Z", text)
+        if call.breaks("Signature.Timestamp.format/with_a_blank"):
+            text = re.sub(r"([0-9-]{10}) ([0-9:]{8}Z)", r"\1T\2", text)
+        if call.breaks("Signature.Timestamp.format/without_Z") and not text.endswith("Z"):
+            text += "Z"
         try:
             if not TIME.fullmatch(text):
                 raise ValueError

@@ -45,6 +45,8 @@ SAYS = {
     "Timestamp.expired/of_pages": "However old a QueryPageByApplyId is, it is served.",
     "Timestamp.future": "A request of the far future is served.",
     "Timestamp.format": "A Timestamp that cannot be read is not looked at.",
+    "Timestamp.format/with_a_blank": "A time with a blank in the place of its T is taken for one.",
+    "Timestamp.format/without_Z": "A time that does not say its zone is taken for one.",
     "Timestamp.format/of_databases": "A time with a blank in its middle and no Z is taken for one.",
     "Timestamp.near": "A request more than a minute old is refused.",
     "SignatureNonce": "A nonce may be used again.",
