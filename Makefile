@@ -62,7 +62,7 @@ editions: $(DEV) ## write locks, OpenAPI documents and drawn cases of the editio
 	@for file in fixtures/openapi/*.json; do \
 		$(BIN)/python -m conformance contract openapi --edition "$$(basename $$file .json)" --output $$file || exit 1; \
 	done
-	@$(BIN)/python -m conformance.openapi_cases
+	@$(BIN)/python -m conformance.openapi.draw_cases
 	@PYTHONPATH=. $(BIN)/python tests/test_readme.py
 
 # The Python clients always; those for Node where Node is there and their packages can be had.

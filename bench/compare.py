@@ -31,7 +31,7 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from conformance.selfproof import applicable  # noqa: E402  -- found beside this folder
+from conformance.selfproof.measure import applicable  # noqa: E402  -- found beside this folder
 
 EDITION = "alibaba-2023"
 DOCUMENTS = ROOT / "fixtures" / "openapi"

@@ -23,10 +23,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from conformance.client.ledger import read
 from conformance.reference.server import Reference
 from conformance.reference.store import Device
-from conformance.selfproof import PRODUCTS
-from conformance.target.ledger import read
+from conformance.selfproof.measure import PRODUCTS
 from conformance.wire.message import HttpRequest
 
 ROOT = Path(__file__).resolve().parent.parent

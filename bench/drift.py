@@ -17,9 +17,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from conformance.drift.night import Night
+from conformance.offline.drift.snapshot import Night
 from conformance.report.measured import Measured
-from conformance.selfproof import executor
+from conformance.selfproof.measure import executor
 from tests.drift_changes import CHANGES, Made
 from tests.drift_lab import Weather, beside, night
 

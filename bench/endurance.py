@@ -18,15 +18,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.session import PLACEHOLDER, Session
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess, conductor
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.session import PLACEHOLDER, Session
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess, conductor
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 from tests.zoo.keeper import caged

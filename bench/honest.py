@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import Level, load
-from conformance.judge.law import all_laws
+from conformance.judge.invariant import all_laws
 from conformance.judge.verdict import Outcome
 from conformance.reference.lapses import LAPSES
-from conformance.selfproof import conductor
+from conformance.selfproof.measure import conductor
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 RAISING = frozenset({"raises", "warns", "fail", "validate"})

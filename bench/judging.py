@@ -18,11 +18,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.contract import DEFAULT_EDITION, load
-from conformance.garbage import few_collections
-from conformance.report.record_lines import exchange_to_dict
-from conformance.selfproof import PRODUCTS, measure
-from conformance.trace.offline import Wanted, judged
-from conformance.trace.source import Trace
+from conformance.offline.recordings.offline import Wanted, judged
+from conformance.offline.recordings.source import Trace
+from conformance.record.codec import exchange_to_dict
+from conformance.runner.garbage import few_collections
+from conformance.selfproof.measure import PRODUCTS, measure
 
 
 def write(path: Path, megabytes: int) -> None:

@@ -59,7 +59,7 @@ def _evaluated(edition: str) -> dict[str, set[Span]]:
 
     sys.settrace(trace)
     try:
-        from conformance.selfproof import measure
+        from conformance.selfproof.measure import measure
 
         measure(edition, "full")
     finally:
@@ -89,7 +89,7 @@ def judged(job: tuple[Mutant, str, str, str]) -> str:
     sys.meta_path.insert(0, Mutated(mutant))
     try:
         from conformance.judge.verdict import Outcome
-        from conformance.selfproof import measure
+        from conformance.selfproof.measure import measure
 
         # A server that verifies no signature is legal as long as nobody demands them.
         result = measure(edition, profile, demand=scheme)
@@ -123,8 +123,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=30)
     options = parser.parse_args()
-    import conformance.conduct
     import conformance.contract
+    import conformance.runner.run
 
     conformance.contract.load()
     possible = list(mutants(options.only))

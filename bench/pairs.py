@@ -15,12 +15,12 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from conformance.conduct import Conductor
-from conformance.drift.pair import Breaker, pair
+from conformance.client.target import Target
+from conformance.config.settings import Settings
+from conformance.offline.drift.pair import Breaker, pair
 from conformance.report.measured import Measured, of_run
-from conformance.selfproof import PRODUCTS, applicable, executor
-from conformance.settings import Settings
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, applicable, executor
 from tests import independent_runs
 from tests.drift_lab import EDITION, Weather, night
 from tests.independent.faults import FAULTS

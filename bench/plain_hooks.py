@@ -2,6 +2,6 @@
 
 import schemathesis
 
-from conformance.openapi_signing import RpcSignature
+from conformance.openapi.signing import RpcSignature
 
 schemathesis.auth.set_from_requests(RpcSignature())  # type: ignore[attr-defined]

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import httpx
 
+from conformance.client.clock import RealClock
+from conformance.client.session import Session
 from conformance.contract import load
 from conformance.generate.requests import apply_request
-from conformance.target.clock import RealClock
-from conformance.target.session import Session
 from conformance.wire.encode import Signer, encode
 from conformance.wire.message import FORMS, Exchange, Scheme
 

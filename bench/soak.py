@@ -17,13 +17,13 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from conformance.conduct import Conductor, Result
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import EDITIONS, load
 from conformance.judge.verdict import Outcome
 from conformance.reference.variants import VARIANTS
-from conformance.selfproof import executor, measure
-from conformance.settings import Settings
-from conformance.target.target import Target
+from conformance.runner.run import Conductor, Result
+from conformance.selfproof.measure import executor, measure
 from tests import independent_runs
 from tests.independent.catalogue import CHOICES
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Load the command line and run it; loading takes a moment."""
     try:
-        from conformance.cli import main as command_line
+        from conformance.cli.main import main as command_line
 
         command_line()
     except KeyboardInterrupt:

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from conformance.choice import PROFILES, SuiteTest
-from conformance.conduct import Conductor
+from conformance.client.credentials import CredentialsError
+from conformance.client.launch import LaunchError
+from conformance.client.local_problem import ours
+from conformance.client.preflight import PreflightError
+from conformance.config.options import UsageProblem, settings_from
+from conformance.config.settings import Settings
 from conformance.contract import Level
-from conformance.judge.law import Law
+from conformance.judge.invariant import Law
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.options import UsageProblem, settings_from
-from conformance.report.folder import FolderError, default_folder
-from conformance.settings import Settings
-from conformance.target.credentials import CredentialsError
-from conformance.target.fault import ours
-from conformance.target.launch import LaunchError
-from conformance.target.preflight import PreflightError
+from conformance.record.folder import FolderError, default_folder
+from conformance.runner.run import Conductor
+from conformance.runner.selection import PROFILES, SuiteTest
 from conformance.wire.message import Scheme
 
 SUITE = Path(__file__).resolve().parent / "suite"
@@ -120,7 +120,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _with_folder(settings: Settings, alluredir: str | None) -> Conductor:
     import dataclasses
 
-    from conformance.admission import admitted
+    from conformance.plan.fit_budget import admitted
 
     folder = settings.reports or default_folder(settings.target)
     settings = dataclasses.replace(settings, reports=folder)

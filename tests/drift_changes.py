@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from conformance.drift.change import Whose
-from conformance.drift.night import Night
+from conformance.offline.drift.change import Whose
+from conformance.offline.drift.snapshot import Night
 from tests.drift_lab import Weather
 
 Answer = dict[str, Any]

@@ -9,17 +9,17 @@ from random import Random
 
 import httpx
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.drift.compare import Comparison, compare
-from conformance.drift.find import Nights
-from conformance.drift.night import Night, night_of
+from conformance.offline.drift.compare import Comparison, compare
+from conformance.offline.drift.find import Nights
+from conformance.offline.drift.snapshot import Night, night_of
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 EDITION = "alibaba-2023"
 Change = Callable[[dict[str, object], Random], None]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import httpx
 
-from conformance.conduct import Conductor, Result
-from conformance.selfproof import PRODUCTS
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
+from conformance.runner.run import Conductor, Result
+from conformance.selfproof.measure import PRODUCTS
 from tests.independent import answer, new_state
 
 

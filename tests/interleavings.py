@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule, run_state_machine_as_test
 
+from conformance.client.clock import VirtualClock
+from conformance.client.session import Session
 from conformance.contract import load
 from conformance.generate.requests import apply_request, names_request, page_request, register_request
-from conformance.judge.law import all_laws
+from conformance.judge.invariant import all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.target.clock import VirtualClock
-from conformance.target.session import Session
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 from tests.independent_runs import InProcess as Independent

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.conduct import Result
 from conformance.contract import load
-from conformance.trace.offline import Judgement, Wanted, judged
-from conformance.trace.source import Trace
+from conformance.offline.recordings.offline import Judgement, Wanted, judged
+from conformance.offline.recordings.source import Trace
+from conformance.runner.run import Result
 
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
 CONTRACT = load()

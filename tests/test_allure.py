@@ -13,7 +13,9 @@ import httpx
 import pytest
 from browser import visit
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
@@ -24,10 +26,8 @@ from conformance.report.allure_page import ANALYTICS, guarded, write_page
 from conformance.report.allure_tools import FILES, AllureError, Node, find_node
 from conformance.report.ids import anchor
 from conformance.report.measured import Measured, of_run
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CONTRACT = load()
 ECHO = "BatchRegisterDeviceWithApplyId.ApplyId.echo"

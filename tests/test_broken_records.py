@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from test_report_command import BROKEN, record_of
 
+from conformance.record.run_ndjson import RecordError
 from conformance.report.all import WRITERS
 from conformance.report.measured import of_record
-from conformance.report.record import RecordError
 
 JUNK: tuple[Any, ...] = (None, -7, "\u202ex", [[1]], {"a": None}, True, 1e300)
 """Two of these take the place of each thing, in turn."""

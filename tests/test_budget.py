@@ -9,18 +9,18 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from conformance.admission import TOO_LARGE, admitted
-from conformance.choice import Admission
-from conformance.conduct import Conductor, Result
+from conformance.client.budget import Budget, BudgetError, Cost, Limits, Overdrawn
+from conformance.client.clock import VirtualClock
+from conformance.config.options import settings_from
+from conformance.config.settings import Settings
 from conformance.contract import Level, load
 from conformance.judge.verdict import Outcome
-from conformance.options import settings_from
-from conformance.outcome import Exit
+from conformance.plan.fit_budget import TOO_LARGE, admitted
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.budget import Budget, BudgetError, Cost, Limits, Overdrawn
-from conformance.target.clock import VirtualClock
+from conformance.runner.result import Exit
+from conformance.runner.run import Conductor, Result
+from conformance.runner.selection import Admission
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Request
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.commands.compare import compare
-from conformance.commands.run import run
+from conformance.cli.compare import compare
+from conformance.cli.run import run
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from conformance.client.clock import RealClock
+from conformance.client.session import Session
 from conformance.contract import load
 from conformance.reference.server import Reference
-from conformance.target.clock import RealClock
-from conformance.target.session import Session
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Request, Scheme, as_integer
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.choice import suite_tests
 from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.load import fixtures
 from conformance.contract.model import Parameter
 from conformance.judge.followed import NAME_LIMIT
-from conformance.judge.law import all_laws
-from conformance.judge.laws.shapes import PRESENT
+from conformance.judge.invariant import all_laws
+from conformance.judge.invariants.shapes import PRESENT
+from conformance.runner.selection import suite_tests
 
 CONTRACT = load()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from conformance.config.options import settings_from
 from conformance.contract import load
 from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
-from conformance.options import settings_from
-from conformance.rehearsal import rehearsed
-from conformance.selfproof import measure
+from conformance.plan.dry_run import rehearsed
+from conformance.selfproof.measure import measure
 
 CONTRACT = load()
 

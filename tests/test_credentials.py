@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from conformance.conduct import Conductor
-from conformance.options import UsageProblem, settings_from
+from conformance.client.clock import VirtualClock
+from conformance.client.credentials import CredentialsError, Key, Wallet, wallet
+from conformance.config.options import UsageProblem, settings_from
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.target.clock import VirtualClock
-from conformance.target.credentials import CredentialsError, Key, Wallet, wallet
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli import main
-from conformance.conduct import Conductor
+from conformance.cli.main import main
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.drift.change import Change, Whose
-from conformance.drift.compare import Incomparable, compare
-from conformance.drift.find import Nights, by_chance
-from conformance.drift.night import Night, NightError, from_dict
-from conformance.drift.recorded import recorded
-from conformance.drift.show import markdown
-from conformance.drift.times import beyond
+from conformance.offline.drift.change import Change, Whose
+from conformance.offline.drift.compare import Incomparable, compare
+from conformance.offline.drift.find import Nights, by_chance
+from conformance.offline.drift.recorded import recorded
+from conformance.offline.drift.show import markdown
+from conformance.offline.drift.snapshot import Night, NightError, from_dict
+from conformance.offline.drift.times import beyond
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.drift_changes import CHANGES, Made
 from tests.drift_lab import EDITION, Weather, beside, night
 

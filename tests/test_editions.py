@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.choice import Choice
 from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.differences import differences
 from conformance.contract.locks import Lock, Locked, lock_of, path_of, read, split, write
 from conformance.judge.verdict import Outcome
-from conformance.seen import Seen
+from conformance.runner.selection import Choice
+from conformance.runner.verdicts import Seen
 
 CONTRACT = load()
 

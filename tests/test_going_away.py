@@ -9,17 +9,17 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.check import look
-from conformance.conduct import Conductor
-from conformance.options import settings_from
-from conformance.outcome import Exit
+from conformance.cli.look import look
+from conformance.client.clock import VirtualClock
+from conformance.client.ledger import read
+from conformance.client.preflight import PreflightError
+from conformance.config.options import settings_from
+from conformance.config.settings import Settings
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.sweep import Broom
-from conformance.target.clock import VirtualClock
-from conformance.target.ledger import read
-from conformance.target.preflight import PreflightError
+from conformance.runner.cleanup import Broom
+from conformance.runner.result import Exit
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = dict(zip(("product_key", "other_product_key"), PRODUCTS, strict=True))
 ONLY = ["BatchRegisterDevice.Count.zero"]

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import load
-from conformance.drift.compare import Comparison, compare
-from conformance.drift.find import Nights
-from conformance.drift.history import History
-from conformance.drift.night import Night
-from conformance.drift.plots import plots
-from conformance.drift.store import Folder, StoreError, store_at
+from conformance.offline.drift.compare import Comparison, compare
+from conformance.offline.drift.find import Nights
+from conformance.offline.drift.history import History
+from conformance.offline.drift.plots import plots
+from conformance.offline.drift.snapshot import Night
+from conformance.offline.drift.store import Folder, StoreError, store_at
 from tests.drift_lab import night
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from browser import visit
 from click.testing import CliRunner, Result
 from test_report_command import BROKEN, recorded
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.contract.load import fixtures
 
 HERE = Path(__file__).resolve().parent

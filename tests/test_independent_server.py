@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Result
 from conformance.contract import Level, load
 from conformance.judge.verdict import Outcome
-from conformance.outcome import Exit
+from conformance.runner.result import Exit
+from conformance.runner.run import Result
 from tests.independent_runs import measure
 
 CONTRACT = load()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.trace.problem import TraceError
+from conformance.offline.recordings.problem import TraceError
 from tests.judging import altered, offline
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from conformance.choice import suite_tests
-from conformance.conduct import Conductor, Result
-from conformance.judge.law import all_laws
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
+from conformance.judge.invariant import all_laws
 from conformance.judge.stream import Stream
+from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
+from conformance.offline.recordings.tally import Tally
 from conformance.reference import lapses
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
-from conformance.trace.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
-from conformance.trace.tally import Tally
+from conformance.runner.run import Conductor, Result
+from conformance.runner.selection import suite_tests
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.judging import CONTRACT, EDITION, offline
 
 LAPSES = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")

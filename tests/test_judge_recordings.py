@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from conformance.conduct import Result
 from conformance.judge.followed import devices_of
-from conformance.selfproof import measure
-from conformance.trace.offline import Wanted, judged
-from conformance.trace.reach import NEEDS_THE_WHOLE
-from conformance.trace.source import Trace
+from conformance.offline.recordings.offline import Wanted, judged
+from conformance.offline.recordings.reach import NEEDS_THE_WHOLE
+from conformance.offline.recordings.source import Trace
+from conformance.runner.run import Result
+from conformance.selfproof.measure import measure
 from tests import independent_runs
 from tests.judging import CONTRACT, EDITION, RECORDINGS, altered, as_har, offline, outcomes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-import conformance.killmatrix
-from conformance.cli import cli
+import conformance.selfproof.kill_matrix
+from conformance.cli.main import cli
 from conformance.contract import EDITIONS
 from conformance.reference.lapse import Lapse
 

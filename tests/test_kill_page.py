@@ -7,9 +7,9 @@ from pathlib import Path
 from browser import visit
 from click.testing import CliRunner
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.contract import load
-from conformance.report.kill_page import DOT, Tried, picture, write_kill_page
+from conformance.selfproof.kill_page import DOT, Tried, picture, write_kill_page
 
 CONTRACT = load()
 ECHO, MAX = "BatchRegisterDeviceWithApplyId.ApplyId.echo", "BatchRegisterDevice.Count.max"

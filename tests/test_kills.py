@@ -60,7 +60,7 @@ def test_an_interrupt_while_the_command_loads_is_one_line() -> None:
         "import os, signal, sys\n"
         "class Interrupts:\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'conformance.commands.run': os.kill(os.getpid(), signal.SIGINT)\n"
+        "        if name == 'conformance.cli.run': os.kill(os.getpid(), signal.SIGINT)\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "sys.meta_path.insert(0, Interrupts())\n"
         "from conformance.__main__ import main\n"

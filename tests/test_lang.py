@@ -14,7 +14,7 @@ import pytest
 
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
-from conformance.lang import in_language, language, table, text
+from conformance.text.language import in_language, language, table, text
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "conformance"

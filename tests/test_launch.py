@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.target.environment import environment_for
-from conformance.target.launch import LaunchError, started
-from conformance.target.printed import MOST_OUTPUT
-from conformance.target.target import Target
+from conformance.client.environment import environment_for
+from conformance.client.launch import LaunchError, started
+from conformance.client.printed import MOST_OUTPUT
+from conformance.client.target import Target
 from conformance.wire.redact import Redactor
 
 ROOT = Path(__file__).resolve().parent.parent

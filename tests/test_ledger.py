@@ -15,19 +15,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.ledger import FILE, Ledger, LedgerError, read
+from conformance.client.session import Session
+from conformance.config.options import settings_from
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
-from conformance.options import settings_from
-from conformance.outcome import Exit
 from conformance.reference.server import Reference
-from conformance.resume import ResumeError, before
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.sweep import Broom, Swept
-from conformance.target.clock import VirtualClock
-from conformance.target.ledger import FILE, Ledger, LedgerError, read
-from conformance.target.session import Session
+from conformance.runner.cleanup import Broom, Swept
+from conformance.runner.result import Exit
+from conformance.runner.resume import ResumeError, before
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.judge.followed import has_gaps
 from conformance.judge.names import is_nickname, travels
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.selfproof import InProcess, measure
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import InProcess, measure
 
 LIMIT = "BatchCheckDeviceNames.DeviceName.limit"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.cli import cli
-from conformance.outcome import Exit
+from conformance.cli.main import cli
+from conformance.runner.result import Exit
 
 ROOT = Path(__file__).resolve().parent.parent
 NIGHTLY = ROOT / "examples" / "nightly"

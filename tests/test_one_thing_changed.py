@@ -11,20 +11,20 @@ import httpx
 import pytest
 import schemathesis
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import EDITIONS, load
 from conformance.contract.cases import cases, path_of, text_of
 from conformance.contract.model import Parameter
 from conformance.generate.changes import derived, drawn, kind_of
 from conformance.generate.requests import page_request
-from conformance.judge.law import OPERATIONS
-from conformance.openapi_cases import drawn as draw
+from conformance.judge.invariant import OPERATIONS
+from conformance.openapi.draw_cases import drawn as draw
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess, Job, killed, work
-from conformance.settings import Settings
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess, Job, killed, work
 from conformance.suite.one_thing_changed import REASONS, of_parameters
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
 
 CONTRACT = load()
 EDITION = "alibaba-2023"

@@ -18,8 +18,8 @@ import pytest
 import requests
 
 from conformance.contract import DEFAULT_EDITION, load
-from conformance.openapi_hooks import forbidden
-from conformance.openapi_signing import KeyInDanger, RpcSignature
+from conformance.openapi.hooks import forbidden
+from conformance.openapi.signing import KeyInDanger, RpcSignature
 from conformance.reference.server import Reference
 from conformance.wire.message import HttpRequest
 

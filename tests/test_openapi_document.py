@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from conformance.commands.contract import contract
+from conformance.cli.contract import contract
 from conformance.contract import EDITIONS, Level, load
 from conformance.contract.load import fixtures
-from conformance.contract.openapi import document, text_of
+from conformance.openapi.document import document, text_of
 from conformance.wire.decode import decode
 from conformance.wire.message import HttpAnswer
 

@@ -16,20 +16,20 @@ import pytest
 from click.testing import CliRunner
 
 from bench.kills import MARK, marked
-from conformance.choice import Choice
-from conformance.cli import cli
-from conformance.conduct import Conductor
+from conformance.cli.main import cli
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.judge.law import Law
+from conformance.judge.invariant import Law
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Judged, Outcome
 from conformance.reference.server import Reference
 from conformance.report import cut_short
 from conformance.report.measured import of_record
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.runner.selection import Choice
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.zoo.keeper import caged
 from tests.zoo.sockets import closes_after_each_answer
 

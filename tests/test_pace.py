@@ -7,14 +7,14 @@ import uuid
 import httpx
 import pytest
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.pace import DOCUMENTED, MOST_WAITED, Pace
+from conformance.config.options import settings_from
 from conformance.judge.verdict import Outcome
-from conformance.options import settings_from
-from conformance.outcome import Exit
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.target.clock import VirtualClock
-from conformance.target.pace import DOCUMENTED, MOST_WAITED, Pace
+from conformance.runner.result import Exit
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}
 

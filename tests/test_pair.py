@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.conduct import Conductor
-from conformance.drift.pair import Breaker, Pair, pair
+from conformance.client.target import Target
+from conformance.config.settings import Settings
+from conformance.offline.drift.pair import Breaker, Pair, pair
 from conformance.report.measured import Measured, of_run
-from conformance.selfproof import PRODUCTS
-from conformance.settings import Settings
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS
 from tests import independent_runs
 from tests.drift_lab import EDITION, Weather, night
 

@@ -7,17 +7,17 @@ import io
 import pytest
 from rich.console import Console
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.reference.server import Reference
 from conformance.report.progress import plainly, progress, table
 from conformance.report.watch import Watch, waiting, watch
-from conformance.run import Observer
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.execute import Observer
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Exchange
 
 EDITION = "alibaba-2023"

@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
-from conformance.selfproof import measure
+from conformance.selfproof.measure import measure
 
 CONTRACT = load()
 OBSERVED = {clause.id: clause for clause in CONTRACT.clauses.values() if clause.level is Level.OBSERVED}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.contract import EDITIONS, Level, load
 from conformance.contract.statements import counts
 

@@ -14,14 +14,14 @@ from typing import Any
 import click
 import pytest
 
-from conformance.commands.replay import replay as command
-from conformance.conduct import Conductor
+from conformance.cli.replay import replay as command
+from conformance.record.dependencies import World
+from conformance.record.packing import packed, unpacked
+from conformance.record.reproducer import Ref, Vector, VectorError, from_dict, to_dict
+from conformance.record.write_findings import vector_of
 from conformance.replay.again import Answer, Replayed, replay, rounds_of
-from conformance.replay.closure import World
-from conformance.replay.finding import vector_of
-from conformance.replay.packing import packed, unpacked
-from conformance.replay.vector import Ref, Vector, VectorError, from_dict, to_dict
-from conformance.selfproof import clause_of, conductor
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import clause_of, conductor
 
 ROOT = Path(__file__).resolve().parent.parent
 EDITION = "alibaba-2023"

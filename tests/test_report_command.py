@@ -15,18 +15,18 @@ import pytest
 from browser import BROWSER, visit
 from click.testing import CliRunner, Result
 
-from conformance.cli import cli
-from conformance.conduct import Conductor
+from conformance.cli.main import cli
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.load import fixtures
-from conformance.lang import table
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
 from conformance.report.measured import of_record
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
+from conformance.text.language import table
 
 HERE = Path(__file__).resolve().parent
 CONTRACT = load()

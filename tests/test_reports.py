@@ -11,19 +11,19 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.conduct import Conductor, Result
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
 from conformance.report.all import write_all
 from conformance.report.curl import curl
 from conformance.report.measured import of_run
-from conformance.report.safe import block, line
 from conformance.report.terminal import show
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor, Result
+from conformance.selfproof.measure import PRODUCTS, InProcess
+from conformance.text.safe import block, line
 
 CONTRACT = load()
 EVIL = '<script>alert(1)</script>\x1b[31mred\x07 "quoted" ]]>'

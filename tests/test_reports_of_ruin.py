@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from test_report_command import BROKEN, recorded
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.contract import load
 
 EDITION = "alibaba-2023"

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from conformance.conduct import Conductor
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.options import settings_from
+from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.judge.law import all_laws
+from conformance.judge.invariant import all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Holds, Outcome, add_up
-from conformance.options import settings_from
+from conformance.record.codec import exchange_from_dict, exchange_to_dict
+from conformance.record.run_ndjson import RecordError, read
 from conformance.reference.server import Reference
-from conformance.report.record import RecordError, read
-from conformance.report.record_lines import exchange_from_dict, exchange_to_dict
-from conformance.selfproof import PRODUCTS, InProcess, measure
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess, measure
 from conformance.wire.message import Exchange
 
 CONTRACT = load()

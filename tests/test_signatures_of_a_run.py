@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from conformance.conduct import Conductor, Exit, Result
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.options import settings_from
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.options import settings_from
 from conformance.reference.gateway import Auth
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess, measure
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.run import Conductor, Exit, Result
+from conformance.selfproof.measure import PRODUCTS, InProcess, measure
 from conformance.wire.flaw import Flaw
 
 CONTRACT = load()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Result
 from conformance.generate.simpler import simpler
 from conformance.judge.verdict import Breaks, Outcome
-from conformance.selfproof import measure
+from conformance.runner.run import Result
+from conformance.selfproof.measure import measure
 from conformance.suite.simplified import MOST_REQUESTS
 from conformance.wire.message import Exchange
 

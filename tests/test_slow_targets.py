@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Conductor, Result
-from conformance.generate.waits import Waits
+from conformance.client.clock import VirtualClock
+from conformance.config.options import settings_from
+from conformance.generate.backoff import Waits
 from conformance.judge.verdict import Outcome
-from conformance.options import settings_from
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.target.clock import VirtualClock
+from conformance.runner.run import Conductor, Result
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 
 def measured(delay: float) -> tuple[Result, float]:

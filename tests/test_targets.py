@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.choice import Choice
+from conformance.client.credentials import CredentialsError
+from conformance.config.options import UsageProblem, settings_from
 from conformance.contract import Level, load
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Outcome
-from conformance.options import UsageProblem, settings_from
-from conformance.seen import Seen
-from conformance.target.credentials import CredentialsError
+from conformance.runner.selection import Choice
+from conformance.runner.verdicts import Seen
 from conformance.wire.message import Scheme
 
 PYTHON = "cmd:/usr/bin/python3 /srv/mocks/mock.py --port {port}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Result
 from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
-from conformance.outcome import Exit
 from conformance.reference.lapses import LAPSES
 from conformance.reference.variants import VARIANTS
-from conformance.selfproof import Job, Proof, applicable, blamed, killed, measure, undeclared, work
+from conformance.runner.result import Exit
+from conformance.runner.run import Result
+from conformance.selfproof.measure import Job, Proof, applicable, blamed, killed, measure, undeclared, work
 
 CONTRACT = load()
 BY_NAME = {lapse.name: lapse for lapse in LAPSES}

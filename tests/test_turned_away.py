@@ -11,13 +11,13 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.check import look
-from conformance.conduct import Conductor
-from conformance.options import settings_from
+from conformance.cli.look import look
+from conformance.client.clock import VirtualClock
+from conformance.client.preflight import PreflightError
+from conformance.config.options import settings_from
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.target.clock import VirtualClock
-from conformance.target.preflight import PreflightError
+from conformance.runner.run import Conductor
+from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import HttpRequest
 
 

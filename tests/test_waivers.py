@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conformance.config.options import settings_from
+from conformance.config.waivers import Waiver, WaiversError, read_waivers
 from conformance.contract import load
-from conformance.gate import apply
-from conformance.judge.signature import signature_of
+from conformance.judge.fingerprint import signature_of
 from conformance.judge.verdict import Breaks, Outcome, Verdict
-from conformance.options import settings_from
-from conformance.waivers import Waiver, WaiversError, read_waivers
+from conformance.runner.gate import apply
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = load()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conduct import Conductor, Result
+from conformance.client.clock import VirtualClock
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
-from conformance.outcome import Exit
 from conformance.reference.server import Reference
-from conformance.selfproof import PRODUCTS, InProcess
-from conformance.settings import Settings
-from conformance.target.clock import VirtualClock
-from conformance.target.target import Target
+from conformance.runner.result import Exit
+from conformance.runner.run import Conductor, Result
+from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CLAUSES = load().clauses
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from conformance.generate.poller import CHECK_ENDS, CREATE_ENDS, Walker, ask
 from conformance.generate.requests import names_request
+from conformance.generate.run_context import World
 from conformance.generate.steps import Pause, Steps
-from conformance.generate.walker import CHECK_ENDS, CREATE_ENDS, Walker, ask
 from conformance.generate.workflows import PLACEHOLDER, Workflow
-from conformance.generate.world import World
 
 
 def check_again(work: Workflow, world: World, *lists: Sequence[str]) -> Steps:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from conformance.judge import families
 from conformance.judge.followed import CREATE_FAILED, NAME_LIMIT, NEXT, names_asked
-from conformance.judge.law import OPERATIONS
+from conformance.judge.invariant import OPERATIONS
 from conformance.judge.stream import Stream
 from conformance.wire.message import FORMS, Exchange
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from conformance.conduct import Conductor
-from conformance.judge.signature import signed
+from conformance.client.preflight import Opened
+from conformance.judge.fingerprint import signed
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.replay.closure import BOOKS
+from conformance.record.dependencies import BOOKS
+from conformance.record.reproducer import Step, Vector
 from conformance.replay.play import Player
-from conformance.replay.vector import Step, Vector
-from conformance.run import Run
-from conformance.target.preflight import Opened
+from conformance.runner.execute import Run
+from conformance.runner.run import Conductor
 from conformance.wire.message import Exchange
 
 MOST_ROUNDS = 25

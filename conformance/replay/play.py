@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.client.clock import Clock
+from conformance.client.preflight import NEVER_ISSUED
+from conformance.client.session import Session
 from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
-from conformance.replay.vector import Ref, Step, Value, Vector
-from conformance.suite.forging import moment_of
-from conformance.target.clock import Clock
-from conformance.target.preflight import NEVER_ISSUED
-from conformance.target.session import Session
+from conformance.record.reproducer import Ref, Step, Value, Vector
+from conformance.suite.request_tampering import moment_of
 from conformance.wire.encode import Signer
 from conformance.wire.flaw import Tampering
 from conformance.wire.message import FORMS, Exchange, Request, Scheme

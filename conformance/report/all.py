@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.outcome import OUTCOMES, summary_of_several, worst_of
 from conformance.report.allure import write_allure
 from conformance.report.junit import write_junit
 from conformance.report.markdown import write_markdown
 from conformance.report.matrix import write_matrix
 from conformance.report.measured import RECORD, Measured
 from conformance.report.sarif import write_sarif
+from conformance.runner.result import OUTCOMES, summary_of_several, worst_of
 
 
 def write_summary(path: Path, runs: Sequence[Measured]) -> None:

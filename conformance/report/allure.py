@@ -22,14 +22,14 @@ from attr import asdict
 
 from conformance.contract import Clause, Level
 from conformance.judge.verdict import Breaks, Outcome, Verdict
-from conformance.lang import saying
 from conformance.report.allure_http import HTTP, http, started
 from conformance.report.curl import curl
 from conformance.report.evidence import MOST, evidence_of
 from conformance.report.ids import SPACE, case_id, full_name, history_id, result_id
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
 from conformance.report.score import effort, reason_of, sentence
+from conformance.text.language import saying
+from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
 
 STATUS = {

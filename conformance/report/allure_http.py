@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
+from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
 
 HTTP = "application/vnd.allure.http+json"

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.lang import saying
 from conformance.report.allure import write_allure
 from conformance.report.allure_tools import FILES, AllureError, find_node, install, output_of
 from conformance.report.history import past_runs
 from conformance.report.measured import Measured
-from conformance.report.safe import line
+from conformance.text.language import saying
+from conformance.text.safe import line
 
 HISTORY = "allure-history.jsonl"
 POLICY = (

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.report.safe import line
+from conformance.text.safe import line
 
 FILES = Path(__file__).resolve().parent / "allure3"
 """package.json, its lock file, and the configuration of the page."""

@@ -7,12 +7,12 @@ from typing import Any
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome
-from conformance.lang import saying, text
 from conformance.report.history import Past
 from conformance.report.measured import Measured
 from conformance.report.pictures import graph, timeline
-from conformance.report.safe import line
 from conformance.report.score import effort, score, sentence
+from conformance.text.language import saying, text
+from conformance.text.safe import line
 
 OF_RUN = {"conformant": "p", "violations": "f", "inconclusive": "q", "error": "q"}
 """The colour of the small square of an earlier run."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 
-from conformance.choice import Choice
-from conformance.judge.law import all_laws
+from conformance.judge.invariant import all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import OUR_FAULTS, Verdict
-from conformance.seen import Seen
+from conformance.runner.selection import Choice
+from conformance.runner.verdicts import Seen
 
 
 def by_laws(choice: Choice, stream: Stream) -> list[Verdict]:

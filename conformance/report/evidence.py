@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from conformance.judge.verdict import Verdict
-from conformance.lang import Say, saying, text
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
+from conformance.text.language import Say, saying, text
+from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
 
 ALLOWANCE = 130_000

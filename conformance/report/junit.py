@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from conformance.judge.verdict import Outcome
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
+from conformance.text.safe import block, line
 
 
 def write_junit(path: Path, runs: Sequence[Measured]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import Say, saying
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
 from conformance.report.score import effort, score, sentence
+from conformance.text.language import Say, saying
+from conformance.text.safe import block, line
 
 SHOWN = 10
 """Findings with their evidence."""

@@ -12,14 +12,14 @@ from markupsafe import Markup, escape
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import Say, saying
 from conformance.report.columns import column, overview, readings, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
 from conformance.report.ids import ALLURE_PAGE, anchor
 from conformance.report.measured import Measured
-from conformance.report.safe import line
 from conformance.report.score import reason_of
+from conformance.text.language import Say, saying
+from conformance.text.safe import line
 
 PAGES = Environment(
     loader=PackageLoader("conformance.report"),

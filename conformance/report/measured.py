@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.choice import Choice
-from conformance.conduct import Conductor, Result
+from conformance.client.target import is_loopback
 from conformance.contract import EDITIONS, Contract, Level, load
-from conformance.gate import Gate
 from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import in_language
-from conformance.outcome import OUTCOMES, SUITE, exit_of, summary_of
+from conformance.record.run_ndjson import Record, RecordError, read
 from conformance.report.cut_short import by_laws
-from conformance.report.record import Record, RecordError, read
-from conformance.target.target import is_loopback
+from conformance.runner.gate import Gate
+from conformance.runner.result import OUTCOMES, SUITE, exit_of, summary_of
+from conformance.runner.run import Conductor, Result
+from conformance.runner.selection import Choice
+from conformance.text.language import in_language
 from conformance.wire.message import Exchange
 
 RECORD = "run.ndjson"

@@ -19,8 +19,8 @@ from conformance.judge.followed import (
     Application,
 )
 from conformance.judge.stream import Stream
-from conformance.lang import Say
-from conformance.report.safe import line
+from conformance.text.language import Say
+from conformance.text.safe import line
 
 WIDTH, HEIGHT = 148, 44
 """Of one state."""

@@ -13,9 +13,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from conformance.lang import text
 from conformance.report.watch import Watch, waiting
-from conformance.run import Observer
+from conformance.runner.execute import Observer
+from conformance.text.language import text
 from conformance.wire.message import Exchange
 
 EVERY = 10.0

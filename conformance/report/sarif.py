@@ -11,10 +11,10 @@ from urllib.parse import quote
 from conformance import __version__
 from conformance.contract import Clause, Level
 from conformance.judge.verdict import Breaks, Outcome, Verdict
-from conformance.lang import saying
 from conformance.report.ids import history_id
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
+from conformance.text.language import saying
+from conformance.text.safe import block, line
 from conformance.wire.message import Exchange, Headers
 
 LEVEL = {Level.MUST: "error", Level.SHOULD: "warning", Level.OBSERVED: "note"}

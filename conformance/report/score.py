@@ -5,9 +5,9 @@ from __future__ import annotations
 from conformance.contract import Level
 from conformance.judge.score import Score, score_of
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import Say, saying, text
 from conformance.report.measured import Measured
-from conformance.report.safe import line
+from conformance.text.language import Say, saying, text
+from conformance.text.safe import line
 
 
 def score(run: Measured, level: Level, operation: str | None = None) -> Score:

@@ -16,12 +16,12 @@ from rich.text import Text
 
 from conformance.contract import Contract, Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import Say, saying, text
 from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
-from conformance.report.safe import block, line
 from conformance.report.score import effort, reason_of, sentence
+from conformance.text.language import Say, saying, text
+from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
 
 MARK = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from conformance.contract import Clause
 from conformance.judge.followed import CHECK, CREATE, NEXT
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.lang import saying
-from conformance.report.safe import line
+from conformance.text.language import saying
+from conformance.text.safe import line
 from conformance.wire.message import Exchange, as_integer
 
 WAITS = (CHECK, CREATE)

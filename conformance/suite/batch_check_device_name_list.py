@@ -20,7 +20,7 @@ from conformance.suite.passing import (
     passes,
 )
 from conformance.suite.plan import DOT, LAST, PLAIN, names
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
 LIMIT = by_edition(

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Judged
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
 from conformance.suite.probe import BOTH, Probe, names_apart
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, MIXED
 
 CLAUSE = "BatchCheckDeviceNames"

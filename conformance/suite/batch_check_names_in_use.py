@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.followed import names_asked
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import FOR_ITS_FORM, does_not_pass, listed, never_two_devices, passes
 from conformance.suite.plan import DOT, LAST, PLAIN, names
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
 CLAUSE = "BatchCheckDeviceNames"

@@ -11,7 +11,7 @@ from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
 from conformance.suite.plan import PLAIN, names
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
 CLAUSE = "BatchCheckDeviceNames"

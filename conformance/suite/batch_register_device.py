@@ -8,11 +8,11 @@ from dataclasses import replace
 from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, tails, unknown_keys
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
 from conformance.suite.probe import ALL, BOTH, Probe
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
 LIMIT = by_edition(

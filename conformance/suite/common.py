@@ -8,13 +8,13 @@ from dataclasses import replace
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import UNKNOWN_INSTANCE
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
-from conformance.suite.forging import Forger
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.plan import names
 from conformance.suite.probe import ALL, BOTH, Probe
-from conformance.suite.trace import Trace
+from conformance.suite.request_tampering import Forger
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, Scheme
 
 

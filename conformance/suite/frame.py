@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.contract import Contract
 from conformance.generate.workflows import Workflow
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Judged
 
 Test = Callable[..., Iterable[Judged | Reads] | Judged | Reads | None]

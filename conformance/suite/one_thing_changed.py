@@ -15,14 +15,14 @@ from conformance.contract.cases import cases
 from conformance.generate.changes import KINDS, Change, derived, drawn, kind_of, sampled
 from conformance.generate.values import MALFORMATIONS, legal_characters
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.law import OPERATIONS
+from conformance.judge.invariant import OPERATIONS
 from conformance.judge.verdict import Holds, Judged
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, derives, plans, verifies_each
 from conformance.suite.passing import does_not_pass
 from conformance.suite.plan import PLAIN
 from conformance.suite.probe import Probe
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import Request
 
 REASONS = {"ProductKey": "product", "Count": "count", "ApplyId": "apply", "PageSize": "page", "CurrentPage": "page"}

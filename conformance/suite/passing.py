@@ -14,7 +14,7 @@ from conformance.judge.followed import (
 from conformance.judge.names import nicknamed, travels
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import Exchange
 
 PASSED = frozenset({CHECK_SUCCESS, CREATE, CREATE_SUCCESS, CREATE_FAILED})

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from conformance.client.budget import BudgetError
+from conformance.client.schedule import Scheduler
+from conformance.client.session import Session
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
 from conformance.suite.simplified import Attempt, simplified
-from conformance.target.budget import BudgetError
-from conformance.target.schedule import Scheduler
-from conformance.target.session import Session
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, AT_LENGTH, Malform
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import devices_of, is_readable_page
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import by_edition, draws, verifies

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from conformance.judge.verdict import Exempt, Holds, Inconclusive, Judged
-from conformance.suite.forging import Forger, judge_tampered
 from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
+from conformance.suite.request_tampering import Forger, judge_tampered
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, FORMS, MIXED, Exchange, Place, Request, Scheme
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.generate.requests import page_request
-from conformance.judge.law import Reads
+from conformance.judge.invariant import Reads
 from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
-from conformance.suite.forging import Forger, judge_tampered, moment_of
 from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
+from conformance.suite.request_tampering import Forger, judge_tampered, moment_of
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 

@@ -11,7 +11,7 @@ from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
-from conformance.suite.trace import Trace
+from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
 BAD = Name("bad name " + DOT * 6, good=False)

@@ -18,24 +18,24 @@ from pathlib import Path
 
 import click
 
-from conformance.commands.common import settings_again
+from conformance.cli.common import settings_again
+from conformance.client.ledger import LedgerError
+from conformance.client.ledger import read as read_ledger
+from conformance.config.options import UsageProblem, settings_from
+from conformance.config.waivers import WaiversError, read_waivers
 from conformance.contract import ContractError, load
 from conformance.contract.load import fixtures
 from conformance.contract.load import load as load_contract
 from conformance.contract.model import EDITIONS
 from conformance.contract.statements import ledgers
-from conformance.drift.history import History
-from conformance.drift.store import Folder, StoreError
-from conformance.options import UsageProblem, settings_from
+from conformance.offline.drift.history import History
+from conformance.offline.drift.store import Folder, StoreError
+from conformance.offline.recordings.problem import TraceError
+from conformance.offline.recordings.source import Trace
+from conformance.record.codec import exchange_from_dict, exchange_to_dict
+from conformance.record.reproducer import VectorError, from_dict, to_dict
 from conformance.reference.server import Reference
-from conformance.replay.vector import VectorError, from_dict, to_dict
-from conformance.report.record_lines import exchange_from_dict, exchange_to_dict
-from conformance.resume import ResumeError, before
-from conformance.target.ledger import LedgerError
-from conformance.target.ledger import read as read_ledger
-from conformance.trace.problem import TraceError
-from conformance.trace.source import Trace
-from conformance.waivers import WaiversError, read_waivers
+from conformance.runner.resume import ResumeError, before
 from conformance.wire.decode import decode
 from conformance.wire.message import HttpAnswer, HttpRequest
 from conformance.wire.redact import Redactor

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conformance.choice import Choice
 from conformance.contract import load
 from conformance.contract.model import EDITIONS
 from conformance.judge.coverage import coverage
-from conformance.judge.law import OPERATIONS, all_laws
+from conformance.judge.invariant import OPERATIONS, all_laws
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Exempt
+from conformance.record.codec import exchange_from_dict
+from conformance.record.run_ndjson import RecordError
 from conformance.report.all import WRITERS
 from conformance.report.measured import of_record
-from conformance.report.record import RecordError
-from conformance.report.record_lines import exchange_from_dict
+from conformance.runner.selection import Choice
 from conformance.wire.decode import decode
 from conformance.wire.message import FORMS, Exchange, Fault, HttpAnswer, HttpRequest, Request, Scheme
 from tests.fuzz.entries import CONTRACT, FOLDER

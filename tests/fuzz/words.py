@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from conformance import cli as command_line
-from conformance.commands.common import settings_of
+from conformance.cli import main as command_line
+from conformance.cli.common import settings_of
 from tests.fuzz.entries import FOLDER
 
 PLACE = FOLDER / "words"

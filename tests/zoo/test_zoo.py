@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.conduct import Conductor, Result
+from conformance.client.preflight import PreflightError
+from conformance.client.target import Target
+from conformance.config.settings import Settings
 from conformance.judge.verdict import Outcome
 from conformance.report.all import write_all
 from conformance.report.measured import of_run
-from conformance.settings import Settings
-from conformance.target.preflight import PreflightError
-from conformance.target.target import Target
+from conformance.runner.run import Conductor, Result
 from tests.zoo import bodies, messages, moods, sockets
 from tests.zoo.keeper import Beast, Cage, caged
 

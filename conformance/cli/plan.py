@@ -1,0 +1,70 @@
+"""``plan``: what a run would send, create and take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.table import Table
+
+from conformance.cli.common import EDITION, access, out, settings_of
+from conformance.config.waivers import PROFILES
+from conformance.contract import load
+
+EVERY_RUN = "every run"
+"""Stands for what is sent whatever was selected: the way in, and the applications that all laws look at."""
+SECONDS_EACH = 0.006
+"""What a request takes on loopback."""
+
+
+@click.command()
+@click.argument("target", nargs=-1)
+@EDITION
+@access
+@click.option("--profile", type=click.Choice(PROFILES), help="[full; smoke on regions]")
+@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses.")
+@click.option("--seed", help="A number, or random. [0]")
+def plan(target: tuple[str, ...], **options: Any) -> None:
+    """What a run against TARGET would send, create and take, clause by clause. Sends nothing."""
+    from conformance.client.budget import Cost
+    from conformance.plan.dry_run import rehearsed
+    from conformance.plan.fit_budget import admitted
+
+    settings = settings_of(target, options)
+    admission = admitted(settings)
+    planned = rehearsed(settings, admission, waits=False)
+    clauses = load().clauses
+    costs: dict[str, Cost] = {}
+    for account, cost in planned.accounts.items():
+        shown = account if account in clauses else EVERY_RUN
+        costs[shown] = costs.get(shown, Cost()) + cost
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("clause", no_wrap=True, min_width=max(map(len, costs)))
+    for heading in ("requests", "devices at worst"):
+        table.add_column(heading, justify="right")
+    for name in (EVERY_RUN, *clauses):
+        if (found := costs.get(name)) is not None:
+            table.add_row(name, f"{found.requests:,}", f"{found.devices:,}" if found.devices else "\u00b7")
+    out.print(table)
+    laws = sum(1 for clause in load().of(settings.edition) if clause.id not in costs)
+    left_out = admission.left_out if admission is not None else {}
+    for clause, why in left_out.items():
+        out.print(f"{clause}: {why}", soft_wrap=True)
+    out.print(f"{laws - len(left_out.keys() - costs.keys())} further clauses are judged from what the others send.")
+    each = max(SECONDS_EACH, 1 / settings.rate if settings.rate else 0.0)
+    out.print(
+        f"{planned.requests:,} requests and {planned.devices:,} devices, about {planned.requests * each:.0f} s, and"
+        " what the target takes for its applications"
+        + (
+            "."
+            if settings.max_requests
+            else ": each is asked again after a seventh of the time waited, a second at most."
+        ),
+        soft_wrap=True,
+    )
+    if admission is not None and settings.max_requests:
+        most = sum(admission.accounts.values(), Cost())
+        out.print(
+            f"A target that makes use of all {settings.patience:g} s of patience is sent {most.requests:,} at most.",
+            soft_wrap=True,
+        )

@@ -1,0 +1,1 @@
+"""What a user may say about a run: options, named targets, waivers and profiles."""

@@ -1,0 +1,167 @@
+"""Codes: by which a target refuses what no document assigns a code to, and that no code contradicts its request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.judge.families import Fit, fit
+from conformance.judge.followed import CHECK, CHECK_FAILED, NAME_LIMIT
+from conformance.judge.invariant import OPERATIONS, Reads, law
+from conformance.judge.invariants.refusals import refusals
+from conformance.judge.invariants.registration import attempts, foreign
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.wire.message import Exchange
+
+COUNT = "BatchRegisterDevice"
+REGISTER = "BatchRegisterDeviceWithApplyId"
+STATUS = "QueryBatchRegisterDeviceStatus"
+PAGE = "QueryPageByApplyId"
+
+SAYS_MISSING = {
+    "iot.prod.NullProductKey": "ProductKey",
+    "iot.device.NullApplyId": "ApplyId",
+    "MissingProductKey": "ProductKey",
+    "MissingApplyId": "ApplyId",
+    "MissingCount": "Count",
+    "MissingPageSize": "PageSize",
+    "MissingCurrentPage": "CurrentPage",
+}
+"""Codes that say that a parameter cannot be empty → that parameter."""
+SAYS_MALFORMED = {
+    "iot.prod.InvalidFormattedProductkey": "ProductKey",
+    "iot.device.InvalidFormattedApplyId": "ApplyId",
+}
+"""Codes that say that the format of a parameter is invalid → that parameter."""
+
+
+@law("Common.Code.truthful")
+def a_code_does_not_contradict_the_request(stream: Stream) -> Iterator[Judged]:
+    """What is called missing was not sent or is blank; what is called ill-formed was sent."""
+    for one, answer in refusals(stream):
+        if one.operation not in OPERATIONS or one.request.common or one.tampering is not None:
+            continue
+        missing, malformed = SAYS_MISSING.get(answer.code), SAYS_MALFORMED.get(answer.code)
+        sent = one.request.get(missing or malformed or "")
+        if missing is not None and sent is not None and sent.strip():
+            yield Breaks(f"{missing} was sent, and is called missing", "another code", answer.code, (one.number,))
+        elif malformed is not None and sent is None:
+            yield Breaks(f"{malformed} was not sent, and is called ill-formed", "another", answer.code, (one.number,))
+        elif missing is not None or malformed is not None:
+            yield Holds(one.number)
+
+
+def _read(one: Exchange) -> Iterator[Reads]:
+    """The code by which a call was refused, where it says anything of the request."""
+    code = one.answer.code if one.answer is not None else ""
+    plain = not one.request.common and one.tampering is None and not one.throttled
+    if one.refused and plain and fit(code, "foreign") is not Fit.NOT_GRADED:
+        yield Reads(code or "no code", one.number)
+
+
+@law(f"{COUNT}.Count.max.code")
+def code_of_a_count_over_the_limit(stream: Stream) -> Iterator[Reads]:
+    """The Code of each refused Count over the limit."""
+    for one in stream.exchanges:
+        count = one.request.get("Count") or ""
+        known = one.operation == COUNT and one.request.get("ProductKey") in stream.products
+        if known and re.fullmatch(r"[1-9][0-9]{3,20}", count) and int(count) > NAME_LIMIT[stream.edition]:
+            yield from _read(one)
+
+
+@law(f"{COUNT}.Count.integer.code")
+def code_of_a_count_that_is_no_integer(stream: Stream) -> Iterator[Reads]:
+    """The Code of each refused Count that is neither blank nor an integer."""
+    for one in stream.exchanges:
+        count = one.request.get("Count") or ""
+        known = one.operation == COUNT and one.request.get("ProductKey") in stream.products
+        if known and count.strip() and not re.fullmatch(r"-?[0-9]+", count, re.ASCII):
+            yield from _read(one)
+
+
+def _unknown(stream: Stream, operation: str) -> Iterator[Reads]:
+    issued = {one.apply_id for one in stream.applications}
+    for one in stream.exchanges:
+        asked = one.request.get("ApplyId") or ""
+        plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
+        known = operation == PAGE or one.request.get("ProductKey") in stream.products
+        if one.operation == operation and known and plain and int(asked) not in issued and int(asked) < 2**63:
+            yield from _read(one)
+
+
+@law(f"{REGISTER}.ApplyId.unknown.code")
+def code_of_an_unknown_application_registered(stream: Stream) -> Iterator[Reads]:
+    """The Code of each registration with an ApplyId that was never issued."""
+    return _unknown(stream, REGISTER)
+
+
+@law(f"{STATUS}.ApplyId.unknown.code")
+def code_of_an_unknown_application_asked_for(stream: Stream) -> Iterator[Reads]:
+    """The Code of each question for the status of an ApplyId that was never issued."""
+    return _unknown(stream, STATUS)
+
+
+@law(f"{PAGE}.ApplyId.unknown.code")
+def code_of_an_unknown_application_paged(stream: Stream) -> Iterator[Reads]:
+    """The Code of each refused page of an ApplyId that was never issued."""
+    return _unknown(stream, PAGE)
+
+
+@law(f"{REGISTER}.ApplyId.other_product.code")
+def code_of_another_products_application_registered(stream: Stream) -> Iterator[Reads]:
+    """The Code of each registration with the ProductKey of another product."""
+    for one in foreign(stream, REGISTER):
+        yield from _read(one)
+
+
+@law(f"{STATUS}.ApplyId.other_product.code")
+def code_of_another_products_application_asked_for(stream: Stream) -> Iterator[Reads]:
+    """The Code of each question for a status with the ProductKey of another product."""
+    for one in foreign(stream, STATUS):
+        yield from _read(one)
+
+
+@law(f"{REGISTER}.ApplyId.random.code")
+def code_of_generated_devices_registered_again(stream: Stream) -> Iterator[Reads]:
+    """The Code of each registration with an ApplyId of BatchRegisterDevice."""
+    for one in stream.distinct:
+        for exchange, _, _ in attempts(one) if one.random else ():
+            yield from _read(exchange)
+
+
+@law(f"{REGISTER}.unchecked.code")
+def code_of_an_early_registration(stream: Stream) -> Iterator[Reads]:
+    """The Code of each registration that is refused before its check is over."""
+    for one in stream.distinct:
+        for exchange, status, accepted in attempts(one) if not one.random else ():
+            if not accepted and status in {None, CHECK}:
+                yield from _read(exchange)
+
+
+@law(f"{REGISTER}.after_CHECK_FAILED.code")
+def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Reads]:
+    """The Code of each registration after CHECK_FAILED."""
+    for one in stream.distinct:
+        for exchange, status, _ in attempts(one):
+            if status == CHECK_FAILED:
+                yield from _read(exchange)
+
+
+@law(f"{REGISTER}.twice.code")
+def code_of_a_second_registration(stream: Stream) -> Iterator[Reads]:
+    """The Code of each refused registration after an accepted one."""
+    for one in stream.distinct:
+        for exchange, _, accepted in attempts(one) if not one.random else ():
+            if accepted:
+                yield from _read(exchange)
+
+
+@law(f"{PAGE}.page.code")
+def code_of_page_parameters_that_are_not_valid(stream: Stream) -> Iterator[Reads]:
+    """The Code of each page refused for a PageSize or CurrentPage that is neither blank nor a positive integer."""
+    for one in stream.exchanges:
+        sent = [one.request.get(name) for name in ("PageSize", "CurrentPage")]
+        wrong = any(text and text.strip() and not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII) for text in sent)
+        if one.operation == PAGE and wrong:
+            yield from _read(one)

@@ -1,0 +1,187 @@
+"""Laws of what a refusal carries and a success does not: Code, ErrorMessage, Data, HTTP status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from conformance.judge.families import is_documented, is_published_form
+from conformance.judge.invariant import Reads, law
+from conformance.judge.invariants.envelope import answered, is_gateway_error
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.wire.message import Answer, Exchange
+
+MEANS_SUCCESS = frozenset({"", "200", "OK", "ok", "Success", "success"})
+INTERNALS = re.compile(
+    r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w]+\.java:\d+\)"
+    r"|\w+\.(?:py|java|go|js|rb|php|cs|ts):\d+|java\.lang\.|goroutine \d+|panic:"
+    r"|(?:^|[\s'\"(=])/(?:home|usr|opt|var|etc|root|srv|app|tmp)/\w|[A-Za-z]:\\\\?\w+\\"
+)
+
+
+def declined(one: Exchange) -> bool:
+    """Whether a call was refused for what it asks: what was only asked too often shows no way of refusing."""
+    return one.refused and not one.throttled
+
+
+def declines(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that were refused for what they ask: what readings count."""
+    for one, answer in refusals(stream):
+        if not one.throttled:
+            yield one, answer
+
+
+def refusals(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that were refused in a documented way."""
+    for one, answer in answered(stream):
+        if one.refused:
+            yield one, answer
+
+
+def successes(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
+    """The exchanges that the target says succeeded."""
+    for one in stream.exchanges:
+        if one.accepted and one.answer is not None:
+            yield one, one.answer
+
+
+@law("Common.Code")
+def a_refusal_carries_a_code(stream: Stream) -> Iterator[Judged]:
+    """Code of a refusal has the form of the published codes."""
+    for one, answer in refusals(stream):
+        wrong = [where for name, where in answer.irregularities if name == "type" and where.startswith("Code:")]
+        if is_published_form(answer.code) and not wrong:
+            yield Holds(one.number)
+        else:
+            seen = wrong[0] if wrong else repr(answer.code) if answer.code else "no Code"
+            yield Breaks("the refusal carries no Code of the published form", "iot.<area>.<Name>", seen, (one.number,))
+
+
+@law("Common.Code.documented")
+def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[Judged]:
+    """Code of a refusal stands in the published list."""
+    for one, answer in refusals(stream):
+        if not is_published_form(answer.code):
+            continue
+        if is_documented(answer.code):
+            yield Holds(one.number)
+        else:
+            yield Breaks("the Code stands in no published list", "a published code", answer.code, (one.number,))
+
+
+@law("Common.Code.seen")
+def codes_seen(stream: Stream) -> Iterator[Reads]:
+    """Whether the codes seen stand in the published list."""
+    for one, answer in declines(stream):
+        known = "documented" if is_documented(answer.code) else "undocumented"
+        yield Reads(known if answer.code else "none", one.number)
+
+
+@law("Common.Code.on_success")
+def a_success_carries_no_error_code(stream: Stream) -> Iterator[Judged]:
+    """Code of a successful answer is absent, empty, or says success."""
+    for one, answer in successes(stream):
+        if answer.code in MEANS_SUCCESS:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer carries an error code", "no Code", answer.code, (one.number,))
+
+
+@law("Common.ErrorMessage")
+def a_refusal_carries_a_message(stream: Stream) -> Iterator[Judged]:
+    """ErrorMessage of a refusal, or Message of a gateway error, is a text that is not empty."""
+    for one, answer in refusals(stream):
+        name = "Message" if is_gateway_error(answer) else "ErrorMessage"
+        said = (answer.value or {}).get(name)
+        wrong = [where for kind, where in answer.irregularities if kind == "type" and where.startswith(f"{name}:")]
+        if isinstance(said, str) and said.strip() and not wrong:
+            yield Holds(one.number)
+        else:
+            seen = wrong[0] if wrong else "none" if said is None else repr(said)
+            yield Breaks(f"the refusal carries no {name}", "a text that is not empty", seen, (one.number,))
+
+
+@law("Common.ErrorMessage.internals")
+def a_message_shows_no_internals(stream: Stream) -> Iterator[Judged]:
+    """No message shows a stack trace, a path or a source line of the server."""
+    for one, answer in refusals(stream):
+        found = INTERNALS.search(answer.message)
+        if found:
+            yield Breaks("the message shows internals", "a message for people", found.group()[:80], (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.ErrorMessage.on_success")
+def a_success_carries_no_message(stream: Stream) -> Iterator[Judged]:
+    """ErrorMessage of a successful answer is absent, empty, or says success."""
+    for one, answer in successes(stream):
+        said = (answer.value or {}).get("ErrorMessage")
+        if said is None or (isinstance(said, str) and said.strip() in MEANS_SUCCESS):
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer carries an error message", "none", repr(said)[:80], (one.number,))
+
+
+@law("Common.Data.on_refusal")
+def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[Judged]:
+    """No refusal carries an ApplyId."""
+    for one, answer in refusals(stream):
+        said = [answer.data.get("ApplyId"), (answer.value or {}).get("ApplyId")]
+        if any(found not in (None, "") for found in said):
+            yield Breaks("a refusal carries an ApplyId", "none", str(answer.data)[:60], (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.HTTPStatus.success")
+def a_success_has_status_200(stream: Stream) -> Iterator[Judged]:
+    """A successful answer has HTTP status 200."""
+    for one, answer in successes(stream):
+        if answer.status == 200:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a successful answer has another HTTP status", "200", str(answer.status), (one.number,))
+
+
+@law("Common.HTTPStatus.refusal")
+def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[Judged]:
+    """A refusal has HTTP status 200 or 4xx."""
+    for one in stream.exchanges:
+        if not one.refused or one.answer is None or one.throttled or one.answer.code == "InternalError":
+            continue
+        if one.answer.status == 200 or 400 <= one.answer.status < 500:
+            yield Holds(one.number)
+        else:
+            yield Breaks("a refusal has another HTTP status", "200 or 4xx", str(one.answer.status), (one.number,))
+
+
+@law("Common.gateway.envelope")
+def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[Judged]:
+    """A gateway error carries Code, Message, RequestId and HostId, in XML below the root Error."""
+    for one, answer in answered(stream):
+        if not is_gateway_error(answer):
+            continue
+        # Code, Message and RequestId have laws of their own, which speak of every refusal.
+        missing = [name for name in ("HostId",) if not (answer.value or {}).get(name)]
+        if missing:
+            yield Breaks("a gateway error lacks a field", missing[0], "none", (one.number,))
+        elif answer.form == "XML" and answer.root != "Error":
+            yield Breaks("a gateway error has another root", "Error", str(answer.root), (one.number,))
+        else:
+            yield Holds(one.number)
+
+
+@law("Common.gateway.HTTPStatus")
+def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[Judged]:
+    """A gateway error has one of the HTTP statuses of the published lists."""
+    for one, answer in answered(stream):
+        if not is_gateway_error(answer) or one.throttled:
+            continue
+        if answer.status in {400, 403, 404}:
+            yield Holds(one.number)
+        else:
+            yield Breaks(
+                "a gateway error has another HTTP status", "400, 403 or 404", str(answer.status), (one.number,)
+            )

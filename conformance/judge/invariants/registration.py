@@ -1,0 +1,276 @@
+"""Laws of registering what was checked: what is accepted, what is not, and what a refused check says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.judge.families import Fit, fit
+from conformance.judge.followed import (
+    CHECK,
+    CHECK_FAILED,
+    CHECK_SUCCESS,
+    CREATE_FAILED,
+    CREATE_SUCCESS,
+    LEGAL_NAME,
+    NAME_LIMIT,
+    UNKNOWN_INSTANCE,
+    Application,
+    names_asked,
+)
+from conformance.judge.invariant import law, law_of_each
+from conformance.judge.invariants.paging import certain
+from conformance.judge.refusal import judge_refusal
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.wire.message import Exchange
+
+REGISTER = "BatchRegisterDeviceWithApplyId"
+STATUS = "QueryBatchRegisterDeviceStatus"
+TRANSPORT_LIMITS = frozenset({413, 414, 431})
+"""HTTP statuses by which a server says that the request line or body is too long for it, not for the API."""
+
+
+def foreign(stream: Stream, operation: str) -> Iterator[Exchange]:
+    """The calls of an operation that name an application and the ProductKey of another product."""
+    products = stream.products
+    for one in stream.distinct:
+        for exchange in one.trace:
+            key = exchange.request.get("ProductKey")
+            if exchange.operation == operation and key in products and key != one.product:
+                yield exchange
+
+
+def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
+    for exchange in foreign(stream, operation):
+        yield judge_refusal(exchange, "foreign", "an ApplyId of another product")
+
+
+@law(f"{REGISTER}.ApplyId.other_product")
+def another_products_application_is_not_registered(stream: Stream) -> Iterator[Judged]:
+    """A registration with the ProductKey of another product is refused."""
+    return _foreign(stream, REGISTER)
+
+
+@law(f"{STATUS}.ApplyId.other_product")
+def another_products_application_is_not_shown(stream: Stream) -> Iterator[Judged]:
+    """A status question with the ProductKey of another product is refused."""
+    return _foreign(stream, STATUS)
+
+
+def attempts(one: Application) -> Iterator[tuple[Exchange, str | None, bool]]:
+    """Each own registration with the Status seen before it, and whether one was accepted before."""
+    status, accepted = None, False
+    for exchange in one.trace:
+        if exchange.request.get("ProductKey") != one.product:
+            continue
+        if exchange.operation == REGISTER:
+            yield exchange, status, accepted
+            accepted = accepted or exchange.accepted
+        elif exchange.operation == STATUS and exchange.accepted and exchange.answer is not None:
+            said = exchange.answer.data.get("Status")
+            status = said if isinstance(said, str) else status
+
+
+@law(f"{REGISTER}.ApplyId.random")
+def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[Judged]:
+    """A registration with the ApplyId of BatchRegisterDevice is refused."""
+    for one in stream.distinct:
+        if one.random:
+            for exchange, _, _ in attempts(one):
+                yield judge_refusal(exchange, "state", "an ApplyId of BatchRegisterDevice")
+
+
+@law(f"{REGISTER}.after_CHECK_FAILED")
+def a_failed_check_is_not_registered(stream: Stream) -> Iterator[Judged]:
+    """What follows a registration after CHECK_FAILED is neither another status nor a device."""
+    for one in stream.distinct:
+        for exchange, status, _ in attempts(one):
+            if status != CHECK_FAILED:
+                continue
+            moved = [each for each, said in one.statuses() if each.number > exchange.number and said != CHECK_FAILED]
+            shown = [page.exchange for page in one.pages() if page.exchange.number > exchange.number and page.devices]
+            if exchange.refused:
+                yield judge_refusal(exchange, "state")
+            elif found := (moved or shown):
+                numbers = (one.created.number, exchange.number, found[0].number)
+                seen = "another status" if moved else "devices"
+                yield Breaks("a failed check was registered", CHECK_FAILED, seen, numbers, len(one.names))
+            elif exchange.accepted:
+                yield Holds(exchange.number)
+
+
+@law(f"{REGISTER}.after_CHECK_FAILED.refused")
+def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[Judged]:
+    """A registration after CHECK_FAILED is refused."""
+    for one in stream.distinct:
+        for exchange, status, _ in attempts(one):
+            if status == CHECK_FAILED:
+                yield judge_refusal(exchange, "state", "the registration of a failed check")
+
+
+@law(f"{REGISTER}.twice")
+def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
+    """A registration after an accepted one is refused or answered alike, and no page grows by it."""
+    for one in stream.distinct:
+        if one.random:
+            continue
+        for exchange, _, accepted in attempts(one):
+            if not accepted:
+                continue
+            if exchange.refused:
+                yield judge_refusal(exchange, "state")
+                continue
+            wanted = _wanted(one, exchange)
+            after = [page for page in one.pages() if page.exchange.number > exchange.number]
+            grown = [page for page in after if wanted is not None and (page.total or 0) > wanted]
+            if grown:
+                numbers = (one.created.number, exchange.number, grown[0].exchange.number)
+                seen = f"{grown[0].total} devices"
+                yield Breaks("a second registration created devices", f"{wanted} devices", seen, numbers, wanted or 0)
+            elif exchange.accepted:
+                yield Holds(exchange.number)
+            else:
+                yield Unclear("the second registration got no readable answer", (exchange.number,))
+
+
+def _wanted(one: Application, again: Exchange) -> int | None:
+    """How many devices there may be after a second registration: as many as after a failed creation, or as names."""
+    names = len(one.unique_names()) or None
+    failed = one.first(CREATE_FAILED)
+    if failed is not None and failed.number < again.number:
+        before = [page.total for page in one.pages() if failed.number < page.exchange.number < again.number]
+        return max((total for total in before if total is not None), default=names)
+    return names
+
+
+@law(f"{REGISTER}.unchecked")
+def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
+    """A registration before the end of the check is refused or waits; invalid names never become devices."""
+    for one in stream.distinct:
+        if one.random:
+            continue
+        for exchange, status, accepted in attempts(one):
+            if accepted or status not in {None, CHECK}:
+                continue
+            if exchange.refused:
+                yield judge_refusal(exchange, "state", "a registration before CHECK_SUCCESS")
+            elif exchange.accepted:
+                yield _queued(stream, one, exchange)
+
+
+def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
+    bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name) or stream.was_taken(one, name)]
+    created = one.first(CREATE_SUCCESS)
+    devices = {device.name for page in one.pages() for device in page.devices}
+    if bad and (created is not None or devices):
+        shown = created or one.pages()[-1].exchange
+        numbers = (one.created.number, exchange.number, shown.number)
+        return Breaks("unchecked names were registered", CHECK_FAILED, CREATE_SUCCESS, numbers, len(one.names))
+    back = next(
+        (each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None
+    )
+    last = one.statuses()[-1][0] if back is not None else exchange
+    if back is not None and one.status == CHECK_SUCCESS and last.at - exchange.at >= stream.patience:
+        numbers = (one.created.number, exchange.number, back.number)
+        return Breaks("an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(one.names))
+    return Holds(exchange.number)
+
+
+@law_of_each("accepts")
+def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[Judged]:
+    """What differs from an accepted request in form only, and is valid by the model, is accepted."""
+    strange: list[Exchange] = []
+    for exchange in _valid(stream, operation):
+        if exchange.accepted:
+            yield Holds(exchange.number)
+        elif not exchange.refused or (exchange.answer and exchange.answer.status in TRANSPORT_LIMITS):
+            yield Unclear(f"{exchange.form}: no readable answer", (exchange.number,))
+        elif fit(exchange.answer.code if exchange.answer else "", "product") is Fit.NOT_GRADED:
+            strange.append(exchange)
+        else:
+            yield _not_accepted(exchange)
+    for exchange in strange:
+        # One system exception may be an accident; two for one operation are not.
+        code = exchange.answer.code if exchange.answer else ""
+        if code == "iot.system.SystemException" and len(strange) > 1:
+            yield _not_accepted(exchange)
+        else:
+            yield Unclear(f"refused with {code}", (exchange.number,))
+
+
+def _not_accepted(exchange: Exchange) -> Breaks:
+    seen = f"refused with {exchange.answer.code or 'no code'}" if exchange.answer else "nothing"
+    size = len(exchange.request.params)
+    return Breaks(f"a valid request was refused ({exchange.form})", "Success true", seen, (exchange.number,), size)
+
+
+def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
+    """The exchanges of an operation whose request the model knows to be valid."""
+    if operation == "BatchRegisterDevice":
+        products = stream.products
+        for one in stream.exchanges:
+            count = one.request.get("Count") or ""
+            plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
+            known = one.operation == operation and one.request.get("ProductKey") in products
+            strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+            honest = not strange and one.tampering is None
+            if known and plain and honest and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
+                yield one
+    elif operation == "BatchCheckDeviceNames":
+        yield from _valid_checks(stream)
+    else:
+        for application in stream.distinct:
+            yield from _valid_of(stream, application, operation)
+
+
+def _valid_checks(stream: Stream) -> Iterator[Exchange]:
+    products = stream.products
+    for one in stream.exchanges:
+        strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+        if one.operation != "BatchCheckDeviceNames" or strange or one.tampering is not None:
+            continue
+        names = names_asked(one.request.params)
+        others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
+        spelt_plainly = others <= {"ProductKey", "IotInstanceId"}
+        key = one.request.get("ProductKey")
+        good = 0 < len(names) <= NAME_LIMIT[stream.edition] and len(set(names)) == len(names)
+        if spelt_plainly and good and key in products and all(_is_free(stream, one, key, name) for name in names):
+            yield one
+
+
+def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> bool:
+    own = exchange.answer.apply_id if exchange.answer else None
+    alone = bool(LEGAL_NAME.fullmatch(name)) and stream.seen_elsewhere.get((product, name), set()) <= {own}
+    return alone and stream.is_first_spelling(product, name)
+
+
+def _taken_since(stream: Stream, one: Application, registration: Exchange) -> bool:
+    """Whether another application had registered one of its names before, so that the call itself may be refused."""
+    before = {
+        each.apply_id
+        for each in stream.distinct
+        if each is not one and any(done.number < registration.number for done in each.registrations())
+    }
+    return any(stream.seen_elsewhere.get((one.product, name), set()) & before for name in one.names)
+
+
+def _valid_of(stream: Stream, one: Application, operation: str) -> Iterator[Exchange]:
+    success = one.first(CREATE_SUCCESS)
+    checked = one.first(CHECK_SUCCESS)
+    registered = False
+    for exchange in one.own(operation):
+        if exchange.request.common or (
+            operation != "QueryPageByApplyId" and exchange.request.get("ProductKey") is None
+        ):
+            continue
+        if operation == STATUS:
+            yield exchange
+        elif operation == "QueryPageByApplyId":
+            size, page = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
+            plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= certain(stream.edition)
+            if plain and success is not None and exchange.number > success.number:
+                yield exchange
+        elif not one.random and not registered and checked is not None and exchange.number > checked.number:
+            registered = True
+            if not _taken_since(stream, one, exchange):
+                yield exchange

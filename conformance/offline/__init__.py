@@ -1,0 +1,1 @@
+"""Judging without sending: recorded traffic, and runs compared over time."""

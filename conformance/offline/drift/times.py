@@ -1,0 +1,72 @@
+"""Whether registering takes longer or shorter than before, by a statistic that a few odd nights do not move."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+
+from conformance.offline.drift.change import Change, Whose
+from conformance.offline.drift.find import Nights
+
+FEWEST = 3
+"""Nights from which on a time can be compared."""
+FACTOR = 1.25
+"""By how much it must differ, over the gap between two questions."""
+SPREADS = 4.0
+"""How many times the spread of the nights before: their median distance from their median, as a standard deviation."""
+SLOWER = 2.0
+"""By how much all answers must be slower or faster."""
+SHORTEST = 0.02
+"""Seconds of difference that say nothing."""
+MAD = 1.4826
+
+
+def times(nights: Nights) -> Iterator[Change]:
+    """The ways of registering whose time has changed."""
+    for way in nights.tonight.register:
+        before = [night.register[way] for night in nights.baseline if way in night.register]
+        now = [night.register[way] for night in nights.now if way in night.register]
+        if len(before) < FEWEST:
+            continue
+        least, most = _medians(now)
+        was_least, was_most = _medians(before)
+        if beyond([end for _, end in before], least):
+            what, was, seen = "slower", f"at most {was_most:.2f} s", f"at least {least:.2f} s"
+        elif beyond([end for end, _ in before], most, below=True):
+            what, was, seen = "faster", f"at least {was_least:.2f} s", f"at most {most:.2f} s"
+        else:
+            continue
+        why = f"outside of {len(before)} nights by {SPREADS:g} times their spread, and by a factor of {FACTOR:g}"
+        yield Change(
+            "time to register", way, was, what, (seen,), len(now), len(now), len(before), "OBSERVED",
+            Whose.TARGET, why,
+        )  # fmt: skip
+
+
+def _medians(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return statistics.median([least for least, _ in spans]), statistics.median([most for _, most in spans])
+
+
+def answers(nights: Nights) -> Iterator[Change]:
+    """Whether every answer takes longer or shorter, as the way there makes it."""
+    before, now = [night.answer for night in nights.baseline], statistics.median([night.answer for night in nights.now])
+    if len(before) < FEWEST:
+        return
+    slower, faster = beyond(before, now / SLOWER), beyond(before, now * SLOWER, below=True)
+    if slower or faster:
+        was = statistics.median(before)
+        why = "the time of all answers depends on the way there as much as on the target"
+        yield Change(
+            "time to answer", "median", f"{was * 1_000:.0f} ms", "slower" if slower else "faster",
+            (f"{now * 1_000:.0f} ms",), len(nights.now), len(nights.now), len(before), "OBSERVED",
+            Whose.ENVIRONMENT, why,
+        )  # fmt: skip
+
+
+def beyond(before: Sequence[float], now: float, *, below: bool = False) -> bool:
+    """Whether a time lies beyond what the nights before leave likely, above them or ``below``."""
+    middle = statistics.median(before)
+    spread = MAD * statistics.median([abs(one - middle) for one in before])
+    distance = middle - now if below else now - middle
+    factor = now * FACTOR < middle if below else now > middle * FACTOR
+    return factor and distance > max(SPREADS * spread, SHORTEST)

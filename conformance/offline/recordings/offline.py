@@ -1,0 +1,213 @@
+"""Judges a recording by every law that needs no sending, in one pass and in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
+from conformance.judge.families import CREDENTIALS
+from conformance.judge.invariant import Law, all_laws
+from conformance.judge.invariants.envelope import METHODS, is_gateway_error
+from conformance.judge.stream import Stream
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.offline.recordings.problem import TraceError
+from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
+from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.tally import Tally
+from conformance.record.run_ndjson import Recorder
+from conformance.runner.selection import Choice
+from conformance.wire.message import Exchange
+
+MOST_HELD = 10_000
+"""Exchanges that laws of more than one exchange see: the first ones of a longer recording."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes of their answers."""
+AT_ONCE = 500
+"""Exchanges that laws of one exchange are given at a time."""
+OWN_PARAMETER = re.compile(
+    r"(Missing|Invalid)(Parameter|ProductKey|ApplyId|Count|DeviceName\w*|PageSize|CurrentPage|IotInstanceId)"
+)
+"""Codes of the gateway that speak of what was asked."""
+ASKS_ITSELF = "it needs requests of its own: a run sends them"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a recording shows."""
+
+    verdicts: tuple[Verdict, ...]
+    evidence: dict[int, Exchange]
+    """The exchanges that findings name."""
+    stream: Stream
+    """What all laws saw."""
+    read: int
+    """Exchanges of this API in the recording."""
+    edition: str
+    notes: tuple[str, ...]
+    """What was left out, and why: one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a recording is to be judged, where it does not say so itself."""
+
+    edition: str = ""
+    patience: float | None = None
+    only: tuple[str, ...] = ()
+    whole: bool = False
+    """Whether a recording by others holds all that was ever done to its products."""
+
+
+def judged(trace: Trace, contract: Contract, wanted: Wanted, *, record: Path | None = None) -> Judgement:
+    """Read and judge, and write what was read to ``record``. Raises TraceError."""
+    with Recorder(record) if record is not None else contextlib.nullcontext() as recorder:
+        return _Judge(trace, contract, wanted, recorder).judgement()
+
+
+class _Judge:
+    """One pass over one recording."""
+
+    def __init__(self, trace: Trace, contract: Contract, wanted: Wanted, recorder: Recorder | None) -> None:
+        self.trace = trace
+        self.recorder = recorder
+        self.contract = contract
+        self.wanted = wanted
+        self.held: list[Exchange] = []
+        self.evidence: dict[int, Exchange] = {}
+        self.read = 0
+        self.bytes = 0
+        self.full = False
+        """Whether an exchange was left out: what comes after a gap would be judged without what explains it."""
+        self.edition = ""
+
+    def judgement(self) -> Judgement:
+        """Everything that can be told."""
+        exchanges = self.trace.exchanges()
+        first = tuple(islice(exchanges, AT_ONCE))  # the header has been read now
+        self.choice = self._choice()
+        self.edition = self.choice.edition
+        tallies = {name: Tally(clause) for name, clause in self.contract.clauses.items() if self.choice.applies(clause)}
+        laws = [law for law in all_laws().values() if law.clause in tallies and self._decidable(law.clause)]
+        alone = [law for law in laws if law.clause in OF_ONE_EXCHANGE]
+        if self.recorder is not None:
+            self.recorder.header({"target": self.trace.path.name, "edition": self.edition, **self.trace.header})
+        for chunk in _chunks(first, exchanges):
+            self._take(chunk)
+            stream, by_number = self._stream(chunk), {one.number: one for one in chunk}
+            for law in alone:
+                self._weigh(tallies[law.clause], law, stream, by_number)
+        if not self.read:
+            left = self.trace.foreign.other if self.trace.foreign is not None else 0
+            others = f"; {left} requests are of other APIs or versions" if left else ""
+            raise TraceError(f"{self.trace.path}: holds no exchange of this API{others}", 3)
+        seen = self._seen_by_all()
+        stream, by_number = self._stream(seen), {one.number: one for one in seen}
+        for law in laws:
+            if law.clause not in OF_ONE_EXCHANGE:
+                self._weigh(tallies[law.clause], law, stream, by_number)
+        lawful = {law.clause for law in laws}
+        verdicts = tuple(self._verdict(name, tallies, lawful) for name in self.contract.clauses)
+        if self.recorder is not None:
+            for verdict in verdicts:
+                self.recorder.verdict(verdict)
+            if not self.trace.cut_off:
+                self.recorder.footer({"requests": self.read})
+        return Judgement(verdicts, self.evidence, stream, self.read, self.edition, tuple(self._notes(seen)))
+
+    def _choice(self) -> Choice:
+        header = self.trace.header
+        edition = self.wanted.edition or str(header.get("edition") or DEFAULT_EDITION)
+        if edition not in EDITIONS:
+            raise TraceError(
+                f"{self.trace.path}: measured by {edition[:40]!r}, an edition that this version does not know;"
+                " name another by --edition"
+            )
+        only = self.wanted.only or tuple(map(str, header.get("only") or ()))
+        without = frozenset(map(str, header.get("without") or ()))
+        return Choice(self.contract, edition, only=only, without=without)
+
+    def _decidable(self, clause: str) -> bool:
+        return self.trace.foreign is None or self.wanted.whole or clause not in NEEDS_THE_WHOLE
+
+    def _take(self, chunk: Sequence[Exchange]) -> None:
+        self.read += len(chunk)
+        if self.recorder is not None:
+            for one in chunk:
+                self.recorder.exchange(one)
+        for one in chunk:
+            size = len(one.received.body) if one.received is not None else 0
+            self.full = self.full or len(self.held) == MOST_HELD or self.bytes + size > MOST_BYTES
+            if self.full:
+                return
+            self.bytes += size
+            self.held.append(one)
+
+    def _weigh(self, tally: Tally, law: Law, stream: Stream, exchanges: Mapping[int, Exchange]) -> None:
+        if tally.take(lambda: law.judge(stream), exchanges) and tally.smallest is not None:
+            self.evidence |= {number: exchanges[number] for number in tally.smallest.exchanges if number in exchanges}
+
+    def _seen_by_all(self) -> list[Exchange]:
+        """Without what was under way side by side, and what was refused for the credentials of a stranger."""
+        if (foreign := self.trace.foreign) is None:
+            return self.held
+        return [one for one in self.held if one.number not in foreign.side_by_side and not _strangers(one)]
+
+    def _stream(self, exchanges: Sequence[Exchange]) -> Stream:
+        header = self.trace.header
+        patience = self.wanted.patience or float(header.get("patience") or 900.0)
+        own = self.trace.foreign is None
+        exclusive = bool(header.get("exclusive", True)) if own else self.wanted.whole
+        products = tuple(map(str, header.get("products") or ()))
+        return Stream(tuple(exchanges), self.contract, self.edition, patience, exclusive, products)
+
+    def _verdict(self, name: str, tallies: dict[str, Tally], lawful: set[str]) -> Verdict:
+        clause = self.contract.clauses[name]
+        if self.edition not in clause.editions:
+            return Verdict(name, Outcome.EXEMPT, f"not in {self.edition}")
+        if not self.choice.selects(clause):
+            return Verdict(name, Outcome.EXEMPT, "not selected")
+        if self.choice.excluded(clause):
+            return Verdict(name, Outcome.EXEMPT, f"declared --without {clause.operation}")
+        if clause.untested:
+            return Verdict(name, Outcome.UNTESTED, clause.untested)
+        if not self._decidable(name):
+            return Verdict(name, Outcome.UNTESTED, NEEDS_THE_WHOLE[name])
+        return tallies[name].verdict() if name in lawful else Verdict(name, Outcome.UNTESTED, ASKS_ITSELF)
+
+    def _notes(self, seen: Sequence[Exchange]) -> Iterator[str]:
+        if self.trace.cut_off:
+            yield self.trace.cut_off
+        if self.read > len(self.held):
+            yield (
+                f"laws of more than one exchange saw the first {len(self.held):,} of {self.read:,}; "
+                f"{len(OF_ONE_EXCHANGE)} clauses were judged of all"
+            )
+        if (foreign := self.trace.foreign) is None:
+            return
+        if foreign.other:
+            yield f"{foreign.other:,} requests of other APIs or versions were left out"
+        if foreign.lacking:
+            yield f"{foreign.lacking:,} requests were left out: no answer, or none that the recorder kept"
+        if foreign.side_by_side:
+            yield f"{len(foreign.side_by_side):,} exchanges were under way side by side: judged only one by one"
+        if refused := sum(map(_strangers, self.held)):
+            yield f"{refused:,} exchanges were refused for who sent them, or how: judged only one by one"
+
+
+def _chunks(first: Sequence[Exchange], rest: Iterator[Exchange]) -> Iterator[Sequence[Exchange]]:
+    while first:
+        yield first
+        first = tuple(islice(rest, AT_ONCE))
+
+
+def _strangers(one: Exchange) -> bool:
+    """Whether a request never came to its operation: refused for who sent it, or how, and not for what it asks."""
+    if one.tampering is not None or not one.refused or one.answer is None:
+        return False
+    of_the_gateway = is_gateway_error(one.answer) and not OWN_PARAMETER.fullmatch(one.answer.code)
+    return of_the_gateway or one.answer.code in CREDENTIALS or one.sent.method not in METHODS

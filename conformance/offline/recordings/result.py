@@ -1,0 +1,47 @@
+"""What judging a recording comes to: its exit status, the line that says why, and the value that every report reads."""
+
+from __future__ import annotations
+
+from conformance.contract import Contract, Level
+from conformance.judge.coverage import coverage
+from conformance.judge.verdict import Outcome
+from conformance.offline.recordings.offline import Judgement
+from conformance.offline.recordings.source import Trace
+from conformance.report.measured import ABOUT, Measured
+from conformance.runner.gate import Gate
+from conformance.runner.result import OUTCOMES, Exit, exit_of, summary_of
+from conformance.runner.selection import Choice
+
+OPEN = frozenset({Outcome.UNTESTED, Outcome.INCONCLUSIVE})
+
+
+def conclusion(contract: Contract, found: Judgement, trace: Trace, gate: Level) -> tuple[Exit, str]:
+    """Exit status and why. What a recording does not show is no fault: only what it shows counts."""
+    choice = Choice(contract, found.edition, gate=gate)
+    decided = [one for one in found.verdicts if one.outcome not in OPEN]
+    status, why = exit_of(choice, decided, Gate())
+    if status is Exit.CONFORMANT and trace.cut_off:
+        return Exit.INCONCLUSIVE, f"{trace.path}: {trace.cut_off}; nothing in what there is speaks against it"
+    if status is Exit.CONFORMANT:
+        kept = sum(one.outcome is Outcome.PASS for one in decided)
+        left = sum(one.outcome in OPEN for one in found.verdicts)
+        why = f"{kept} clauses kept in {found.read:,} exchanges; {left} cannot be told from this recording"
+    return status, why
+
+
+def measured(contract: Contract, found: Judgement, trace: Trace, gate: Level, status: Exit, seconds: float) -> Measured:
+    """The recording as reports read a run."""
+    about = {name: trace.header.get(name, default) for name, default in ABOUT.items()}
+    about |= {"edition": found.edition, "gate": gate.lower(), "target": about["target"] or trace.path.name}
+    if trace.foreign is not None:
+        about |= {"profile": f"recorded as {trace.kind}"}
+    if not isinstance(about["labels"], dict):
+        about["labels"] = {}
+    summary = summary_of(
+        about, contract, found.verdicts, OUTCOMES[status], found.stream.exchanges, seconds,
+        coverage(found.stream), Gate().to_dict(),
+    )  # fmt: skip
+    summary |= {"requests": found.read, "notes": list(found.notes)}
+    return Measured(
+        contract, summary, found.verdicts, found.evidence, found.stream, "", None, bool(trace.cut_off), found.notes
+    )

@@ -1,0 +1,1 @@
+"""The OpenAPI document of an edition, and what Schemathesis makes of it."""

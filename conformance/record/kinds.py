@@ -1,0 +1,53 @@
+"""Which exchanges of a run are of one kind: the same question, asked when as much had become of its application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from conformance.record.dependencies import REGISTRATION, World
+from conformance.wire.flaw import Flaw
+from conformance.wire.message import Exchange
+
+STATUS = "QueryBatchRegisterDeviceStatus"
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Tells the kind of an exchange; what was answered is no part of it."""
+
+    world: World
+    shape_of: Callable[[str], str]
+    """The shape of a DeviceName that was minted; any other text as it is."""
+    value_of: Mapping[int, int]
+    """The number of an exchange → which of the values of its test it was sent for."""
+
+    def alike(self, number: int, others: Iterable[int]) -> int:
+        """How many of some exchanges are of the kind of this one."""
+        kind = self.of(number)
+        return sum(self.of(other) == kind for other in others if other != number)
+
+    def of(self, number: int) -> object:
+        """The kind of an exchange: what was asked by whom, and after what."""
+        one = self.world.known.get(number)
+        if one is None:
+            return None
+        if not self.world.is_followed(one):
+            return self._asked(one), one.purpose, self.value_of.get(number)
+        before = [each for each in self.world.by_purpose[one.purpose] if each.number < number]
+        statuses = [each.answer.data.get("Status") for each in before if each.operation == STATUS and each.answer]
+        registered = sum(each.operation == REGISTRATION for each in before)
+        return self._asked(one), [self._asked(each) for each in before[:1]], registered, str(statuses[-1:])
+
+    def _asked(self, one: Exchange) -> object:
+        """The question, with shapes in the place of names and without ApplyIds: those are others each time."""
+        pairs = one.request.params
+        params = frozenset((name, "" if name == "ApplyId" else self.shape_of(value)) for name, value in pairs)
+        return one.operation, one.form, one.scheme, params, one.request.common, _wrong(one)
+
+
+def _wrong(one: Exchange) -> object:
+    """What was wrong with its signature; times and nonces of the run left out."""
+    if (tampering := one.tampering) is None:
+        return None
+    return tampering.flaw, "" if tampering.flaw in {Flaw.NONCE, Flaw.REPLAY} else tampering.value

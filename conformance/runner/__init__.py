@@ -1,0 +1,1 @@
+"""One run: select, draw, set up, execute, judge, and keep the result."""

@@ -1,0 +1,269 @@
+"""Deletes what a run has created, by the exact names of its ledger, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from conformance.client.budget import NotSent
+from conformance.client.ledger import Account, Call
+from conformance.client.session import Session
+from conformance.generate.requests import apply_request, page_request
+from conformance.wire.message import FORMS, Exchange, Request, as_integer
+
+PAGE = 50
+MOST_PAGES = 400
+"""Pages of one application: 10,000 devices fill half of them."""
+GONE = frozenset({"iot.device.NotExistedDevice", "iot.prod.NotExistedProduct"})
+PURPOSE = "sweep"
+STATUS = "QueryBatchRegisterDeviceStatus"
+OPENING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+AT_WORK = {
+    "BatchRegisterDevice": frozenset({"CHECK", "CHECK_SUCCESS", "CREATE"}),
+    "BatchCheckDeviceNames": frozenset({"CHECK", "CREATE"}),
+}
+"""Status in which devices are still to come; what was checked by itself stops at CHECK_SUCCESS."""
+FAILED = frozenset({"CHECK_FAILED", "CREATE_FAILED", "CHECK_SUCCESS"})
+"""Status in which there need not be any device."""
+PAUSES = (0.0, 1.0, 5.0, 20.0)
+"""Seconds after which a product that is not let go is emptied again: devices may still come into being."""
+PATIENCE = 120.0
+"""Seconds that a sweep waits for one application to end."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What became of the things that a run has created."""
+
+    devices: int = 0
+    products: int = 0
+    gone: int = 0
+    """Devices that were there no more."""
+    left: list[str] = field(default_factory=list)
+    """What is still there, or may be, each with the reason: nobody can prove that the run created it, or it stayed."""
+
+
+class Broom:
+    """Sweeps through one open session. ``more`` tells whether there is time to go on."""
+
+    def __init__(self, session: Session, account: Account, more: Callable[[], bool] = lambda: True) -> None:
+        self._session = session
+        self._account = account
+        self._more = more
+        self._mine = {one.product for one in account.calls if one.operation == "CreateProduct" and one.product}
+        given = _issued(account)
+        self._issued = {apply_id: calls[0] for apply_id, calls in given.items() if len(calls) == 1}
+        self._shared = {apply_id: calls for apply_id, calls in given.items() if len(calls) > 1}
+        self.swept = Swept()
+
+    def sweep(self) -> Swept:
+        """Products of the run first, with all that is in them; elsewhere only what the ledger proves."""
+        self.products()
+        with self._as_far_as_it_goes("all that is not named above"):
+            self._what_is_elsewhere()
+        return self.swept
+
+    def _what_is_elsewhere(self) -> None:
+        for one in self._account.calls:
+            if self._elsewhere(one):
+                self._call(one)
+        for one in self._applications():
+            if self._elsewhere(one):
+                self._application(one)
+        for apply_id, calls in self._shared.items():
+            if any(map(self._elsewhere, calls)):
+                keys = ", ".join(one.key for one in calls)
+                self.swept.left.append(
+                    f"{keys}: all were given ApplyId {apply_id}: nothing proves whose devices it has"
+                )
+
+    @contextlib.contextmanager
+    def _as_far_as_it_goes(self, what: str) -> Iterator[None]:
+        """Note what stays where the target goes away in the middle."""
+        try:
+            yield
+        except NotSent as error:
+            self.swept.left.append(f"{what}: {error}")
+
+    def _elsewhere(self, one: Call) -> bool:
+        return one.product not in self._mine
+
+    def products(self) -> Swept:
+        """Only the products of the run."""
+        for product in self._account.own:
+            with self._as_far_as_it_goes(f"product {product}"):
+                self._product(product)
+        return self.swept
+
+    def _product(self, key: str) -> None:
+        """A product that the run created: whatever is in it was put there by the run, or after it."""
+        complaints: list[str] = []
+        for pause in PAUSES:
+            if self._delete_product(key):
+                return
+            self._session.clock.sleep(pause)
+            # What could not be deleted in this round may be in the next.
+            complaints = [said for name in self._listed(key) if (said := self._complaint(key, name))]
+            if not self._more():
+                break
+        if not self._delete_product(key):
+            self.swept.left += complaints
+            self.swept.left.append(f"product {key}: DeleteProduct was refused, see what is in it")
+
+    def _delete_product(self, key: str) -> bool:
+        exchange = self._ask(Request("DeleteProduct", (("ProductKey", key),)))
+        if not exchange.accepted and _code(exchange) not in GONE:
+            return False
+        self._session.ledger.deleted(key)
+        self.swept.products += exchange.accepted
+        return True
+
+    def _listed(self, product: str) -> list[str]:
+        """Every device of a product."""
+        names: dict[str, None] = {}
+        for page in range(1, MOST_PAGES + 1):
+            listing = (("ProductKey", product), ("PageSize", str(PAGE)), ("CurrentPage", str(page)))
+            exchange = self._ask(Request("QueryDevice", listing))
+            found = [_text(one, "DeviceName") for one in _items(exchange, "Data", "DeviceInfo")]
+            names |= dict.fromkeys(name for name in found if name)
+            if len(found) < PAGE or not self._more():
+                break
+        return list(names)
+
+    def _call(self, one: Call) -> None:
+        """What one call has created, where it is not an application."""
+        if one.outcome == "refused":
+            return
+        match one.operation:
+            case "CreateProduct" if one.outcome == "lost":
+                self._doubt(one, f"a product named {one.product_name}")
+            case "RegisterDevice" if one.outcome == "accepted":
+                for name in one.names:
+                    self._device(one.product, name)
+            case "RegisterDevice":
+                self._doubt(one, f"the device {', '.join(one.names)} in {one.product}")
+            case "BatchRegisterDevice" if not one.apply_id:
+                self._doubt(one, f"up to {one.count or 1} devices with generated names in {one.product}")
+            case "BatchRegisterDeviceWithApplyId" if one.apply_id not in {*self._issued, *self._shared}:
+                self._doubt(one, f"devices under ApplyId {one.apply_id}, which no call of the run was given")
+
+    def _applications(self) -> Iterator[Call]:
+        """The call that opened each application which may have devices; one that was only checked has none."""
+        registered = {
+            one.apply_id
+            for one in self._account.calls
+            if one.operation == "BatchRegisterDeviceWithApplyId" and one.outcome != "refused"
+        }
+        for apply_id, one in self._issued.items():
+            if one.operation == "BatchRegisterDevice" or apply_id in registered:
+                yield one
+
+    def _application(self, one: Call) -> None:
+        """The devices that an application of the run shows: the names it asked for, or as many as it was to have."""
+        status = self._last_status(one)
+        if status in AT_WORK[one.operation]:
+            self.swept.left.append(f"{one.key}: ApplyId {one.apply_id} is still at work; sweep again later")
+            return
+        listed = self._pages(one.apply_id)
+        if listed is None:
+            if status not in FAILED:
+                self.swept.left.append(f"{one.key}: the devices of ApplyId {one.apply_id} cannot be listed")
+            return
+        there = [name for name in listed if (one.product, name) not in self._account.deleted]
+        most = len(one.names) if one.operation == "BatchCheckDeviceNames" else one.count
+        strange = [name for name in there if one.names and name not in one.names]
+        if len(there) > most or strange:
+            self.swept.left.append(
+                f"{one.key}: ApplyId {one.apply_id} shows {len(there)} devices in {one.product} where the run asked for"
+                f" {most}: nothing proves whose they are"
+            )
+            return
+        for name in there:
+            self._device(one.product, name)
+
+    def _last_status(self, one: Call) -> str:
+        """The Status after which no more devices come, or the one in which it stays for too long."""
+        clock, asked = self._session.clock, apply_request(STATUS, one.product, int(one.apply_id))
+        began = clock.now()
+        while True:
+            answer = self._ask(asked).answer
+            status = str(answer.data.get("Status") or "") if answer is not None else ""
+            waited = clock.now() - began
+            if status not in AT_WORK[one.operation] or waited > PATIENCE or not self._more():
+                return status
+            clock.sleep(min(1.0, max(0.05, waited * 0.2)))
+
+    def _pages(self, apply_id: str) -> list[str] | None:
+        """The names that an application shows, None where it shows nothing that can be read."""
+        seen: dict[str, None] = {}
+        for page in range(1, MOST_PAGES + 1):
+            exchange = self._ask(page_request(int(apply_id), PAGE, page))
+            if page == 1 and not exchange.accepted:
+                return None
+            names = [_text(one, "DeviceName") for one in _items(exchange, "ApplyDeviceList", "ApplyDeviceInfo")]
+            fresh = [name for name in names if name and name not in seen]
+            seen |= dict.fromkeys(fresh)
+            total = as_integer(_value(exchange).get("Total"))
+            if not fresh or (total is not None and len(seen) >= total):
+                break
+        return list(seen)
+
+    def _device(self, product: str, name: str) -> None:
+        if said := self._complaint(product, name):
+            self.swept.left.append(said)
+
+    def _complaint(self, product: str, name: str) -> str:
+        """Delete a device; why it stayed, or nothing."""
+        if (product, name) in self._account.deleted:
+            return ""
+        if not self._more():
+            return f"device {name} in {product}: there was no time left"
+        exchange = self._ask(Request("DeleteDevice", (("ProductKey", product), ("DeviceName", name))))
+        if exchange.accepted or _code(exchange) in GONE:
+            self._account.deleted.add((product, name))
+            self.swept.devices += exchange.accepted
+            self.swept.gone += not exchange.accepted
+            if not exchange.accepted:
+                self._session.ledger.deleted(product, name)
+            return ""
+        return f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.fault}"
+
+    def _doubt(self, one: Call, what: str) -> None:
+        if one.outcome == "lost":
+            self.swept.left.append(f"{one.key}: {what}: the answer was lost, so nothing proves what came of it")
+
+    def _ask(self, request: Request) -> Exchange:
+        """Asked in another form where the first brings nothing that can be read."""
+        exchange = self._session.ask(request, FORMS[0], PURPOSE)
+        if not (exchange.accepted or exchange.refused):
+            exchange = self._session.ask(request, FORMS[1], PURPOSE)
+        return exchange
+
+
+def _issued(account: Account) -> dict[str, list[Call]]:
+    """ApplyId → the calls that were given it."""
+    found: dict[str, list[Call]] = {}
+    for one in account.calls:
+        if one.operation in OPENING and one.outcome == "accepted" and one.apply_id:
+            found.setdefault(one.apply_id, []).append(one)
+    return found
+
+
+def _code(exchange: Exchange) -> str:
+    return exchange.answer.code if exchange.answer is not None else ""
+
+
+def _value(exchange: Exchange) -> dict[str, object]:
+    return (exchange.answer.value if exchange.answer is not None and exchange.accepted else None) or {}
+
+
+def _items(exchange: Exchange, outer: str, inner: str) -> list[object]:
+    holder = _value(exchange).get(outer)
+    found = holder.get(inner) if isinstance(holder, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _text(one: object, name: str) -> str:
+    found = one.get(name) if isinstance(one, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,309 @@
+"""One run from its settings to its result; the command line, pytest and the self-proof all use it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from conformance.client.budget import Budget, Limits, said
+from conformance.client.clock import Clock, RealClock
+from conformance.client.launch import Program, started
+from conformance.client.ledger import Ledger
+from conformance.client.preflight import Opened
+from conformance.config.settings import Settings
+from conformance.config.waivers import Waiver
+from conformance.contract import Contract, load
+from conformance.judge.coverage import coverage
+from conformance.judge.fingerprint import signed
+from conformance.judge.verdict import OUR_FAULTS, Verdict
+from conformance.record.folder import fresh, unused
+from conformance.record.run_ndjson import Recorder
+from conformance.record.write_findings import Context, write_findings
+from conformance.runner.artifacts import (
+    CLEAN_UP,
+    CLEAN_UP_INTERRUPTED,
+    clean_up,
+    header,
+    keep_output,
+    ledger_in,
+    sweeps,
+)
+from conformance.runner.execute import Observer, Run
+from conformance.runner.gate import Gate, apply
+from conformance.runner.result import OUTCOMES, Exit, about, exit_of, summary_of
+from conformance.runner.resume import Before
+from conformance.runner.selection import Admission
+from conformance.runner.setup import choice_of, opened, session_of
+from conformance.wire.message import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run."""
+
+    exit: Exit
+    why: str
+    """One line for stderr."""
+    summary: dict[str, Any]
+    verdicts: tuple[Verdict, ...]
+    exchanges: tuple[Exchange, ...]
+    folder: Path | None
+    interrupted: bool
+
+
+class Conductor:
+    """Holds one run open. ``begin`` may raise PreflightError, LaunchError; ``end`` judges what is left and reports."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        observer: Observer | None = None,
+        clock: Clock | None = None,
+        transport: httpx.BaseTransport | None = None,
+        url: str = "",
+        program: Program | None = None,
+        admission: Admission | None = None,
+        before: Before | None = None,
+    ) -> None:
+        self.settings = settings
+        self.contract: Contract = load()
+        self.clock = clock or RealClock()
+        self._transport = transport
+        self._url = url
+        self._program = program
+        """The target, where somebody has started it already and will stop it."""
+        self._runs: Program | None = None
+        """The target, where it is a program."""
+        self._stack = contextlib.ExitStack()
+        self._recorder: Recorder | None = None
+        self._settled = False
+        self.opened: Opened | None = None
+        self.folder: Path | None = None
+        self.alluredir: Path | None = None
+        """Where Allure results go, if not into the folder."""
+        self.stopped: Callable[[], bool] = lambda: False
+        """Whether a signal has come that ends the run."""
+        self.held_by_cli = False
+        """Whether somebody else calls ``end``."""
+        self.url = url
+        self.about = about(
+            settings,
+            datetime.datetime.now(datetime.UTC),
+            partial=bool(settings.only) or bool(admission is not None and admission.left_out),
+        )
+        """Who is measured, by what, since when."""
+        self.started = time.monotonic()
+        self._choice = choice_of(settings, self.contract, admission)
+        self.budget = Budget(
+            Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
+        )
+        self._observer = observer
+        self._before = before
+        """The run that is resumed."""
+        self.ledger = Ledger()
+        self._cleaning = False
+        self.run = self.anew()
+
+    def anew(self) -> Run:
+        """A run that has seen nothing yet, in the place of the one before."""
+        settings = self.settings
+        self.run = Run(self._choice, self.clock, settings.patience, settings.target.loopback, self._observer)
+        return self.run
+
+    def open(self) -> Opened:
+        """Launch the target and open it."""
+        settings = self.settings
+        url = self._url or settings.target.url
+        if settings.target.command and not url:
+            self._runs = self._program or self._stack.enter_context(started(settings.target))
+            url = self._runs.url()
+        session = session_of(
+            settings, url, self.contract, self.clock, self._record, self.budget, self.ledger, self._transport
+        )
+        self._stack.callback(session.close)
+        self.url = session.url
+        if self._before is not None:
+            session.goes_on(self._before.exchanges)
+        self.ledger.header({"url": self.url, "name": settings.target.name, "asked": settings.asked})
+        self.opened = opened(session, settings)
+        if self._before is not None:
+            self.opened.own = self._before.own
+        self.run.exclusive = self.opened.own or settings.target.loopback
+        return self.opened
+
+    def begin(self) -> None:
+        """Launch, open, record the header, and send the first calls."""
+        settings = self.settings
+        for exchange in self._before.exchanges if self._before is not None else ():
+            self.run.record(exchange)
+        folder = fresh(settings.reports) if settings.reports is not None else None
+        if folder is not None and not settings.target.command:  # a target that goes on without us
+            self.ledger = ledger_in(folder, self._before)
+            self._stack.callback(self.ledger.close)
+        try:
+            target = self.open()
+        except BaseException:
+            if folder is not None:
+                self.ledger.discard()
+                if not unused(folder):
+                    self.folder = folder  # something was created before the run could begin
+            raise
+        if folder is not None:
+            self.folder = folder
+            self._recorder = self._stack.enter_context(Recorder(self.folder / "run.ndjson"))
+            self._recorder.header(header(self.about, settings, self.run, target, self.url, self._before))
+            for exchange in self.run.exchanges:
+                self._recorder.exchange(exchange)
+        self.run.start(target)
+
+    def _clean_up(self, *, interrupted: bool) -> str:
+        """Delete the products that this run made; the command that deletes what stays unexpectedly, or nothing.
+
+        Devices in a product of the user's stay by design until somebody sweeps: only after an interrupt is that said.
+        """
+        if self.folder is None or not self.leaves_something:
+            return ""
+        if self.opened is None or not self.opened.own:
+            return sweeps(self.folder) if interrupted else ""
+
+        def begin() -> None:
+            self._cleaning = True
+
+        seconds = CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP
+        return clean_up(self.folder, self.opened, self.clock, seconds, begin)
+
+    @property
+    def leaves_something(self) -> bool:
+        """Whether the target goes on with what the run has created."""
+        return self.folder is not None and not self.settings.target.command
+
+    @property
+    def how_to_sweep(self) -> str:
+        """What to say of that after a message, or nothing."""
+        return f"; {sweeps(self.folder)} deletes what it has created" if self.folder and self.leaves_something else ""
+
+    def _record(self, exchange: Exchange) -> None:
+        if self._cleaning:
+            return
+        if self._recorder is not None:
+            self._recorder.exchange(exchange)
+        self.run.record(exchange)
+        if self.stopped():
+            raise KeyboardInterrupt
+
+    def drive(self) -> Result:
+        """The whole run without pytest: begin, every phase, end."""
+        try:
+            self.begin()
+            for test in sorted(self.run.tests, key=lambda test: test.phase):
+                if test.phase >= 2:
+                    self.settle()
+                self.run.act(test)
+            self.settle()
+            for law in self.run.laws:
+                self.run.obey(law)
+        except BaseException:
+            self.close()
+            raise
+        return self.end()
+
+    def settle(self) -> None:
+        """Once, before anything is judged that needs the whole stream."""
+        if not self._settled:
+            self._settled = True
+            self.run.settle()
+
+    def end(self, *, interrupted: bool = False) -> Result:
+        """Judge by the laws what was not judged, close everything, and say what came of it."""
+        try:
+            if interrupted:
+                for law in self.run.laws:
+                    if law.clause not in self.run.seen:
+                        with contextlib.suppress(*OUR_FAULTS):  # recorded as ERROR, and the other laws go on
+                            self.run.obey(law)
+            by_number = {one.number: one for one in self.run.exchanges}
+            verdicts = tuple(signed(one, by_number) for one in self.run.seen.verdicts())
+            for verdict in verdicts:
+                self.run.observer.decided(verdict)
+            gate = self._gate(verdicts)
+            exit_status, why = exit_of(self.run.choice, verdicts, gate)
+            if self.budget.reached and exit_status is not Exit.VIOLATIONS:
+                exit_status = Exit.ERROR
+                why = f"the plan was too small: {said(self.budget.limits)} stopped the run before its end"
+            seconds = time.monotonic() - self.started
+            areas = coverage(self.run.stream())
+            summary = summary_of(
+                self.about,
+                self.contract,
+                verdicts,
+                OUTCOMES[exit_status],
+                self.run.exchanges,
+                seconds,
+                areas,
+                gate.to_dict(),
+            )
+            if self._recorder is not None and self.folder is not None:
+                write_findings(self.folder, verdicts, self.findings())
+                for verdict in verdicts:
+                    self._recorder.verdict(verdict)
+                if not interrupted:
+                    self._recorder.footer(
+                        {
+                            name: summary[name]
+                            for name in ("outcome", "counts", "requests", "devices", "seconds", "waivers")
+                        }
+                    )
+            if self._runs is not None and self.folder is not None and self.opened is not None:
+                keep_output(self._runs, self.folder, self.opened)
+            left = self._clean_up(interrupted=interrupted)
+        finally:
+            self._stack.close()
+            if self._program is not None:
+                self._program.dismiss()
+        if interrupted:
+            exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
+        if left:
+            why += f"; {left} deletes what it has created"
+        return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
+
+    def waiver_of(self, verdict: Verdict) -> Waiver | None:
+        """The waiver that covers this failure, if any."""
+        by_number = {one.number: one for one in self.run.exchanges}
+        return self._gate([signed(verdict, by_number)]).waived.get(verdict.clause)
+
+    def _gate(self, verdicts: Sequence[Verdict]) -> Gate:
+        settings, today = self.settings, datetime.datetime.now(datetime.UTC).date()
+        return apply(
+            settings.waivers, verdicts, self.contract, settings.target.name, settings.edition, settings.profile, today
+        )
+
+    def findings(self) -> Context:
+        """What vectors say of this run."""
+        if self.opened is None:
+            raise RuntimeError("the target was not opened")
+        settings = self.settings
+        return Context(
+            self.run.stream(),
+            self.about,
+            self.opened.own,
+            str(self.opened.scheme),
+            sorted(settings.without),
+            settings.iot_instance_id,
+            settings.pins,
+            self.opened.session.shape_of,
+            self.run.followed,
+            self.run.value_of,
+            self.run.seen.held,
+        )
+
+    def close(self) -> None:
+        """Stop and close whatever is open, without a report."""
+        self._stack.close()

@@ -1,0 +1,193 @@
+"""The self-proof: the suite against every lapse and every variant of the reference, in process, on a virtual clock."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+
+import httpx
+
+from conformance.client.clock import VirtualClock
+from conformance.client.guard import worker_ends_with_parent
+from conformance.client.target import Target
+from conformance.config.settings import Settings
+from conformance.contract import load
+from conformance.judge.verdict import Outcome
+from conformance.reference.gateway import Auth
+from conformance.reference.lapse import Lapse
+from conformance.reference.lapses import LAPSES
+from conformance.reference.server import Reference
+from conformance.runner.result import Exit
+from conformance.runner.run import Conductor, Result
+from conformance.wire.message import HttpRequest
+
+PRODUCTS = ("a1RefProdA1", "a1RefProdB2")
+
+
+class InProcess(httpx.BaseTransport):
+    """Carries requests to a reference in this process; each takes one tick of the clock."""
+
+    def __init__(self, reference: Reference, clock: VirtualClock) -> None:
+        self.reference = reference
+        self.clock = clock
+        self.requests = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.clock.tick()
+        self.requests += 1
+        headers = tuple((name.decode().lower(), value.decode()) for name, value in request.headers.raw)
+        asked = HttpRequest(request.method, request.extensions["target"].decode(), headers, request.read())
+        answer = self.reference.answer(asked, self.clock.now())
+        return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
+
+
+def measure(
+    edition: str,
+    profile: str,
+    *,
+    lapses: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    seed: int = 0,
+    delay: float = 0.05,
+    only: Sequence[str] = (),
+    auth: Auth = "both",
+    demand: str = "auto",
+) -> Result:
+    """One run of the suite against a reference in this process; of the whole suite unless ``only`` selects clauses.
+
+    ``auth`` is what the reference wants of signatures, ``demand`` what the run does.
+    """
+    return conductor(
+        edition, profile, lapses=lapses, variants=variants, seed=seed, delay=delay, only=only, auth=auth, demand=demand
+    ).drive()
+
+
+def conductor(
+    edition: str,
+    profile: str,
+    *,
+    lapses: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    seed: int = 0,
+    delay: float = 0.05,
+    only: Sequence[str] = (),
+    auth: Auth = "both",
+    demand: str = "auto",
+) -> Conductor:
+    """Who makes such a run."""
+    clock = VirtualClock()
+    transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants), clock)
+    settings = Settings(
+        Target("reference", "http://127.0.0.1"),
+        edition,
+        product_key=PRODUCTS[0],
+        other_product_key=PRODUCTS[1],
+        profile=profile,
+        seed=seed,
+        only=tuple(only),
+        auth=demand,
+    )
+    return Conductor(settings, clock=clock, transport=transport)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run to be made."""
+
+    kind: str
+    """``faithful``, ``lapse`` or ``variant``."""
+    name: str
+    edition: str
+    profile: str
+    alone: bool = False
+    """Whether only the clause that the lapse breaks is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What one run of the self-proof showed."""
+
+    job: Job
+    failed: tuple[str, ...]
+    """Clauses that failed."""
+    open: tuple[str, ...]
+    """Clauses that could not be told, or that nobody looked at although they always apply."""
+    passed: int
+    requests: int
+    exit: int
+    error: str = ""
+
+
+def work(job: Job) -> Proof:
+    """Make one run; our own faults are part of its result."""
+    try:
+        result = measure(
+            job.edition,
+            job.profile,
+            lapses=(job.name,) if job.kind == "lapse" else (),
+            variants=(job.name,) if job.kind == "variant" else (),
+            only=(clause_of(job.name),) if job.alone else (),
+        )
+    except Exception as error:
+        return Proof(job, (), (), 0, 0, int(Exit.ERROR), f"{type(error).__name__}: {error}"[:300])
+    clauses = load().clauses
+    outcomes = {one.clause: one.outcome for one in result.verdicts}
+    return Proof(
+        job,
+        tuple(name for name, outcome in outcomes.items() if outcome is Outcome.FAIL),
+        tuple(
+            name
+            for name, outcome in outcomes.items()
+            if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}
+            or (outcome is Outcome.UNTESTED and not clauses[name].when and not clauses[name].untested)
+        ),
+        sum(outcome is Outcome.PASS for outcome in outcomes.values()),
+        len(result.exchanges),
+        int(result.exit),
+    )
+
+
+def clause_of(lapse: str) -> str:
+    """The id of the clause that a lapse breaks."""
+    return lapse.partition("@")[0].partition("/")[0]
+
+
+def executor(jobs: int) -> Executor:
+    """Processes forked from this one, in which everything is imported already."""
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=worker_ends_with_parent)
+
+
+def killed(proof: Proof) -> bool:
+    """Whether a lapse was noticed by its own clause."""
+    return clause_of(proof.job.name) in proof.failed
+
+
+def blamed(proof: Proof) -> bool:
+    """Whether a legal server was blamed, or left undecided."""
+    return bool(proof.failed or proof.open or proof.error)
+
+
+def undeclared(proof: Proof, lapse: Lapse) -> tuple[str, ...]:
+    """Clauses that fell with a lapse although it does not say so."""
+    return tuple(name for name in proof.failed if name != lapse.clause and name not in lapse.also)
+
+
+def applicable(edition: str) -> list[Lapse]:
+    """The lapses whose clause is in that edition, and which show there."""
+    clauses = load().clauses
+    return [
+        lapse
+        for lapse in LAPSES
+        if lapse.clause in clauses
+        and edition in clauses[lapse.clause].editions
+        and (not lapse.editions or edition in lapse.editions)
+    ]
+
+
+def prove_all(jobs: Sequence[Job], processes: int) -> Iterator[Proof]:
+    """Every job's proof, in order, as they come."""
+    with executor(processes) as pool:
+        yield from pool.map(work, jobs, chunksize=1)

@@ -1,0 +1,1 @@
+"""What people read: languages, the nearest known word, and text made harmless."""
