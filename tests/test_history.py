@@ -165,7 +165,7 @@ def test_a_history_that_cannot_be_used_is_one_problem(
 
 def test_a_night_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     added(tmp_path, faithful())
-    monkeypatch.setattr("conformance.drift.history.LARGEST", 1 << 10)
+    monkeypatch.setattr("conformance.offline.drift.history.LARGEST", 1 << 10)
 
     with pytest.raises(StoreError, match=r"nights/.*: larger than 0 MiB, unpacked"):
         History(store_at(str(tmp_path))).nights  # noqa: B018 -- reading is what raises

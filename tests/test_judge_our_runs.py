@@ -86,7 +86,7 @@ def test_the_tables_of_reach_name_clauses_with_a_law() -> None:
 def test_a_long_recording_is_judged_in_parts_and_says_so(
     run: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.trace.offline.MOST_HELD", 100)
+    monkeypatch.setattr("conformance.offline.recordings.offline.MOST_HELD", 100)
 
     found = offline(run[1])
 
@@ -105,8 +105,8 @@ def test_nothing_is_taken_in_after_a_gap_not_even_what_has_no_size(
         line.pop("answer", None)
     path = tmp_path / "run.ndjson"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    monkeypatch.setattr("conformance.trace.offline.MOST_BYTES", 20_000)
-    monkeypatch.setattr("conformance.trace.offline.AT_ONCE", 100)
+    monkeypatch.setattr("conformance.offline.recordings.offline.MOST_BYTES", 20_000)
+    monkeypatch.setattr("conformance.offline.recordings.offline.AT_ONCE", 100)
 
     held = offline(path).stream.exchanges
 

@@ -28,7 +28,7 @@ def test_every_edition_that_is_named_is_proved(
     words: list[str], editions: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(conformance.killmatrix, "prove", lambda _, found, *rest: asked.append(tuple(found)) or 0)
+    monkeypatch.setattr(conformance.selfproof.kill_matrix, "prove", lambda _, found, *rest: asked.append(tuple(found)) or 0)
 
     assert CliRunner().invoke(cli, ["selfproof", *words]).exit_code == 0
     assert asked == [tuple(editions)]

@@ -132,7 +132,7 @@ def test_a_program_that_ends_at_once_may_have_missed_what_was_withheld(monkeypat
 
 
 def test_a_program_that_never_listens_says_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.target.launch.START_SECONDS", 1.0)
+    monkeypatch.setattr("conformance.client.launch.START_SECONDS", 1.0)
     monkeypatch.setenv("MOCK_PASSWORD", "hunter22")
     words = (sys.executable, "-c", "import time; print('waits for a database', flush=True); time.sleep(60)", "{port}")
 

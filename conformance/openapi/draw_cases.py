@@ -3,7 +3,7 @@
 Schemathesis only draws here; it sends nothing. The suite sends what was drawn, in its own forms, beside requests that
 the target accepted, and judges by its own clauses. So no run needs Schemathesis, and every run sends the same.
 
-    python -m conformance.openapi_cases
+    python -m conformance.openapi.draw_cases
 """
 
 from __future__ import annotations
