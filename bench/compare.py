@@ -2,7 +2,7 @@
 
     python bench/compare.py --sample 12
 
-Each measures the same servers: some with one lapse, two legal ones. A lapse is killed where something is reported that
+Each measures the same servers: some with one fault, two legal ones. A fault is killed where something is reported that
 is not reported of the faithful server; a legal server of which anything is reported is a false alarm. Schemathesis is
 given a product, an application that is registered, and a minute for each server. Seconds are those on the clock, and
 those that the tool had a processor: the latter hardly depend on what else the machine does.
@@ -43,7 +43,7 @@ SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClauseEvidence:
     """What one tool said of one server."""
 
     findings: frozenset[str]
@@ -87,7 +87,7 @@ def served(options: list[str]) -> Iterator[str]:
 
 
 def application(url: str) -> str:
-    """The ApplyId of an application of five devices, registered by now; empty where a lapse keeps it from us."""
+    """The ApplyId of an application of five devices, registered by now; empty where a fault keeps it from us."""
     asked = {"Action": "BatchRegisterDevice", "Version": "2018-01-20", "Format": "JSON"}
     with urlopen(f"{url}/?{urlencode({**asked, 'ProductKey': 'a1RefProdA1', 'Count': '5'})}", timeout=10) as answer:
         found = re.search(rb'"ApplyId": ?"?(\d+)', answer.read())
@@ -95,7 +95,7 @@ def application(url: str) -> str:
     return found[1].decode() if found else ""
 
 
-def schemathesis(url: str, *, tuned: bool) -> Seen:
+def schemathesis(url: str, *, tuned: bool) -> ClauseEvidence:
     """`st run`, with the signature alone or with all our hooks and settings."""
     st = str(Path(sys.executable).with_name("st"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IOT_PRODUCT_KEY": "a1RefProdA1", "PYTHONWARNINGS": "ignore"}
@@ -116,7 +116,7 @@ def schemathesis(url: str, *, tuned: bool) -> Seen:
             print(f"  ended after {SECONDS} s without a report", file=sys.stderr)
             text = (late.stdout or b"").decode("utf-8", "replace") if isinstance(late.stdout, bytes) else ""
     generated = sum(int(number.replace(",", "")) for number in re.findall(r"([\d,]+) generated", text)[:1])
-    return Seen(frozenset(_failures(text)), generated, watch.seconds, watch.busy)
+    return ClauseEvidence(frozenset(_failures(text)), generated, watch.seconds, watch.busy)
 
 
 def _failures(text: str) -> Iterator[str]:
@@ -129,7 +129,7 @@ def _failures(text: str) -> Iterator[str]:
             yield f"{operation} {found[1]}"
 
 
-def ours(url: str, profile: str) -> Seen:
+def ours(url: str, profile: str) -> ClauseEvidence:
     """This suite in that profile."""
     with tempfile.TemporaryDirectory() as folder:
         summary = Path(folder) / "summary.json"
@@ -142,7 +142,7 @@ def ours(url: str, profile: str) -> Seen:
             done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
         said = json.loads(summary.read_text()) if done.returncode in {0, 1} else {"requests": 0, "clauses": []}
     failed = frozenset(one["id"] for one in said["clauses"] if one["outcome"] == "fail")
-    return Seen(failed, said["requests"], watch.seconds, watch.busy)
+    return ClauseEvidence(failed, said["requests"], watch.seconds, watch.busy)
 
 
 TOOLS = {
@@ -153,7 +153,7 @@ TOOLS = {
 }
 
 
-def _measured(tool: Callable[[str], Seen], options: list[str]) -> Seen:
+def _measured(tool: Callable[[str], ClauseEvidence], options: list[str]) -> ClauseEvidence:
     with served(options) as url:
         seen = tool(url)
     said = f"{len(seen.findings)} findings, {seen.requests:,} requests, {seen.seconds:.1f} s, {seen.busy:.1f} s busy"
@@ -168,25 +168,25 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tool", action="append", choices=list(TOOLS), help="only this one")
     options = parser.parse_args()
-    lapses = [one.name for one in applicable(EDITION)]
-    sample = Random(options.seed).sample(lapses, options.sample)
-    print(f"{len(sample)} lapses: {', '.join(sample)}", file=sys.stderr)
+    faults = [one.name for one in applicable(EDITION)]
+    sample = Random(options.seed).sample(faults, options.sample)
+    print(f"{len(sample)} faults: {', '.join(sample)}", file=sys.stderr)
     print("| tool | killed | false alarms | requests a server | seconds a server | of processor |")
     print("| --- | --- | --- | --- | --- | --- |", flush=True)
     for name in options.tool or TOOLS:
         tool = TOOLS[name]
         legal = [_measured(tool, [word for each in variants for word in ("--variant", each)]) for variants in LEGAL]
-        lapsed = [_measured(tool, ["--lapse", lapse]) for lapse in sample]
+        faulty = [_measured(tool, ["--fault", fault]) for fault in sample]
         alarms = sum(bool(one.findings) for one in legal)
-        killed = sum(bool(one.findings - legal[0].findings) for one in lapsed)
-        seen = [*legal, *lapsed]
+        killed = sum(bool(one.findings - legal[0].findings) for one in faulty)
+        seen = [*legal, *faulty]
         requests = sum(one.requests for one in seen) / len(seen)
         seconds = sum(one.seconds for one in seen) / len(seen)
         share = f"{killed} of {len(sample)}"
         busy = sum(one.busy for one in seen) / len(seen)
         row = (name, share, f"{alarms} of {len(LEGAL)}", f"{requests:,.0f}", f"{seconds:.1f}", f"{busy:.1f}")
         print(f"| {' | '.join(row)} |", flush=True)
-        missed = [lapse for lapse, one in zip(sample, lapsed, strict=True) if not one.findings - legal[0].findings]
+        missed = [fault for fault, one in zip(sample, faulty, strict=True) if not one.findings - legal[0].findings]
         print(f"{name} missed {', '.join(missed) or 'none'}", file=sys.stderr, flush=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("schemathesis", "hypothesis"))
     print(f"\n{EDITION}, {versions}, Python {sys.version.split()[0]}")

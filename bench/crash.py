@@ -1,7 +1,7 @@
 """Kills runs with SIGKILL at random moments, sweeps and resumes them, and counts what is left that should not be.
 
 A second run is at work in the same products meanwhile. Half of the kills come between the sending of a registration
-and the reading of its answer: the server holds such an answer back until the client is dead.
+and the observation of its answer: the server holds such an answer back until the client is dead.
 """
 
 from __future__ import annotations

@@ -17,20 +17,20 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from conformance.offline.drift.snapshot import Night
+from conformance.offline.drift.snapshot import Snapshot
 from conformance.report.measured import Measured
 from conformance.selfproof.measure import executor
 from tests.drift_changes import CHANGES, Made
-from tests.drift_lab import Weather, beside, night
+from tests.drift_lab import Weather, beside, snapshot
 
-NIGHTS_BEFORE = 3
+SNAPSHOTS_BEFORE = 3
 CONFIRM = 2
 
 
 @cache
-def baseline(weather: Weather) -> list[tuple[Night, Measured]]:
+def baseline(weather: Weather) -> list[tuple[Snapshot, Measured]]:
     """Three nights in that weather."""
-    return [night(weather, number) for number in range(NIGHTS_BEFORE)]
+    return [snapshot(weather, number) for number in range(SNAPSHOTS_BEFORE)]
 
 
 def problems(number: int) -> list[str]:
@@ -40,17 +40,17 @@ def problems(number: int) -> list[str]:
     found = beside(before, made.tonight, confirm=CONFIRM, again=made.again)
     wrong = []
     named = [one for one in found.changes if made.kind == one.kind and made.what in one.what]
-    if made.kind and made.whose not in {one.whose for one in named}:
-        said = [(str(one.whose), one.why) for one in named]
-        wrong.append(f"expected {made.whose}: {made.kind} {made.what}; found {said}")
+    if made.kind and made.attribution not in {one.attribution for one in named}:
+        said = [(str(one.attribution), one.why) for one in named]
+        wrong.append(f"expected {made.attribution}: {made.kind} {made.what}; found {said}")
     if found.status != made.status:
         wrong.append(f"expected status {made.status}, found {found.status}: {found.sentence}")
     wrong += [
-        f"also blamed on the {one.whose}: {one.kind} {one.what} {one.before} -> {one.after}: {one.why}"
+        f"also blamed on the {one.attribution}: {one.kind} {one.what} {one.before} -> {one.after}: {one.why}"
         for one in found.changes
-        if (one.whose == "target") != (made.whose == "target")
-        and one.whose not in {made.whose, "environment"}
-        and not (one.whose == "flake" and one.kind == "reading")
+        if (one.attribution == "target") != (made.attribution == "target")
+        and one.attribution not in {made.attribution, "environment"}
+        and not (one.attribution == "flake" and one.kind == "reading")
     ]
     return wrong
 
@@ -65,7 +65,7 @@ def mixes(answer: dict[str, Any], dice: Random) -> None:
 
 def quiet(number: int) -> Iterator[tuple[int, str]]:
     """Nights without change but with everything else, each beside all quiet ones before: status and sentence."""
-    kept: list[tuple[Night, Measured]] = []
+    kept: list[tuple[Snapshot, Measured]] = []
     for each in range(number):
         dice = Random(each)
         weather = Weather(
@@ -75,12 +75,12 @@ def quiet(number: int) -> Iterator[tuple[int, str]]:
             variants=("throttled_now_and_then",) if dice.random() < 0.3 else (),
         )
         if not kept:
-            kept.append(night(weather, each))
+            kept.append(snapshot(weather, each))
             continue
         found = beside(kept, weather, number=each, confirm=CONFIRM)
         if found.status != 1:
-            kept = [*kept, night(weather, each)][-30:]
-        shown = [f"{one.whose}: {one.kind} {one.what}: {one.why}" for one in found.changes]
+            kept = [*kept, snapshot(weather, each)][-30:]
+        shown = [f"{one.attribution}: {one.kind} {one.what}: {one.why}" for one in found.changes]
         yield found.status, f"{found.sentence}; {shown}"
 
 
@@ -101,11 +101,11 @@ def main() -> int:
     seconds = time.monotonic() - started
     print(f"{len(chosen) - failed} of {len(chosen)} changes blamed rightly, {seconds:.0f} s", flush=True)
     loud = 0
-    for each, (status, sentence) in enumerate(quiet(options.nights), 1):
+    for each, (status, sentence) in enumerate(quiet(options.snapshots), 1):
         if status:
             loud += 1
             print(f"night {each}: {status} {sentence}", flush=True)
-    print(f"{options.nights} quiet nights, {loud} of them not silent")
+    print(f"{options.snapshots} quiet nights, {loud} of them not silent")
     return 1 if failed or loud else 0
 
 

@@ -25,8 +25,8 @@ from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
-from conformance.selfproof.measure import PRODUCTS, InProcess, conductor
+from conformance.runner.run import Runner
+from conformance.selfproof.measure import PRODUCTS, InProcess, runner
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 from tests.zoo.keeper import caged
@@ -42,7 +42,7 @@ GROWTH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Observation:
     """What the process holds at one moment."""
 
     runs: int
@@ -51,12 +51,12 @@ class Reading:
     threads: int
 
 
-def reading(runs: int) -> Reading:
+def observation(runs: int) -> Observation:
     """Now, after everything is collected that nobody holds."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-    return Reading(runs, megabytes, len(os.listdir("/proc/self/fd")), threading.active_count())
+    return Observation(runs, megabytes, len(os.listdir("/proc/self/fd")), threading.active_count())
 
 
 def over_tcp(where: Path) -> int:
@@ -66,16 +66,16 @@ def over_tcp(where: Path) -> int:
             Target("cage", cage.url), "alibaba-2023", product_key=PRODUCTS[0], other_product_key=PRODUCTS[1],
             profile="quick", only=("BatchRegisterDevice",), reports=where / "run",
         )  # fmt: skip
-        return len(Conductor(settings).drive().exchanges)
+        return len(Runner(settings).drive().exchanges)
 
 
-def many(most: int, minutes: float) -> tuple[list[Reading], int, int]:
-    """Runs until there are enough, or the time is over; readings, requests, and how many runs blamed the reference."""
-    begun, requests, blamed, readings = time.monotonic(), 0, 0, [reading(0)]
+def many(most: int, minutes: float) -> tuple[list[Observation], int, int]:
+    """Runs until there are enough, or the time is over; observations, requests, how many runs blamed the reference."""
+    begun, requests, blamed, observations = time.monotonic(), 0, 0, [observation(0)]
     step = 1
     for number in range(1, most + 1):
         if number % OVER_TCP != FIRST_OVER_TCP:
-            result = conductor("alibaba-2023", "quick", seed=number).drive()
+            result = runner("alibaba-2023", "quick", seed=number).drive()
             requests += len(result.exchanges)
             blamed += any(one.outcome in {Outcome.FAIL, Outcome.ERROR} for one in result.verdicts)
             del result
@@ -83,24 +83,24 @@ def many(most: int, minutes: float) -> tuple[list[Reading], int, int]:
             with tempfile.TemporaryDirectory() as where:
                 requests += over_tcp(Path(where))
         over = time.monotonic() - begun > minutes * 60
-        if number >= readings[-1].runs + step or over:
-            readings.append(reading(number))
+        if number >= observations[-1].runs + step or over:
+            observations.append(observation(number))
             print(
                 "{0.runs:>6} runs {0.megabytes:8.1f} MB {0.descriptors:>4} descriptors {0.threads:>3} threads".format(
-                    readings[-1]
+                    observations[-1]
                 ),
                 flush=True,
             )
             step = max(1, number // 8)
         if over:
             break
-    return readings, requests, blamed
+    return observations, requests, blamed
 
 
-def grows(readings: list[Reading]) -> list[str]:
+def grows(observations: list[Observation]) -> list[str]:
     """What is larger at the end than when everything was warm."""
-    last = readings[-1]
-    warm = next(one for one in readings if one.runs >= last.runs * WARM)
+    last = observations[-1]
+    warm = next(one for one in observations if one.runs >= last.runs * WARM)
     found = []
     if last.megabytes > warm.megabytes * (1 + GROWTH) + 2:
         found.append(
@@ -150,9 +150,9 @@ def largest(size: int = 10_000) -> list[str]:
     told = []
     for form in (FORMS[4], FORMS[1]):
         session, seen, clock = opened()
-        begun, before = time.process_time(), reading(0).megabytes
+        begun, before = time.process_time(), observation(0).megabytes
         with contextlib.closing(session):
-            names = [session.mint("dev-" + PLACEHOLDER * 12) for _ in range(size)]
+            names = [session.generate_name("dev-" + PLACEHOLDER * 12) for _ in range(size)]
             params = (("ProductKey", PRODUCTS[0]), *((f"DeviceName.{n}", name) for n, name in enumerate(names, 1)))
             checked = session.send(Request("BatchCheckDeviceNames", params), form).answer
             assert checked is not None
@@ -170,7 +170,7 @@ def largest(size: int = 10_000) -> list[str]:
         whole = "all there" if found == set(names) else f"{len(found)} THERE"
         used = time.process_time() - begun
         told.append(f"{form.format}: {size:,} devices on {len(seen) - 2} pages, {whole}, {used:.1f} s of processor, "
-                    f"{reading(0).megabytes - before:+.1f} MB held")  # fmt: skip
+                    f"{observation(0).megabytes - before:+.1f} MB held")  # fmt: skip
     return told
 
 
@@ -180,9 +180,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2_000)
     parser.add_argument("--minutes", type=float, default=30.0)
     given = parser.parse_args()
-    readings, requests, blamed = many(given.runs, given.minutes)
-    growing = grows(readings)
-    print(f"{readings[-1].runs} runs, {requests:,} requests, {blamed} with a false alarm; "
+    observations, requests, blamed = many(given.runs, given.minutes)
+    growing = grows(observations)
+    print(f"{observations[-1].runs} runs, {requests:,} requests, {blamed} with a false alarm; "
           + (f"GROWS: {'; '.join(growing)}" if growing else "nothing grows"))  # fmt: skip
     together = side_by_side()
     print("64 applications at once: " + ("each came to its end with its own devices" if together else "NOT ALL WELL"))

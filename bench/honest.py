@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import Level, load
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.verdict import Outcome
-from conformance.reference.lapses import LAPSES
-from conformance.selfproof.measure import conductor
+from conformance.reference.faults import FAULTS
+from conformance.selfproof.measure import runner
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 RAISING = frozenset({"raises", "warns", "fail", "validate"})
@@ -72,27 +72,27 @@ def green_when_empty() -> Iterator[str]:
     def empty(**_: Any) -> Iterator[Any]:
         yield from ()
 
-    one = conductor("alibaba-2023", "quick")
+    one = runner("alibaba-2023", "quick")
     run = one.run
     run.tests = [replace(test, function=empty) for test in run.tests]  # type: ignore[assignment]
-    tested, lawful = {test.marks.clause for test in run.tests}, set(all_laws())
+    tested, lawful = {test.marks.clause for test in run.tests}, set(all_invariants())
     for verdict in one.drive().verdicts:
         if verdict.clause in tested - lawful and verdict.outcome in {Outcome.PASS, Outcome.FAIL}:
             yield f"{verdict.clause}: {verdict.outcome} though its test did nothing"
 
 
 def never_broken() -> Iterator[str]:
-    """Clauses that a law or a test judges and no lapse of the reference breaks."""
-    broken = {lapse.clause for lapse in LAPSES}
+    """Clauses that an invariant or a test judges and no fault of the reference breaks."""
+    broken = {fault.clause for fault in FAULTS}
     for clause in load().clauses.values():
         if clause.level is not Level.OBSERVED and not clause.untested and clause.id not in broken:
-            yield f"{clause.id}: no lapse breaks it"
+            yield f"{clause.id}: no fault breaks it"
 
 
 CHECKS = {
     "tests without an assertion": without_assertion,
     "tests of the suite that pass when they are empty": green_when_empty,
-    "clauses that no lapse breaks": never_broken,
+    "clauses that no fault breaks": never_broken,
     "skips without a reason": without_reason,
 }
 

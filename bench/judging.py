@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.contract import DEFAULT_EDITION, load
 from conformance.offline.recordings.offline import Wanted, judged
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.source import Recording
 from conformance.record.codec import exchange_to_dict
 from conformance.runner.garbage import few_collections
 from conformance.selfproof.measure import PRODUCTS, measure
@@ -53,7 +53,7 @@ def main() -> int:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         started, began = time.monotonic(), time.process_time()
         with few_collections():
-            found = judged(Trace(path, load()), load(), Wanted())
+            found = judged(Recording(path, load()), load(), Wanted())
         seconds, busy = time.monotonic() - started, time.process_time() - began
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         size = path.stat().st_size >> 20

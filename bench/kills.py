@@ -50,7 +50,7 @@ STILL_THERE = 45.0
 
 
 @dataclass(slots=True)
-class Seen:
+class ClauseEvidence:
     """What was left of one run."""
 
     kind: str
@@ -84,7 +84,7 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def killed(kind: str, sent: signal.Signals, after: float, where: Path) -> Seen:
+def killed(kind: str, sent: signal.Signals, after: float, where: Path) -> ClauseEvidence:
     """One run that gets a signal after so many seconds."""
     mark = secrets.token_hex(8)
     environment = {**os.environ, **KEYS, MARK: mark, "PYTHONPATH": str(ROOT)}
@@ -109,7 +109,7 @@ def killed(kind: str, sent: signal.Signals, after: float, where: Path) -> Seen:
             os.kill(one, signal.SIGKILL)
         records = sorted(path for path in where.glob("reports/**/run.ndjson") if path.stat().st_size)
         unreadable = [problem for path in records for problem in problems(path, sweeps=kind == "server")]
-    return Seen(
+    return ClauseEvidence(
         kind, sent.name, round(after, 2), status, round(ended, 2), len(left), len(records),
         sum('"type":"footer"' not in path.read_text("utf-8", "replace") for path in records), unreadable,
         sorted(leaked(where, beast.told)), _trace(where / "shown"),
@@ -164,7 +164,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--verbose", action="store_true")
     given = parser.parse_args()
-    moment, seen, with_record = random.Random(given.seed), list[Seen](), 0
+    moment, seen, with_record = random.Random(given.seed), list[ClauseEvidence](), 0
     with contextlib.suppress(KeyboardInterrupt):  # then for those that there are
         while with_record < given.runs and len(seen) < 3 * given.runs:
             kind, sent = KINDS[len(seen) % 3], SIGNALS[len(seen) // 3 % 3]
@@ -174,7 +174,7 @@ def main() -> None:
             with_record += one.records > 0
             bad = one.left or one.unreadable or one.leaks or one.traceback
             if given.verbose or bad:
-                print(json.dumps({name: getattr(one, name) for name in Seen.__slots__}), flush=True)
+                print(json.dumps({name: getattr(one, name) for name in ClauseEvidence.__slots__}), flush=True)
     for sent in SIGNALS:
         each = [one for one in seen if one.sent == sent.name]
         slowest = max((one.ended for one in each), default=0.0)

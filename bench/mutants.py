@@ -4,7 +4,7 @@
     python bench/mutants.py --only paging.py
 
 Changed are comparisons, arithmetic, numbers, booleans, conditions and raises of the faithful server, in expressions
-that a full run of the edition evaluates: what only lapses, variants or other editions need is not on trial. A survivor
+that a full run of the edition evaluates: what only faults, variants or other editions need is not on trial. A survivor
 shows a promise that nothing checks, or makes another legal server: then ``mutants.toml`` says why, and it does not
 count.
 """

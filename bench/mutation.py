@@ -12,7 +12,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 REFERENCE = Path(__file__).resolve().parent.parent / "conformance" / "reference"
-LEFT_OUT = {"http.py", "lapse.py", "lapses.py", "variants.py", "__init__.py", "rules.py"}
+LEFT_OUT = {"http.py", "fault.py", "faults.py", "variants.py", "__init__.py", "rules.py"}
 """The way over the network, declarations, and the table of editions, which tests hold equal to the contract."""
 DECLARATIONS = ("lapses_of", "falls_with")
 """How the names of files begin that hold no code."""
@@ -68,7 +68,7 @@ class Changer(ast.NodeTransformer):
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        if _is_of_lapses(node.test):
+        if _is_of_faults(node.test):
             # Only the way of the faithful server is changed.
             node.orelse = [self.visit(child) for child in node.orelse]
             return node
@@ -93,7 +93,7 @@ class Changer(ast.NodeTransformer):
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        if _is_of_lapses(node):
+        if _is_of_faults(node):
             return node
         self.generic_visit(node)
         other = ast.Or if isinstance(node.op, ast.And) else ast.And
@@ -118,12 +118,12 @@ class Changer(ast.NodeTransformer):
         return node  # texts: numbers in them are formats
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if _is_of_lapses(node):
+        if _is_of_faults(node):
             return node
         return self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        if node.name in ONLY_FOR_LAPSES:
+        if node.name in ONLY_FOR_FAULTS:
             return node
         outer, self.within = self.within, node.name
         node.body = [self.visit(child) for child in node.body]
@@ -136,19 +136,19 @@ class Changer(ast.NodeTransformer):
         return node
 
 
-ONLY_FOR_LAPSES = {
+ONLY_FOR_FAULTS = {
     "spoilt", "neighbour", "zealous", "off_by_one", "overlooked", "reissued", "fails_without_reason", "hidden_product",
     "over_the_limit_passes", "without_reason", "settle", "told_status", "is_lost", "talkative", "names_in_use",
     "with_unknown_fields", "other_form", "optional_fields", "keeps", "breaks", "_within",
 }  # fmt: skip
-"""Functions that do something only where a lapse or variant is in force."""
+"""Functions that do something only where a fault or variant is in force."""
 
 
-def _is_of_lapses(node: ast.AST) -> bool:
-    """Whether a condition asks for a lapse or a variant."""
+def _is_of_faults(node: ast.AST) -> bool:
+    """Whether a condition asks for a fault or a variant."""
     asks = {"breaks", "chooses", "keeps"}
     return any(
-        (isinstance(each, ast.Attribute) and each.attr in asks | {"lapses", "variants"}) for each in ast.walk(node)
+        (isinstance(each, ast.Attribute) and each.attr in asks | {"faults", "variants"}) for each in ast.walk(node)
     )
 
 

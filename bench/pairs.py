@@ -2,7 +2,7 @@
 
     python bench/pairs.py --faults 10
 
-Lapses are drawn for the reference (A), faults for the independent server (B), as many for each.
+Faults are drawn for the reference (A), faults for the independent server (B), as many for each.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.offline.drift.pair import Breaker, pair
 from conformance.report.measured import Measured, of_run
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, applicable, executor
 from tests import independent_runs
-from tests.drift_lab import EDITION, Weather, night
+from tests.drift_lab import EDITION, Weather, snapshot
 from tests.independent.faults import FAULTS
 
 RIGHT = {"A": Breaker.A, "B": Breaker.B}
@@ -35,21 +35,25 @@ def independent(*faults: str) -> Measured:
         Target("independent", "http://127.0.0.1"), EDITION, product_key=PRODUCTS[0], other_product_key=PRODUCTS[1],
         profile="quick",
     )  # fmt: skip
-    conductor = Conductor(settings, clock=transport.clock, transport=transport)
-    return of_run(conductor.drive(), conductor)
+    runner = Runner(settings, clock=transport.clock, transport=transport)
+    return of_run(runner.drive(), runner)
 
 
 def blamed(job: tuple[str, str]) -> tuple[str, str, str]:
     """Who has the fault, which, and what was said: ``right``, ``not seen``, or who else was blamed for what."""
-    whose, name = job
-    a = night(Weather(lapses=(name,) if whose == "A" else ()))[1]
-    b = independent(*([name] if whose == "B" else []))
+    attribution, name = job
+    a = snapshot(Weather(faults=(name,) if attribution == "A" else ()))[1]
+    b = independent(*([name] if attribution == "B" else []))
     found = pair(a, b)
-    allowed = {RIGHT[whose], Breaker.SILENT}
+    allowed = {RIGHT[attribution], Breaker.SILENT}
     wrong = [f"{one.breaker}: {one.what}" for one in found.differences if one.breaker not in allowed]
     if wrong:
-        return whose, name, "; ".join(wrong)
-    return whose, name, "right" if any(one.breaker is RIGHT[whose] for one in found.differences) else "not seen"
+        return attribution, name, "; ".join(wrong)
+    return (
+        attribution,
+        name,
+        "right" if any(one.breaker is RIGHT[attribution] for one in found.differences) else "not seen",
+    )
 
 
 def jobs(number: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -70,10 +74,10 @@ def main() -> int:
     options = parser.parse_args()
     chosen, right, wrong = list(jobs(options.faults, options.seed)), 0, 0
     with executor(options.jobs) as pool:
-        for whose, name, said in pool.map(blamed, chosen):
+        for attribution, name, said in pool.map(blamed, chosen):
             right += said == "right"
             wrong += said not in {"right", "not seen"}
-            print(f"{whose} {name}: {said}", flush=True)
+            print(f"{attribution} {name}: {said}", flush=True)
     print(f"{right} of {len(chosen)} blamed on the one that has the fault, {wrong} on another")
     return bool(wrong)
 

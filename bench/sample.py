@@ -18,12 +18,12 @@ from conformance.report.all import write_all
 from conformance.report.markdown import write_markdown
 from conformance.report.matrix import write_matrix
 from conformance.report.measured import Measured, of_run
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 EDITION = "alibaba-2023"
 SAMPLE = Path(__file__).resolve().parent.parent / "reports" / "sample"
-NIGHTS: tuple[tuple[str, ...], ...] = (
+SNAPSHOTS: tuple[tuple[str, ...], ...] = (
     (),
     ("QueryPageByApplyId.PageSize.max",),
     ("QueryPageByApplyId.PageSize.max", "BatchRegisterDevice.Count.max"),
@@ -33,10 +33,10 @@ NIGHTS: tuple[tuple[str, ...], ...] = (
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def measured(number: int, lapses: tuple[str, ...]) -> Measured:
+def measured(number: int, faults: tuple[str, ...]) -> Measured:
     """A quick run against the mock of one night, on a virtual clock, recorded below the current folder."""
     today = datetime.datetime.now(datetime.UTC).replace(hour=1, minute=0, second=0, microsecond=0)
-    start = today - datetime.timedelta(days=len(NIGHTS) - 1 - number)
+    start = today - datetime.timedelta(days=len(SNAPSHOTS) - 1 - number)
     clock = VirtualClock()
     settings = Settings(
         Target("mock", "http://127.0.0.1:8080"),
@@ -47,18 +47,18 @@ def measured(number: int, lapses: tuple[str, ...]) -> Measured:
         labels={"build": f"1.4.{number}"},
         reports=Path("reports") / f"mock-{start:%Y%m%d-%H%M%S}",
     )
-    transport = InProcess(Reference(edition=EDITION, lapses=lapses, delay=0.4), clock)
-    conductor = Conductor(settings, clock=clock, transport=transport)
-    conductor.about["start"] = start.isoformat(timespec="seconds")
-    return of_run(conductor.drive(), conductor)
+    transport = InProcess(Reference(edition=EDITION, faults=faults, delay=0.4), clock)
+    runner = Runner(settings, clock=clock, transport=transport)
+    runner.about["start"] = start.isoformat(timespec="seconds")
+    return of_run(runner.drive(), runner)
 
 
 def main() -> None:
     """Run every night, and keep the pages of the last."""
     SAMPLE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
-        for number, lapses in enumerate(NIGHTS):
-            run = measured(number, lapses)
+        for number, faults in enumerate(SNAPSHOTS):
+            run = measured(number, faults)
             write_all(run)
         write_matrix(SAMPLE / "matrix.html", [run])
         write_markdown(SAMPLE / "report.md", [run])

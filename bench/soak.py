@@ -22,7 +22,7 @@ from conformance.config.settings import Settings
 from conformance.contract import EDITIONS, load
 from conformance.judge.verdict import Outcome
 from conformance.reference.variants import VARIANTS
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import executor, measure
 from tests import independent_runs
 from tests.independent.catalogue import CHOICES
@@ -84,7 +84,7 @@ def _measured(seed: Seed) -> Result:
         words = (sys.executable, "-m", "conformance", "serve", "--port", "{port}", "--edition", seed.edition)
         chosen = [word for name in seed.choices for word in ("--variant", name)]
         target = Target("soak", "", (*words, *chosen))
-        return Conductor(Settings(target, seed.edition, profile=seed.profile, seed=seed.number)).drive()
+        return Runner(Settings(target, seed.edition, profile=seed.profile, seed=seed.number)).drive()
     if seed.server == "reference":
         return measure(seed.edition, seed.profile, variants=seed.choices, seed=seed.number, delay=seed.delay)
     return independent_runs.measure(

@@ -1,4 +1,4 @@
-"""The pytest plugin: the suite and the laws as items, in their order, whatever the host's settings."""
+"""The pytest plugin: the suite and the invariants as items, in their order, whatever the host's settings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from conformance.client.launch import LaunchError
 from conformance.client.local_problem import ours
 from conformance.client.preflight import PreflightError
 from conformance.config.options import UsageProblem, settings_from
+from conformance.config.profiles import PROFILES
 from conformance.config.settings import Settings
 from conformance.contract import Level
-from conformance.judge.invariant import Law
+from conformance.judge.invariant import Invariant
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.folder import FolderError, default_folder
-from conformance.runner.run import Conductor
-from conformance.runner.selection import PROFILES, SuiteTest
+from conformance.runner.run import Runner
+from conformance.runner.selection import SuiteTest
 from conformance.wire.message import Scheme
 
-SUITE = Path(__file__).resolve().parent / "suite"
+SUITE_FOLDER = Path(__file__).resolve().parent / "suite"
 
 
 class NotDecided(Exception):
@@ -117,33 +118,33 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def _with_folder(settings: Settings, alluredir: str | None) -> Conductor:
+def _with_folder(settings: Settings, alluredir: str | None) -> Runner:
     import dataclasses
 
-    from conformance.plan.fit_budget import admitted
+    from conformance.plan.fit_budget import fit_to_budget
 
     folder = settings.reports or default_folder(settings.target)
     settings = dataclasses.replace(settings, reports=folder)
-    conductor = Conductor(settings, admission=admitted(settings))
-    conductor.alluredir = Path(alluredir) if alluredir else None
-    return conductor
+    runner = Runner(settings, budget_plan=fit_to_budget(settings))
+    runner.alluredir = Path(alluredir) if alluredir else None
+    return runner
 
 
 class SuitePlugin:
-    """The suite for one target. Its items run in phases: immediate tests, tests of applications, laws."""
+    """The suite for one target. Its items run in phases: immediate tests, tests of applications, invariants."""
 
-    def __init__(self, conductor: Conductor) -> None:
-        self.conductor = conductor
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
         self.begun = False
         self.problem: str | None = None
-        self.fault: OSError | None = None
+        self.own_problem: OSError | None = None
         """What went wrong on our own side, such as a disk that is full: nothing more is sent then."""
         self.ended = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect a file of the suite whatever the host's python_files says."""
-        if file_path.parent != SUITE or file_path.suffix != ".py":
+        if file_path.parent != SUITE_FOLDER or file_path.suffix != ".py":
             return None
         if parent.config.pluginmanager.hasplugin("python") and _is_python_test(file_path, parent):
             return None  # pytest itself asks for a module below
@@ -152,7 +153,7 @@ class SuitePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> Any:
         """Take the place of pytest's own module for files of the suite."""
-        if module_path.parent != SUITE:
+        if module_path.parent != SUITE_FOLDER:
             return None
         return SuiteFile.from_parent(parent, path=module_path, plugin=self)
 
@@ -160,46 +161,49 @@ class SuitePlugin:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Ours go last and in phases; the host's own tests stay as they are."""
         ours = {item.nodeid: item for item in items if isinstance(item, ClauseItem)}
-        if not ours and not self.conductor.held_by_cli:
-            return  # the host looks elsewhere; where the command does, laws alone may be selected
+        if not ours and not self.runner.held_by_cli:
+            return  # the host looks elsewhere; where the command does, invariants alone may be selected
         hosts = [item for item in items if not isinstance(item, ClauseItem)]
         tests = sorted(ours.values(), key=lambda item: item.test.phase)
-        laws = [LawItem.from_parent(session, name=f"law[{law.clause}]", law=law, plugin=self) for law in self.run.laws]
-        items[:] = [*hosts, *tests, *laws]
+        invariants = [
+            InvariantItem.from_parent(session, name=f"invariant[{invariant.clause}]", invariant=invariant, plugin=self)
+            for invariant in self.run.invariants
+        ]
+        items[:] = [*hosts, *tests, *invariants]
         if session.config.getoption("--alluredir", None):
             # Allure's plugin makes results of these items, and report/allure puts its own in their place.
-            for item in (*tests, *laws):
+            for item in (*tests, *invariants):
                 item.add_marker(pytest.mark.allure_label("item", label_type="iot-conformance"))
 
     @property
     def run(self) -> Any:
         """The run underneath."""
-        return self.conductor.run
+        return self.runner.run
 
     def begin(self) -> None:
         """Open the target once; every item after a failure says the same line."""
         if not self.begun:
             self.begun = True
             try:
-                self.conductor.begin()
+                self.runner.begin()
             except (PreflightError, LaunchError, FolderError) as error:
-                self.conductor.close()
-                self.problem = str(error) + self.conductor.how_to_sweep
+                self.runner.close()
+                self.problem = str(error) + self.runner.how_to_sweep
         if self.problem is not None:
             raise NotDecided(self.problem)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         """Close the target and write the reports."""
-        if self.fault is not None and not self.conductor.held_by_cli:
-            self.conductor.close()
+        if self.own_problem is not None and not self.runner.held_by_cli:
+            self.runner.close()
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-        elif self.begun and not self.ended and self.problem is None and not self.conductor.held_by_cli:
+        elif self.begun and not self.ended and self.problem is None and not self.runner.held_by_cli:
             self.ended = True
             from conformance.report.all import write_all
             from conformance.report.measured import of_run
 
-            result = self.conductor.end(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            write_all(of_run(result, self.conductor), self.conductor.alluredir)
+            result = self.runner.end(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
+            write_all(of_run(result, self.runner), self.runner.alluredir)
             for note in result.summary["waivers"]["red"]:
                 print(f"\n{note['where']}: the waiver of {note['clause']} {note['says']}")
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -230,34 +234,34 @@ class _Item(pytest.Item):
         return self.verdict
 
     def setup(self) -> None:
-        if self.plugin.conductor.stopped():
+        if self.plugin.runner.stopped():
             raise KeyboardInterrupt  # the one that was raised has got lost in somebody's callback
         try:
             self.plugin.begin()
             self.verdict = self.look()
         except OSError as error:
-            self.plugin.fault = error
+            self.plugin.own_problem = error
             self.session.shouldstop = ours(error)
             raise
-        clause = self.plugin.conductor.contract.clauses[self.verdict.clause]
+        clause = self.plugin.runner.contract.clauses[self.verdict.clause]
         if self.verdict.outcome is Outcome.INCONCLUSIVE and self.plugin.run.choice.gated(clause):
             raise NotDecided(f"{clause.id} could not be told: {self.verdict.reason}")
 
     def runtest(self) -> None:
         if self.verdict.outcome is Outcome.FAIL:
-            if (waiver := self.plugin.conductor.waiver_of(self.verdict)) is not None:
+            if (waiver := self.plugin.runner.waiver_of(self.verdict)) is not None:
                 pytest.xfail(f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason} ({waiver.issue})")
-            raise NotKept(self.verdict)
+            raise ClauseFailed(self.verdict)
         if self.verdict.outcome is not Outcome.PASS:
             pytest.skip(f"{self.verdict.outcome}: {self.verdict.reason}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, NotKept | NotDecided):
+        if isinstance(excinfo.value, ClauseFailed | NotDecided):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
 
-class NotKept(AssertionError):
+class ClauseFailed(AssertionError):
     """A clause is broken."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -278,27 +282,27 @@ class ClauseItem(_Item):
 
     def look(self) -> Verdict:
         if self.test.phase >= 2:
-            self.plugin.conductor.settle()
+            self.plugin.runner.settle()
         return self.plugin.run.act(self.test)  # type: ignore[no-any-return]
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.test.line - 1, f"{self.test.name} [{self.test.marks.clause}]"
 
 
-class LawItem(_Item):
-    """One law over everything that was recorded."""
+class InvariantItem(_Item):
+    """One invariant over everything that was recorded."""
 
-    def __init__(self, *, law: Law, plugin: SuitePlugin, **rest: Any) -> None:
+    def __init__(self, *, invariant: Invariant, plugin: SuitePlugin, **rest: Any) -> None:
         super().__init__(**rest)
-        self.law = law
+        self.invariant = invariant
         self.plugin = plugin
 
     def look(self) -> Verdict:
-        self.plugin.conductor.settle()
-        return self.plugin.run.obey(self.law)  # type: ignore[no-any-return]
+        self.plugin.runner.settle()
+        return self.plugin.run.judge(self.invariant)  # type: ignore[no-any-return]
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return SUITE, 0, f"law [{self.law.clause}]"
+        return SUITE_FOLDER, 0, f"invariant [{self.invariant.clause}]"
 
 
 def _is_python_test(path: Path, parent: pytest.Collector) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from conformance.offline.drift.change import Whose
-from conformance.offline.drift.snapshot import Night
+from conformance.offline.drift.change import Attribution
+from conformance.offline.drift.snapshot import Snapshot
 from tests.drift_lab import Weather
 
 Answer = dict[str, Any]
@@ -21,12 +21,12 @@ class Made:
 
     name: str
     tonight: Weather
-    whose: Whose
+    attribution: Attribution
     kind: str
     what: str = ""
     """Part of what has changed."""
     before: Weather = CALM
-    edited: Callable[[Night], Night] = lambda night: night
+    edited: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot
     """What an older suite would have said of the nights before."""
     again: Weather | None = None
     """The weather of the confirmations, where it is another one."""
@@ -34,7 +34,7 @@ class Made:
     @property
     def status(self) -> int:
         """The exit status that it deserves."""
-        return {Whose.TARGET: 1, Whose.FLAKE: 3}.get(self.whose, 0)
+        return {Attribution.TARGET: 1, Attribution.FLAKE: 3}.get(self.attribution, 0)
 
 
 def adds(answer: Answer, dice: Random) -> None:
@@ -95,34 +95,36 @@ def forbids(answer: Answer, dice: Random) -> None:
     answer |= {"RequestId": keep, "HostId": "iot", "Code": "Forbidden.RAM", "Message": "no", "<status>": 403}
 
 
-def older(**shown: str) -> Callable[[Night], Night]:
+def older(**shown: str) -> Callable[[Snapshot], Snapshot]:
     """An older suite, by whose judgement those clauses had that outcome; ``none`` where it did not know the clause."""
 
-    def edit(night: Night) -> Night:
-        found = dict(night.shown)
+    def edit(snapshot: Snapshot) -> Snapshot:
+        found = dict(snapshot.shown)
         for name, outcome in ((name.replace("__", "."), outcome) for name, outcome in shown.items()):
             if outcome == "none":
                 del found[name]
             else:
-                found[name] = replace(found[name], outcome=outcome, reason="", broken=0, signatures=())
-        return replace(night, shown=found, about={**night.about, "suite": "iot-conformance 0.0.1", "digest": "old"})
+                found[name] = replace(found[name], outcome=outcome, reason="", broken=0, fingerprints=())
+        return replace(
+            snapshot, shown=found, about={**snapshot.about, "suite": "iot-conformance 0.0.1", "digest": "old"}
+        )
 
     return edit
 
 
-T, S, E, F = Whose.TARGET, Whose.SUITE, Whose.ENVIRONMENT, Whose.FLAKE
+T, S, E, F = Attribution.TARGET, Attribution.SUITE, Attribution.ENVIRONMENT, Attribution.FLAKE
 TOTAL = ("QueryPageByApplyId.Total",)
 CHANGES = [
-    Made("a fault comes", Weather(lapses=TOTAL), T, "newly failing", "QueryPageByApplyId.Total"),
-    Made("a fault goes", CALM, T, "newly passing", "QueryPageByApplyId.Total", Weather(lapses=TOTAL)),
+    Made("a fault comes", Weather(faults=TOTAL), T, "newly failing", "QueryPageByApplyId.Total"),
+    Made("a fault goes", CALM, T, "newly passing", "QueryPageByApplyId.Total", Weather(faults=TOTAL)),
     Made(
         "a fault of refusals",
-        Weather(lapses=("BatchRegisterDevice.Count.max",)),
+        Weather(faults=("BatchRegisterDevice.Count.max",)),
         T,
         "newly failing",
         "BatchRegisterDevice.Count.max",
     ),
-    Made("a fault of the status", Weather(lapses=("Workflow.terminal",)), T, "newly failing", "Workflow.terminal"),
+    Made("a fault of the status", Weather(faults=("Workflow.terminal",)), T, "newly failing", "Workflow.terminal"),
     Made("a field is added", Weather(change=adds), T, "field appeared", "Zone"),
     Made(
         "a field is added to one operation",
@@ -144,50 +146,60 @@ CHANGES = [
         "another Code on success",
         Weather(variants=("code_200_on_success",)),
         T,
-        "reading",
+        "observation",
         "Common.Code.on_success.seen",
     ),
-    Made("another letter case", Weather(variants=("request_id_lower_case",)), T, "reading", "Common.RequestId.letters"),
-    Made("another order", Weather(variants=("devices_by_name",)), T, "reading", "QueryPageByApplyId.order.seen"),
+    Made(
+        "another letter case",
+        Weather(variants=("request_id_lower_case",)),
+        T,
+        "observation",
+        "Common.RequestId.letters",
+    ),
+    Made("another order", Weather(variants=("devices_by_name",)), T, "observation", "QueryPageByApplyId.order.seen"),
     Made(
         "names told later",
         Weather(variants=("invalid_names_later",)),
         T,
-        "reading",
+        "observation",
         "BatchCheckDeviceNames.malformed.seen",
     ),
-    Made("pages past the end refused", Weather(variants=("past_the_end_refused",)), T, "reading", "past_the_end"),
-    Made("shorter secrets", Weather(variants=("short_secrets",)), T, "reading", "DeviceSecret.length"),
+    Made("pages past the end refused", Weather(variants=("past_the_end_refused",)), T, "observation", "past_the_end"),
+    Made("shorter secrets", Weather(variants=("short_secrets",)), T, "observation", "DeviceSecret.length"),
     Made(
-        "other generated names", Weather(variants=("generated_names_of_digits",)), T, "reading", "DeviceName.characters"
+        "other generated names",
+        Weather(variants=("generated_names_of_digits",)),
+        T,
+        "observation",
+        "DeviceName.characters",
     ),
     Made("registering takes twice as long", Weather(delay=1.0), T, "time to register", "random", Weather(delay=0.5)),
     Made("registering takes half as long", Weather(delay=0.5), T, "time to register", "checked", Weather(delay=1.0)),
     Made(
         "a clause is judged more strictly",
-        Weather(lapses=TOTAL),
+        Weather(faults=TOTAL),
         S,
         "newly failing",
         "QueryPageByApplyId.Total",
-        Weather(lapses=TOTAL),
+        Weather(faults=TOTAL),
         older(QueryPageByApplyId__Total="pass"),
     ),
     Made(
         "a test judges more strictly",
-        Weather(lapses=("BatchRegisterDevice.Count.max",)),
+        Weather(faults=("BatchRegisterDevice.Count.max",)),
         S,
         "newly failing",
         "BatchRegisterDevice.Count.max",
-        Weather(lapses=("BatchRegisterDevice.Count.max",)),
+        Weather(faults=("BatchRegisterDevice.Count.max",)),
         older(BatchRegisterDevice__Count__max="pass"),
     ),
     Made(
         "a clause is new",
-        Weather(lapses=TOTAL),
+        Weather(faults=TOTAL),
         S,
         "newly failing",
         "QueryPageByApplyId.Total",
-        Weather(lapses=TOTAL),
+        Weather(faults=TOTAL),
         older(QueryPageByApplyId__Total="none"),
     ),
     Made(
@@ -200,7 +212,7 @@ CHANGES = [
         older(QueryPageByApplyId__Total="fail"),
     ),
     Made(
-        "suite and target change", Weather(lapses=TOTAL), T, "newly failing", "QueryPageByApplyId.Total", CALM, older()
+        "suite and target change", Weather(faults=TOTAL), T, "newly failing", "QueryPageByApplyId.Total", CALM, older()
     ),
     Made("only the seed changes", Weather(seed=5), S, ""),
     Made("only the profile changes", Weather(profile="full"), S, ""),
@@ -215,7 +227,7 @@ CHANGES = [
     Made("a field in one answer of five", Weather(change=adds, share=0.2), F, "field appeared", "Zone"),
     Made(
         "a fault that confirmations do not show",
-        Weather(lapses=TOTAL),
+        Weather(faults=TOTAL),
         F,
         "newly failing",
         "QueryPageByApplyId.Total",

@@ -14,11 +14,11 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
-from conformance.offline.drift.find import Nights
-from conformance.offline.drift.snapshot import Night, night_of
+from conformance.offline.drift.find import Snapshots
+from conformance.offline.drift.snapshot import Snapshot, snapshot_of
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 EDITION = "alibaba-2023"
@@ -30,7 +30,7 @@ Change = Callable[[dict[str, object], Random], None]
 class Weather:
     """What one night is like."""
 
-    lapses: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     delay: float = 0.05
     change: Change | None = None
@@ -63,7 +63,7 @@ class Way(httpx.BaseTransport):
         self._clock = clock
         variants = [*weather.variants, *(one for one in weather.mixes if dice.random() < 0.5)]
         self._inner = InProcess(
-            Reference(edition=EDITION, delay=weather.delay, lapses=weather.lapses, variants=variants), clock
+            Reference(edition=EDITION, delay=weather.delay, faults=weather.faults, variants=variants), clock
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -87,23 +87,23 @@ class Way(httpx.BaseTransport):
         return answer
 
 
-def night(weather: Weather = Weather(), number: int = 0) -> tuple[Night, Measured]:
+def snapshot(weather: Weather = Weather(), number: int = 0) -> tuple[Snapshot, Measured]:
     """One run in that weather; ``number`` seeds what is chance in it."""
     clock = VirtualClock()
     settings = Settings(
         Target("lab", "http://127.0.0.1"), EDITION, product_key=PRODUCTS[0], other_product_key=PRODUCTS[1],
         profile=weather.profile, seed=weather.seed, without=weather.without,
     )  # fmt: skip
-    conductor = Conductor(settings, clock=clock, transport=Way(weather, clock, Random(number)))
-    run = of_run(conductor.drive(), conductor)
+    runner = Runner(settings, clock=clock, transport=Way(weather, clock, Random(number)))
+    run = of_run(runner.drive(), runner)
     if weather.suite:
         run = replace(run, summary={**run.summary, "suite": weather.suite})
     run = replace(run, digest=weather.digest or run.digest)
-    return night_of(run), run
+    return snapshot_of(run), run
 
 
 def beside(
-    baseline: Sequence[tuple[Night, Measured]],
+    baseline: Sequence[tuple[Snapshot, Measured]],
     weather: Weather,
     *,
     number: int = 100,
@@ -113,9 +113,9 @@ def beside(
     """What a night in that weather shows beside the baseline; if not quiet, confirmed in the weather ``again``."""
     contract, old = load(), baseline[-1][1].stream
     every = [one for one, _ in baseline]
-    tonight, run = night(weather, number)
-    found = compare(Nights(every, tonight), contract, stream=run.stream, before=lambda: old)
+    tonight, run = snapshot(weather, number)
+    found = compare(Snapshots(every, tonight), contract, stream=run.stream, before=lambda: old)
     if confirm and found.status:
-        confirmed = [night(again or weather, number + 1_000 * n)[0] for n in range(1, confirm + 1)]
-        found = compare(Nights(every, tonight, confirmed), contract, stream=run.stream, before=lambda: old)
+        confirmed = [snapshot(again or weather, number + 1_000 * n)[0] for n in range(1, confirm + 1)]
+        found = compare(Snapshots(every, tonight, confirmed), contract, stream=run.stream, before=lambda: old)
     return found

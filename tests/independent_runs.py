@@ -9,7 +9,7 @@ import httpx
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import PRODUCTS
 from tests.independent import answer, new_state
 
@@ -54,4 +54,4 @@ def measure(
         profile=profile,
         seed=seed,
     )
-    return Conductor(settings, clock=transport.clock, transport=transport).drive()
+    return Runner(settings, clock=transport.clock, transport=transport).drive()

@@ -1,4 +1,4 @@
-"""Any calls in any order, found by Hypothesis, against a reference in this process: laws judge what was recorded.
+"""Any calls in any order, found by Hypothesis, against a reference in this process: invariants judge what was recorded.
 
 The suite plans its workflows before anything is sent. This machine does not: it goes on from what it was answered, so
 it finds orders of which nobody thought. What it finds to be worth a request belongs into conformance/suite/plan.py.
@@ -18,7 +18,7 @@ from conformance.client.clock import VirtualClock
 from conformance.client.session import Session
 from conformance.contract import load
 from conformance.generate.requests import apply_request, names_request, page_request, register_request
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive
 from conformance.reference.server import Reference
@@ -72,7 +72,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule(target=applications, product=products, wanted=shapes, form=forms)
     def check(self, product: str, wanted: list[str], form: int) -> object:
-        names = [self.session.mint(shape) for shape in wanted]
+        names = [self.session.generate_name(shape) for shape in wanted]
         return self.opened(self.ask(names_request(product, names), form), product)
 
     @rule(target=applications, device=devices, product=products, form=forms)
@@ -123,19 +123,19 @@ class Interleavings(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.session.close()
         stream = Stream(tuple(self.exchanges), CONTRACT, self.edition, 60.0, True, PRODUCTS)
-        for law in all_laws().values():
-            if self.edition not in CONTRACT.clauses[law.clause].editions:
+        for invariant in all_invariants().values():
+            if self.edition not in CONTRACT.clauses[invariant.clause].editions:
                 continue
             with contextlib.suppress(Exempt, Inconclusive):
-                for judged in law.judge(stream):
+                for judged in invariant.judge(stream):
                     if isinstance(judged, Breaks):
-                        self.findings.setdefault(law.clause, judged.reason)
+                        self.findings.setdefault(invariant.clause, judged.reason)
 
 
-def reference(edition: str, *, lapses: Sequence[str] = (), variants: Sequence[str] = ()) -> Server:
-    """The reference with these lapses and freedoms."""
+def reference(edition: str, *, faults: Sequence[str] = (), variants: Sequence[str] = ()) -> Server:
+    """The reference with these faults and freedoms."""
     clock = VirtualClock()
-    made = Reference(edition=edition, delay=DELAY, auth="none", lapses=lapses, variants=variants)
+    made = Reference(edition=edition, delay=DELAY, auth="none", faults=faults, variants=variants)
     return clock, InProcess(made, clock)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.contract import load
 from conformance.offline.recordings.offline import Judgement, Wanted, judged
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.source import Recording
 from conformance.runner.run import Result
 
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
@@ -19,7 +19,7 @@ EDITION = "alibaba-2023"
 
 
 def offline(path: Path, **wanted: Any) -> Judgement:
-    return judged(Trace(path, CONTRACT), CONTRACT, Wanted(**wanted))
+    return judged(Recording(path, CONTRACT), CONTRACT, Wanted(**wanted))
 
 
 def outcomes(found: Judgement) -> dict[str, str]:

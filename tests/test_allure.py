@@ -26,7 +26,7 @@ from conformance.report.allure_page import ANALYTICS, guarded, write_page
 from conformance.report.allure_tools import FILES, AllureError, Node, find_node
 from conformance.report.ids import anchor
 from conformance.report.measured import Measured, of_run
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CONTRACT = load()
@@ -47,7 +47,7 @@ class Eavesdropper(InProcess):
 def measured(folder: Path, target: str = "mock", only: tuple[str, ...] = ()) -> tuple[Measured, frozenset[str]]:
     """A quick run against a reference that breaks a clause, and the secrets that it saw."""
     clock = VirtualClock()
-    transport = Eavesdropper(Reference(edition="alibaba-2023", lapses=(ECHO,)), clock)
+    transport = Eavesdropper(Reference(edition="alibaba-2023", faults=(ECHO,)), clock)
     settings = Settings(
         Target(target, "http://127.0.0.1:9"),
         "alibaba-2023",
@@ -57,9 +57,9 @@ def measured(folder: Path, target: str = "mock", only: tuple[str, ...] = ()) -> 
         reports=folder,
         only=only,
     )
-    conductor = Conductor(settings, clock=clock, transport=transport)
-    result = conductor.drive()
-    return of_run(result, conductor), transport.secrets
+    runner = Runner(settings, clock=clock, transport=transport)
+    result = runner.drive()
+    return of_run(result, runner), transport.secrets
 
 
 @pytest.fixture(scope="module")
@@ -222,10 +222,10 @@ def test_a_broken_clause_shows_act_and_assert_with_their_evidence(ran: Any) -> N
 
 def test_readings_and_coverage_are_attached(ran: Any) -> None:
     folder = ran[2]
-    reading = the_result(folder, "Common.RequestId.letters")["steps"][-1]["attachments"][0]
+    observation = the_result(folder, "Common.RequestId.letters")["steps"][-1]["attachments"][0]
     globally = json.loads(next(folder.glob("*-globals.json")).read_text())["attachments"][0]
 
-    assert "\u00d7" in (folder / reading["source"]).read_text()
+    assert "\u00d7" in (folder / observation["source"]).read_text()
     assert "transitions:" in (folder / globally["source"]).read_text()
 
 

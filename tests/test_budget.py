@@ -15,11 +15,11 @@ from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.contract import Level, load
 from conformance.judge.verdict import Outcome
-from conformance.plan.fit_budget import TOO_LARGE, admitted
+from conformance.plan.fit_budget import TOO_LARGE, fit_to_budget
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
-from conformance.runner.run import Conductor, Result
-from conformance.runner.selection import Admission
+from conformance.runner.run import Result, Runner
+from conformance.runner.selection import BudgetPlan
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Request
 
@@ -71,8 +71,8 @@ class Counted(InProcess):
         return sum(len(product.devices) for product in self.reference.world.store.products.values())
 
 
-def measured(settings: Settings, admission: Admission | None, transport: Counted | RefusesNothing) -> Result:
-    return Conductor(settings, clock=transport.clock, transport=transport, admission=admission).drive()
+def measured(settings: Settings, budget_plan: BudgetPlan | None, transport: Counted | RefusesNothing) -> Result:
+    return Runner(settings, clock=transport.clock, transport=transport, budget_plan=budget_plan).drive()
 
 
 @pytest.fixture(scope="module")
@@ -81,17 +81,17 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def admission(settings: Settings) -> Admission:
-    found = admitted(settings)
+def budget_plan(settings: Settings) -> BudgetPlan:
+    found = fit_to_budget(settings)
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def faithful(settings: Settings, admission: Admission) -> tuple[Result, Counted]:
+def faithful(settings: Settings, budget_plan: BudgetPlan) -> tuple[Result, Counted]:
     clock = VirtualClock()
     transport = Counted(Reference(edition=settings.edition, delay=0.05, auth="both"), clock)
-    return measured(settings, admission, transport), transport
+    return measured(settings, budget_plan, transport), transport
 
 
 def test_a_budget_holds_against_the_faithful_server(faithful: tuple[Result, Counted]) -> None:
@@ -102,15 +102,15 @@ def test_a_budget_holds_against_the_faithful_server(faithful: tuple[Result, Coun
 
 
 def test_what_was_admitted_is_decided_and_the_rest_says_why_not(
-    faithful: tuple[Result, Counted], admission: Admission
+    faithful: tuple[Result, Counted], budget_plan: BudgetPlan
 ) -> None:
     result, _ = faithful
 
     open_ones = [one for one in result.verdicts if one.outcome not in {Outcome.PASS, Outcome.EXEMPT}]
     clauses = load().clauses
     must = [one for one in result.verdicts if clauses[one.clause].level is Level.MUST and one.outcome is Outcome.PASS]
-    assert {one.clause: one.reason for one in open_ones if not clauses[one.clause].untested} == admission.left_out
-    assert all("--max-requests 300 and --max-devices 20" in one for one in admission.left_out.values())
+    assert {one.clause: one.reason for one in open_ones if not clauses[one.clause].untested} == budget_plan.left_out
+    assert all("--max-requests 300 and --max-devices 20" in one for one in budget_plan.left_out.values())
     assert len(must) >= 100
 
 
@@ -121,29 +121,31 @@ def test_what_the_users_limits_leave_out_is_no_conformance(faithful: tuple[Resul
     assert "left out by --max-requests 300 and --max-devices 20" in result.why
 
 
-def test_what_a_default_leaves_out_is_none_of_the_targets_business(settings: Settings, admission: Admission) -> None:
+def test_what_a_default_leaves_out_is_none_of_the_targets_business(settings: Settings, budget_plan: BudgetPlan) -> None:
     clock = VirtualClock()
     transport = Counted(Reference(edition=settings.edition, delay=0.05, auth="both"), clock)
 
-    result = measured(settings, replace(admission, by_user=False), transport)
+    result = measured(settings, replace(budget_plan, by_user=False), transport)
 
     assert (result.exit, result.why) == (Exit.CONFORMANT, "every gated clause that was looked at is kept")
 
 
-def test_a_budget_holds_against_a_server_as_slow_as_patience_allows(settings: Settings, admission: Admission) -> None:
+def test_a_budget_holds_against_a_server_as_slow_as_patience_allows(
+    settings: Settings, budget_plan: BudgetPlan
+) -> None:
     clock = VirtualClock()
     transport = Counted(Reference(edition=settings.edition, delay=50, auth="both"), clock)
 
-    result = measured(settings, admission, transport)
+    result = measured(settings, budget_plan, transport)
 
     assert transport.requests <= 300
     assert [one for one in result.verdicts if one.outcome is Outcome.INCONCLUSIVE] == []
 
 
-def test_a_budget_holds_against_a_server_that_refuses_nothing(settings: Settings, admission: Admission) -> None:
+def test_a_budget_holds_against_a_server_that_refuses_nothing(settings: Settings, budget_plan: BudgetPlan) -> None:
     server = RefusesNothing(VirtualClock())
 
-    result = measured(settings, admission, server)
+    result = measured(settings, budget_plan, server)
 
     assert server.requests <= 300
     assert 11 <= server.devices <= 20
@@ -154,7 +156,7 @@ def test_smoke_holds_its_devices_against_a_server_that_refuses_nothing() -> None
     settings = settings_from("http://127.0.0.1:1", profile="smoke", **KEYS)
     server = RefusesNothing(VirtualClock())
 
-    measured(settings, admitted(settings), server)
+    measured(settings, fit_to_budget(settings), server)
 
     assert 20 <= server.devices <= 60
 
@@ -164,7 +166,7 @@ def test_beyond_this_machine_a_limit_is_passed_by_one_only_and_once() -> None:
     clock = VirtualClock()
     transport = Counted(Reference(edition=settings.edition, delay=0.05, auth="both"), clock)
 
-    result = measured(settings, admitted(settings), transport)
+    result = measured(settings, fit_to_budget(settings), transport)
 
     counts = [one.request.get("Count") or "" for one in result.exchanges if one.operation == "BatchRegisterDevice"]
     outcomes = {one.clause: (one.outcome, one.reason) for one in result.verdicts}

@@ -125,16 +125,16 @@ def test_the_action_measures_and_says_what_came_of_it(tmp_path: Path) -> None:
 
 
 def test_the_action_compares_with_the_nights_before(tmp_path: Path) -> None:
-    night = {
+    snapshot = {
         "IOT_PROFILE": "quick",
         "IOT_ARGS": "--only BatchRegisterDevice.Count.max --quiet",
         "IOT_BASELINE": "drift",
     }
-    lapsed = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse BatchRegisterDevice.Count.max"
+    faulty = f"cmd:{sys.executable} -m conformance serve --port {{port}} --fault BatchRegisterDevice.Count.max"
 
-    first = measured(tmp_path, **night, IOT_REPORTS="drift/1")
-    second = measured(tmp_path, **night, IOT_REPORTS="drift/2")
-    third = measured(tmp_path, **night, IOT_REPORTS="drift/3", IOT_TARGET=lapsed)
+    first = measured(tmp_path, **snapshot, IOT_REPORTS="drift/1")
+    second = measured(tmp_path, **snapshot, IOT_REPORTS="drift/2")
+    third = measured(tmp_path, **snapshot, IOT_REPORTS="drift/3", IOT_TARGET=faulty)
 
     assert [each["drift"] for each in (first, second)] == ["", "0"]
     assert (third["exit-status"], third["drift"]) == ("1", "1")

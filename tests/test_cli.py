@@ -191,14 +191,14 @@ OVER_TCP = [
 ]
 
 
-@pytest.mark.parametrize("lapse", OVER_TCP)
-def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(lapse: str, tmp_path: Path) -> None:
-    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse {lapse}"
+@pytest.mark.parametrize("fault", OVER_TCP)
+def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(fault: str, tmp_path: Path) -> None:
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --fault {fault}"
 
     done = iot("run", server, *PRODUCTS, "--profile", "quick", "--summary", "s.json", cwd=tmp_path)
 
     summary = json.loads((tmp_path / "s.json").read_text())
-    clause = lapse.partition("@")[0]
+    clause = fault.partition("@")[0]
     assert done.returncode == 1
     assert clause in {one["id"] for one in summary["clauses"] if one["outcome"] == "fail"}
     assert clause in done.stdout
@@ -250,7 +250,7 @@ def test_contract_list_counts_and_shows(tmp_path: Path) -> None:
     assert (listed.returncode, shown.returncode, counted.returncode) == (0, 0, 0)
     assert "Workflow.terminal" in listed.stdout
     assert "SHOULD" not in listed.stdout
-    for word in ("SEED1", "limit 10,000", "test_a_count_over_the_limit_is_refused", "lapse"):
+    for word in ("SEED1", "limit 10,000", "test_a_count_over_the_limit_is_refused", "fault"):
         assert word in shown.stdout
     assert "alibaba-2018" in counted.stdout
 

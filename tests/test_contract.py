@@ -11,7 +11,7 @@ from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.load import fixtures
 from conformance.contract.model import Parameter
 from conformance.judge.followed import NAME_LIMIT
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.invariants.shapes import PRESENT
 from conformance.runner.selection import suite_tests
 
@@ -57,7 +57,7 @@ BAD = {
     "unused value": (HEAD + CLAUSE.replace("{limit}", "three"), "is not used in what it says"),
     "value without row": (HEAD + CLAUSE.replace("{limit}", "{limit} or {other}"), "speaks of 'other'"),
     "unknown document": (HEAD.replace('"D"', '"E"') + CLAUSE, "unknown document 'E'"),
-    "readings of a MUST": (HEAD + CLAUSE + 'readings = ["a"]\n', "readings belong to OBSERVED"),
+    "observations of a MUST": (HEAD + CLAUSE + 'observations = ["a"]\n', "observations belong to OBSERVED"),
     "no operation": (CLAUSE, "expected the table [operation]"),
     "parameter twice": (HEAD + COUNT + COUNT, "Op.toml:13: [[parameter]] 'Count' is defined twice"),
     "required and optional": (
@@ -110,7 +110,7 @@ def test_a_folder_without_contract_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_clause_is_verified_or_says_why_not() -> None:
-    verified = set(all_laws()) | {test.marks.clause for test in suite_tests()}
+    verified = set(all_invariants()) | {test.marks.clause for test in suite_tests()}
 
     assert verified == {clause.id for clause in CONTRACT.clauses.values() if not clause.untested}
 
@@ -218,7 +218,7 @@ def test_observed_clauses_list_their_readings() -> None:
     observed = [clause for clause in CONTRACT.clauses.values() if clause.level is Level.OBSERVED]
 
     assert observed
-    assert all(len(clause.readings) > 1 for clause in observed)
+    assert all(len(clause.observations) > 1 for clause in observed)
 
 
 def test_the_fixtures_lie_beside_the_package_in_a_checkout() -> None:

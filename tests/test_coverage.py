@@ -6,7 +6,7 @@ from conformance.config.options import settings_from
 from conformance.contract import load
 from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
-from conformance.plan.dry_run import rehearsed
+from conformance.plan.dry_run import dry_run
 from conformance.selfproof.measure import measure
 
 CONTRACT = load()
@@ -38,7 +38,7 @@ def test_an_empty_stream_touches_nothing_and_says_why() -> None:
 def test_a_plan_knows_requests_and_devices_beforehand() -> None:
     settings = settings_from("embedded", edition="alibaba-2021", profile="quick")
 
-    plan = rehearsed(settings, None, waits=False)
+    plan = dry_run(settings, None, waits=False)
 
     assert 600 < plan.requests < 750  # the dearest of the legal ways to answer
     assert plan.accounts["random.1"].devices == 22  # it is registered a second time, which might be let pass
@@ -51,7 +51,7 @@ def test_a_plan_of_few_clauses_costs_less() -> None:
         "embedded", edition="alibaba-2021", profile="quick", only=["BatchRegisterDevice.Count.zero"]
     )
 
-    plan = rehearsed(settings, None, waits=False)
+    plan = dry_run(settings, None, waits=False)
 
     assert plan.clauses == {"BatchRegisterDevice.Count.zero"}
     assert plan.accounts["BatchRegisterDevice.Count.zero"].requests > 0

@@ -16,7 +16,7 @@ from conformance.client.clock import VirtualClock
 from conformance.client.credentials import CredentialsError, Key, Wallet, wallet
 from conformance.config.options import UsageProblem, settings_from
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
@@ -173,7 +173,7 @@ def test_keys_in_the_environment_do_not_reach_a_target_that_was_not_meant(target
     clock = VirtualClock()
     transport = Listening(Reference(edition=settings.edition, auth="rpc"), clock)
 
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
 
     assert len(result.exchanges) > 100
     assert b"testid" in transport.heard
@@ -198,7 +198,7 @@ def test_no_artefact_of_a_run_holds_a_real_secret(tmp_path: Path) -> None:
     clock = VirtualClock()
     transport = Telltale(Reference(edition=settings.edition, auth="both", keys={KEY: SECRET}), clock)
 
-    Conductor(settings, clock=clock, transport=transport).drive()
+    Runner(settings, clock=clock, transport=transport).drive()
 
     files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
     holding = [path.name for path in files for each in (SECRET, TOKEN, KEY) if each.encode() in path.read_bytes()]

@@ -14,19 +14,19 @@ from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.offline.drift.change import Change, Whose
+from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.compare import Incomparable, compare
-from conformance.offline.drift.find import Nights, by_chance
+from conformance.offline.drift.find import Snapshots, by_chance
 from conformance.offline.drift.recorded import recorded
 from conformance.offline.drift.show import markdown
-from conformance.offline.drift.snapshot import Night, NightError, from_dict
+from conformance.offline.drift.snapshot import Snapshot, SnapshotError, from_dict
 from conformance.offline.drift.times import beyond
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.drift_changes import CHANGES, Made
-from tests.drift_lab import EDITION, Weather, beside, night
+from tests.drift_lab import EDITION, Weather, beside, snapshot
 
 CALM = Weather()
 SAMPLE = {
@@ -37,36 +37,36 @@ SAMPLE = {
 
 
 @cache
-def nights(weather: Weather) -> list[tuple[Night, Measured]]:
+def snapshots(weather: Weather) -> list[tuple[Snapshot, Measured]]:
     """Two nights in that weather."""
-    return [night(weather, number) for number in range(2)]
+    return [snapshot(weather, number) for number in range(2)]
 
 
 @pytest.mark.parametrize("made", [made for made in CHANGES if made.name in SAMPLE], ids=lambda made: made.name)
 def test_a_change_is_found_and_blamed_on_whoever_made_it(made: Made) -> None:
-    before = [(made.edited(one), run) for one, run in nights(made.before)]
+    before = [(made.edited(one), run) for one, run in snapshots(made.before)]
 
     found = beside(before, made.tonight)
 
     assert found.status == made.status, found.changes
     if made.kind:
         named = [one for one in found.changes if one.kind == made.kind and made.what in one.what]
-        assert made.whose in {one.whose for one in named}, found.changes
+        assert made.attribution in {one.attribution for one in named}, found.changes
 
 
 def test_a_night_like_the_others_shows_nothing() -> None:
-    found = beside(nights(CALM), Weather(jitter=0.01), number=7)
+    found = beside(snapshots(CALM), Weather(jitter=0.01), number=7)
 
     assert (found.status, found.changes) == (0, ())
 
 
 def test_what_confirmations_do_not_show_is_a_flake() -> None:
-    broken = Weather(lapses=("QueryPageByApplyId.Total",))
+    broken = Weather(faults=("QueryPageByApplyId.Total",))
 
-    found = beside(nights(CALM), broken, confirm=1, again=CALM)
+    found = beside(snapshots(CALM), broken, confirm=1, again=CALM)
 
     assert found.status == 3
-    assert {one.whose for one in found.changes} == {Whose.FLAKE}
+    assert {one.attribution for one in found.changes} == {Attribution.FLAKE}
 
 
 def test_a_change_keeps_its_fingerprint_and_leaves_out_numbers() -> None:
@@ -79,8 +79,8 @@ def test_a_change_keeps_its_fingerprint_and_leaves_out_numbers() -> None:
 
 
 def test_an_accepted_change_is_shown_and_counts_no_more() -> None:
-    before, (tonight, run) = nights(CALM), night(Weather(variants=("code_200_on_success",)))
-    every = Nights([one for one, _ in before], tonight)
+    before, (tonight, run) = snapshots(CALM), snapshot(Weather(variants=("code_200_on_success",)))
+    every = Snapshots([one for one, _ in before], tonight)
     found = compare(every, load(), stream=run.stream)
     reasons = {one.fingerprint: "told us so" for one in found.changes}
 
@@ -91,23 +91,23 @@ def test_an_accepted_change_is_shown_and_counts_no_more() -> None:
 
 
 def test_a_night_can_be_kept_and_read_again() -> None:
-    one = nights(CALM)[0][0]
+    one = snapshots(CALM)[0][0]
 
     assert from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
 @pytest.mark.parametrize("text", ["{}", '{"format": 2}', '{"format": 1}', "[]", '{"format": 1, "shown": 7}'])
 def test_a_night_that_cannot_be_read_is_one_problem(text: str) -> None:
-    with pytest.raises(NightError):
+    with pytest.raises(SnapshotError):
         from_dict(json.loads(text))
 
 
 def test_nights_of_two_editions_are_not_compared() -> None:
-    one = nights(CALM)[0][0]
+    one = snapshots(CALM)[0][0]
     other = replace(one, about={**one.about, "edition": "alibaba-2018"})
 
     with pytest.raises(Incomparable, match="run it again by --edition alibaba-2018"):
-        compare(Nights([other], one), load())
+        compare(Snapshots([other], one), load())
 
 
 @pytest.mark.parametrize(
@@ -140,15 +140,15 @@ def test_a_few_odd_nights_do_not_move_the_statistic_of_times(
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folders of a faithful run and of a broken one."""
     folders = {}
-    for name, lapses in (("faithful", ()), ("broken", ("QueryPageByApplyId.Total",))):
+    for name, faults in (("faithful", ()), ("broken", ("QueryPageByApplyId.Total",))):
         folders[name] = tmp_path_factory.mktemp(name)
         clock = VirtualClock()
         settings = Settings(
             Target("lab", "http://127.0.0.1"), EDITION, product_key=PRODUCTS[0], other_product_key=PRODUCTS[1],
             profile="quick", reports=folders[name],
         )  # fmt: skip
-        transport = InProcess(Reference(edition=EDITION, lapses=lapses), clock)
-        Conductor(settings, clock=clock, transport=transport).drive()
+        transport = InProcess(Reference(edition=EDITION, faults=faults), clock)
+        Runner(settings, clock=clock, transport=transport).drive()
     return folders
 
 

@@ -11,7 +11,7 @@ from conformance.contract.differences import differences
 from conformance.contract.locks import Lock, Locked, lock_of, path_of, read, split, write
 from conformance.judge.verdict import Outcome
 from conformance.runner.selection import Choice
-from conformance.runner.verdicts import Seen
+from conformance.runner.verdicts import ClauseEvidence
 
 CONTRACT = load()
 
@@ -43,7 +43,7 @@ def test_a_raised_revision_keeps_the_one_before(tmp_path: Path) -> None:
 def test_a_clause_added_later_does_not_touch_a_target_measured_by_an_earlier_revision() -> None:
     lock = Lock("alibaba-2023", 1, {"Common.JSON": Locked(Level.SHOULD, {})})
     choice = Choice(CONTRACT, "alibaba-2023", lock=lock)
-    seen = Seen(choice, frozenset())
+    seen = ClauseEvidence(choice, frozenset())
     later = CONTRACT.clauses["Common.XML"]
 
     assert not choice.applies(later)

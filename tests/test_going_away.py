@@ -16,9 +16,9 @@ from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.reference.server import Reference
-from conformance.runner.cleanup import Broom
+from conformance.runner.cleanup import Cleanup
 from conformance.runner.result import Exit
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = dict(zip(("product_key", "other_product_key"), PRODUCTS, strict=True))
@@ -60,15 +60,15 @@ def settings_for(folder: Path, **more: object) -> Settings:
     return settings_from(URL, reports=str(folder), profile="quick", only=ONLY, **more)
 
 
-def conductor(target: Fickle, folder: Path, **more: object) -> Conductor:
-    return Conductor(settings_for(folder, **more), clock=target.clock, transport=target)
+def runner(target: Fickle, folder: Path, **more: object) -> Runner:
+    return Runner(settings_for(folder, **more), clock=target.clock, transport=target)
 
 
 @pytest.mark.parametrize("what", ["leaves_at", "refuses"])
 def test_what_cannot_be_deleted_in_the_end_changes_no_verdict_and_is_named(what: str, tmp_path: Path) -> None:
     target = Fickle(**{what: "DeleteProduct"})  # type: ignore[arg-type]
 
-    result = conductor(target, tmp_path / "run").drive()
+    result = runner(target, tmp_path / "run").drive()
 
     assert result.exit is Exit.CONFORMANT
     assert f"iot-conformance sweep {tmp_path / 'run'} deletes what it has created" in result.why
@@ -77,18 +77,18 @@ def test_what_cannot_be_deleted_in_the_end_changes_no_verdict_and_is_named(what:
 
 
 def test_what_is_deleted_in_the_end_is_not_spoken_of(tmp_path: Path) -> None:
-    assert "sweep" not in conductor(Fickle(), tmp_path / "run").drive().why
+    assert "sweep" not in runner(Fickle(), tmp_path / "run").drive().why
 
 
 def test_a_device_that_is_deleted_at_the_second_try_is_not_left(tmp_path: Path) -> None:
     target = Fickle(refuses="DeleteDevice", times=1)
-    one = conductor(target, tmp_path / "run")
+    one = runner(target, tmp_path / "run")
     one.begin()
     assert one.opened is not None
     account = read(tmp_path / "run")
     product = target.reference.world.store.products[account.own[0]]
 
-    class Full(Broom):
+    class Full(Cleanup):
         """A product goes when it is empty."""
 
         def _delete_product(self, key: str) -> bool:
@@ -113,7 +113,7 @@ def test_check_of_a_target_that_goes_away_is_exit_3(tmp_path: Path) -> None:
 
 def test_a_target_that_goes_away_at_the_first_look_is_not_blamed_on_the_budget(tmp_path: Path) -> None:
     with pytest.raises(PreflightError) as raised:
-        conductor(Fickle(after=3), tmp_path / "run", **KEYS).begin()
+        runner(Fickle(after=3), tmp_path / "run", **KEYS).begin()
 
     assert "nobody listens" in str(raised.value)
     assert "budget" not in str(raised.value)
@@ -122,7 +122,7 @@ def test_a_target_that_goes_away_at_the_first_look_is_not_blamed_on_the_budget(t
 
 def test_a_product_made_before_the_run_could_begin_is_known_to_sweep(tmp_path: Path) -> None:
     target = Fickle()
-    one = conductor(target, tmp_path / "run")
+    one = runner(target, tmp_path / "run")
     served = target.handle_request
 
     def interrupted_after_the_first(request: httpx.Request) -> httpx.Response:

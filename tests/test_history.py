@@ -16,44 +16,44 @@ import pytest
 
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
-from conformance.offline.drift.find import Nights
+from conformance.offline.drift.find import Snapshots
 from conformance.offline.drift.history import History
 from conformance.offline.drift.plots import plots
-from conformance.offline.drift.snapshot import Night
+from conformance.offline.drift.snapshot import Snapshot
 from conformance.offline.drift.store import Folder, StoreError, store_at
-from tests.drift_lab import night
+from tests.drift_lab import snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @cache
-def faithful() -> Night:
-    return night()[0]
+def faithful() -> Snapshot:
+    return snapshot()[0]
 
 
 @cache
-def changed() -> Night:
+def changed() -> Snapshot:
     """A night on which every success has a Code."""
     one = faithful()
-    return replace(one, readings={**one.readings, "Common.Code.on_success.seen": {"200": 300}})
+    return replace(one, observations={**one.observations, "Common.Code.on_success.seen": {"200": 300}})
 
 
-def beside(history: History, tonight: Night) -> Comparison | None:
+def beside(history: History, tonight: Snapshot) -> Comparison | None:
     """The comparison with the baseline that the history has now."""
     baseline = history.baseline("lab", "alibaba-2023")
-    if not baseline.nights:
+    if not baseline.snapshots:
         return None
-    return compare(Nights([one.night for one in baseline.nights], tonight), load(), accepted=baseline.accepted)
+    return compare(Snapshots([one.snapshot for one in baseline.snapshots], tonight), load(), accepted=baseline.accepted)
 
 
-def added(at: Path | str, tonight: Night) -> str:
+def added(at: Path | str, tonight: Snapshot) -> str:
     """Keep a night, compared as ``run --history --against baseline`` does."""
     history = History(store_at(str(at)))
     return history.add(tonight, b'{"type": "header"}\n', beside(history, tonight))
 
 
 def baseline(at: Path | str) -> list[str]:
-    return [one.run for one in History(store_at(str(at))).baseline("lab", "alibaba-2023").nights]
+    return [one.run for one in History(store_at(str(at))).baseline("lab", "alibaba-2023").snapshots]
 
 
 @pytest.fixture(params=["a folder", "a URL"])
@@ -106,7 +106,7 @@ def test_two_writers_lose_nothing(place: str) -> None:
 
     runs = {writer.add(faithful(), b"", None) for writer in (one, other) for _ in range(3)}
 
-    assert {kept.run for kept in History(store_at(place)).nights} == runs
+    assert {kept.run for kept in History(store_at(place)).snapshots} == runs
     assert len(runs) == 6
 
 
@@ -117,8 +117,8 @@ def test_pruning_keeps_the_newest_and_where_the_baseline_begins(place: str) -> N
 
     history = History(store_at(place))
     assert gone == runs[1:3]
-    assert [one.run for one in history.nights] == [runs[0], *runs[3:]]
-    assert history.trace(history.nights[0]) == b'{"type": "header"}\n'
+    assert [one.run for one in history.snapshots] == [runs[0], *runs[3:]]
+    assert history.trace(history.snapshots[0]) == b'{"type": "header"}\n'
 
 
 def test_a_file_is_never_written_twice(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def _corrupted(path: Path) -> str:
     ("place", "act", "says"),
     [
         (_nowhere, History.check, "cannot be written: Not a directory"),
-        (_corrupted, lambda history: history.nights, "corrupted"),
+        (_corrupted, lambda history: history.snapshots, "corrupted"),
         (lambda path: "nothing://here", History.check, "no location that can be reached"),
         (lambda path: " ", History.check, "name a location"),
         (str, lambda history: history.find("x"), "no nights are called 'x'"),
@@ -168,14 +168,14 @@ def test_a_night_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monke
     monkeypatch.setattr("conformance.offline.drift.history.LARGEST", 1 << 10)
 
     with pytest.raises(StoreError, match=r"nights/.*: larger than 0 MiB, unpacked"):
-        History(store_at(str(tmp_path))).nights  # noqa: B018 -- reading is what raises
+        History(store_at(str(tmp_path))).snapshots  # noqa: B018 -- reading is what raises
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_trends_are_pictures_of_every_night(number: int, tmp_path: Path) -> None:
     for _ in range(number):
         added(tmp_path, faithful())
-    kept = History(store_at(str(tmp_path))).nights
+    kept = History(store_at(str(tmp_path))).snapshots
 
     drawn = plots(kept)
 
@@ -204,7 +204,7 @@ def test_a_night_is_kept_compared_and_confirmed(tmp_path: Path) -> None:
 
     targets.write_text(f"[targets.mock]\ncommand = '{serve}'\n")
     first = iot(*words, "--against", "baseline", cwd=tmp_path)
-    targets.write_text(f"[targets.mock]\ncommand = '{serve} --lapse BatchRegisterDevice.Count.max'\n")
+    targets.write_text(f"[targets.mock]\ncommand = '{serve} --fault BatchRegisterDevice.Count.max'\n")
     second = iot(*words, "--against", "baseline", "--confirm", "1", "--reports", "tonight", cwd=tmp_path)
     shown = iot("history", "list", "nights", cwd=tmp_path)
 

@@ -49,8 +49,8 @@ def spoilt(line: dict[str, Any], number: int) -> dict[str, Any]:
         line["reason"] = line["reason"] and f"{line['reason']} {EVIL}"
         if "finding" in line:
             line["finding"] |= {"reason": EVIL, "expected": EVIL, "seen": HUGE}
-        if "readings" in line:
-            line["readings"] = {EVIL: 3, "\u0000": 1}
+        if "observations" in line:
+            line["observations"] = {EVIL: 3, "\u0000": 1}
     elif line["type"] == "exchange" and "answer" in line and number % 2:
         line["answer"] = {"status": 200, "headers": [["X-\x1b[1m", EVIL], ["Content-Type", EVIL]]}
         line["answer"] |= (

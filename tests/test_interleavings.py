@@ -1,4 +1,4 @@
-"""Whatever the order of calls, laws blame no legal server, and see of a broken one what only some orders show."""
+"""Whatever the order of calls, invariants blame no legal server, and see of a broken one what only some orders show."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_no_order_of_calls_blames_another_server(choices: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
-    "lapse",
+    "fault",
     [
         "Workflow.terminal",
         "BatchRegisterDeviceWithApplyId.twice",
@@ -44,5 +44,5 @@ def test_no_order_of_calls_blames_another_server(choices: tuple[str, ...]) -> No
         "QueryPageByApplyId.past_the_end",
     ],
 )
-def test_an_order_that_shows_a_lapse_is_found(lapse: str) -> None:
-    assert lapse in search("alibaba-2023", partial(reference, "alibaba-2023", lapses=[lapse]))
+def test_an_order_that_shows_a_lapse_is_found(fault: str) -> None:
+    assert fault in search("alibaba-2023", partial(reference, "alibaba-2023", faults=[fault]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.offline.recordings.problem import TraceError
+from conformance.offline.recordings.problem import RecordingError
 from tests.judging import altered, offline
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +52,7 @@ def test_what_is_no_recording_is_one_problem_with_its_status(name: str, tmp_path
     path = tmp_path / "trace"
     path.write_bytes(text)
 
-    with pytest.raises(TraceError) as caught:
+    with pytest.raises(RecordingError) as caught:
         offline(path)
 
     assert says in str(caught.value)
@@ -66,7 +66,7 @@ def test_repeated_names_in_yaml_cost_nothing(tmp_path: Path) -> None:
     path = tmp_path / "bomb.yaml"
     path.write_text("\n".join(lines) + "\n")
 
-    with pytest.raises(TraceError, match="holds no exchange"):
+    with pytest.raises(RecordingError, match="holds no exchange"):
         offline(path)
 
 

@@ -1,4 +1,4 @@
-"""A run judged again from its record reaches the same verdicts, as far as its laws go."""
+"""A run judged again from its record reaches the same verdicts, as far as its invariants go."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import pytest
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
 from conformance.offline.recordings.tally import Tally
-from conformance.reference import lapses
+from conformance.reference import faults
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.runner.selection import suite_tests
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.judging import CONTRACT, EDITION, offline
 
-LAPSES = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")
+FAULTS = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")
 
 
-@pytest.fixture(scope="module", params=[(), LAPSES], ids=["faithful", "broken"])
+@pytest.fixture(scope="module", params=[(), FAULTS], ids=["faithful", "broken"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     """A run, and its record."""
     folder = tmp_path_factory.mktemp("run")
-    known = [lapse.name for lapse in lapses.LAPSES]
+    known = [fault.name for fault in faults.FAULTS]
     names = [next(name for name in known if name.split("@")[0] == wanted) for wanted in request.param]
     clock = VirtualClock()
     settings = Settings(
@@ -40,18 +40,18 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         profile="quick",
         reports=folder,
     )
-    transport = InProcess(Reference(edition=EDITION, lapses=names), clock)
-    return Conductor(settings, clock=clock, transport=transport).drive(), folder / "run.ndjson"
+    transport = InProcess(Reference(edition=EDITION, faults=names), clock)
+    return Runner(settings, clock=clock, transport=transport).drive(), folder / "run.ndjson"
 
 
 def also_tested() -> frozenset[str]:
-    """Clauses that a law judges and a test verifies as well: a recording shows only what the law sees."""
-    return frozenset(test.marks.clause for test in suite_tests()) & frozenset(all_laws())
+    """Clauses that an invariant judges and a test verifies as well: a recording shows only what the invariant sees."""
+    return frozenset(test.marks.clause for test in suite_tests()) & frozenset(all_invariants())
 
 
 def test_a_run_judged_again_reaches_the_verdicts_of_its_laws(run: tuple[Result, Path]) -> None:
     result, path = run
-    lawful = set(all_laws()) - also_tested()
+    lawful = set(all_invariants()) - also_tested()
 
     again = {one.clause: one for one in offline(path).verdicts if one.clause in lawful}
 
@@ -70,17 +70,17 @@ def test_laws_of_one_exchange_judge_alike_one_by_one(run: tuple[Result, Path]) -
     whole = Stream(exchanges, CONTRACT, EDITION)
 
     for clause in sorted(OF_ONE_EXCHANGE):
-        law, (together, single) = all_laws()[clause], (Tally(CONTRACT.clauses[clause]) for _ in range(2))
+        invariant, (together, single) = all_invariants()[clause], (Tally(CONTRACT.clauses[clause]) for _ in range(2))
         by_number = {one.number: one for one in exchanges}
-        together.take(lambda: law.judge(whole), by_number)  # noqa: B023
+        together.take(lambda: invariant.judge(whole), by_number)  # noqa: B023
         for one in exchanges:
-            single.take(lambda: law.judge(Stream((one,), CONTRACT, EDITION)), by_number)  # noqa: B023
+            single.take(lambda: invariant.judge(Stream((one,), CONTRACT, EDITION)), by_number)  # noqa: B023
         assert single.verdict() == together.verdict()
 
 
 def test_the_tables_of_reach_name_clauses_with_a_law() -> None:
-    assert set(all_laws()) >= OF_ONE_EXCHANGE
-    assert set(all_laws()) >= set(NEEDS_THE_WHOLE)
+    assert set(all_invariants()) >= OF_ONE_EXCHANGE
+    assert set(all_invariants()) >= set(NEEDS_THE_WHOLE)
 
 
 def test_a_long_recording_is_judged_in_parts_and_says_so(
@@ -99,7 +99,7 @@ def test_a_long_recording_is_judged_in_parts_and_says_so(
 def test_nothing_is_taken_in_after_a_gap_not_even_what_has_no_size(
     run: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last hundred exchanges got no answer; a law that saw them would miss what was before."""
+    """The last hundred exchanges got no answer; an invariant that saw them would miss what was before."""
     lines = [json.loads(text) for text in run[1].read_text().splitlines()]
     for line in [line for line in lines if line["type"] == "exchange"][-100:]:
         line.pop("answer", None)

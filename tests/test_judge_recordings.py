@@ -14,7 +14,7 @@ import pytest
 from conformance.judge.followed import devices_of
 from conformance.offline.recordings.offline import Wanted, judged
 from conformance.offline.recordings.reach import NEEDS_THE_WHOLE
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.source import Recording
 from conformance.runner.run import Result
 from conformance.selfproof.measure import measure
 from tests import independent_runs
@@ -150,7 +150,7 @@ def test_no_secret_of_a_recording_is_written(tmp_path: Path) -> None:
     secrets = {found for entry in json.loads(text)["log"]["entries"] for found in _secrets(entry)}
     record = tmp_path / "run.ndjson"
 
-    judged(Trace(RECORDINGS / "sdk.har", CONTRACT), CONTRACT, Wanted(), record=record)
+    judged(Recording(RECORDINGS / "sdk.har", CONTRACT), CONTRACT, Wanted(), record=record)
 
     written = record.read_text()
     assert len(secrets) > 20

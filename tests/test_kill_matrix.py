@@ -1,4 +1,4 @@
-"""The kill matrix: what is proved, in which editions, and how seldom a lapse shows."""
+"""The kill matrix: what is proved, in which editions, and how seldom a fault shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import conformance.selfproof.kill_matrix
 from conformance.cli.main import cli
 from conformance.contract import EDITIONS
-from conformance.reference.lapse import Lapse
+from conformance.reference.fault import Fault
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,9 @@ def test_every_edition_that_is_named_is_proved(
     words: list[str], editions: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(conformance.selfproof.kill_matrix, "prove", lambda _, found, *rest: asked.append(tuple(found)) or 0)
+    monkeypatch.setattr(
+        conformance.selfproof.kill_matrix, "prove", lambda _, found, *rest: asked.append(tuple(found)) or 0
+    )
 
     assert CliRunner().invoke(cli, ["selfproof", *words]).exit_code == 0
     assert asked == [tuple(editions)]
@@ -52,4 +54,4 @@ def test_an_edition_that_nobody_knows_is_named() -> None:
     ],
 )
 def test_how_seldom_a_lapse_shows(name: str, shows: str) -> None:
-    assert Lapse(name, "It forgets.").shows == shows
+    assert Fault(name, "It forgets.").shows == shows

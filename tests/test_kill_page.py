@@ -27,8 +27,8 @@ def page_of(folder: Path, *tried: Tried) -> str:
 def test_a_clean_proof_says_so(tmp_path: Path) -> None:
     page = page_of(tmp_path, KILLED, FAITHFUL)
 
-    assert "Every lapse was noticed by its own clause" in page
-    assert "1 of 1 lapses killed" in page
+    assert "Every fault was noticed by its own clause" in page
+    assert "1 of 1 faults killed" in page
     assert f"also fell: {MAX}" in page
     assert "false alarms on legal servers: 0 of 1" in page
 
@@ -47,8 +47,8 @@ def test_the_picture_has_a_dot_where_a_clause_fell_and_one_where_it_should_have(
     clauses = list(CONTRACT.clauses)
     row = {MAX: 0, ECHO: 1}  # in the order of the contract
 
-    def dot(clause: str, lapse: str) -> str:
-        return f"M{clauses.index(clause) * DOT} {row[lapse] * DOT}h"
+    def dot(clause: str, fault: str) -> str:
+        return f"M{clauses.index(clause) * DOT} {row[fault] * DOT}h"
 
     assert seen.own.startswith(dot(ECHO, ECHO))
     assert seen.others.startswith(dot(MAX, ECHO))
@@ -66,14 +66,14 @@ def test_the_page_asks_nobody_and_complains_of_nothing(tmp_path: Path) -> None:
 def test_selfproof_writes_the_page(tmp_path: Path) -> None:
     page = tmp_path / "kill.html"
 
-    done = CliRunner().invoke(cli, ["selfproof", "--lapse", ECHO, "--jobs", "1", "--html", str(page)])
+    done = CliRunner().invoke(cli, ["selfproof", "--fault", ECHO, "--jobs", "1", "--html", str(page)])
 
     assert done.exit_code == 0, done.output
-    assert "1 of 1 lapses killed" in page.read_text()
+    assert "1 of 1 faults killed" in page.read_text()
 
 
 def test_a_page_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli, ["selfproof", "--lapse", ECHO, "--html", str(tmp_path / "no" / "kill.html")])
+    done = CliRunner().invoke(cli, ["selfproof", "--fault", ECHO, "--html", str(tmp_path / "no" / "kill.html")])
 
     assert done.exit_code == 2
     assert "--html" in done.output

@@ -34,7 +34,7 @@ CHOSEN_AT_RUN_TIME = {
     "no request can provoke it", "it belongs to operations beside the five", "the target never said it",
     "Every operation", "Newly broken", "Still broken", "Newly kept", "Could not be told",
     "Not selected, or not in this edition", "Not tested, and why",
-    "its condition never applied in this run", "nothing showed a reading", "the run ended before it was decided",
+    "its condition never applied in this run", "nothing showed an observation", "the run ended before it was decided",
 }  # fmt: skip
 """Texts that the reports look up by what they were given."""
 SAYING = {"say", "text"}
@@ -116,7 +116,7 @@ def iot(*words: str, cwd: Path, locale: str = "C.UTF-8") -> str:
 
 
 def test_a_run_and_its_page_are_chinese_where_the_locale_is(tmp_path: Path) -> None:
-    serve = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse BatchRegisterDevice.Count.zero"
+    serve = f"cmd:{sys.executable} -m conformance serve --port {{port}} --fault BatchRegisterDevice.Count.zero"
     words = ["--only", "BatchRegisterDevice.Count.zero", "--profile", "quick", "--reports", "out"]
 
     shown = iot("run", serve, *words, cwd=tmp_path, locale="zh_CN.UTF-8")

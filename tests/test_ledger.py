@@ -23,10 +23,10 @@ from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.runner.cleanup import Broom, Swept
+from conformance.runner.cleanup import Cleanup, CleanupResult
 from conformance.runner.result import Exit
 from conformance.runner.resume import ResumeError, before
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
@@ -47,7 +47,7 @@ class Mortal(InProcess):
         super().__init__(reference, clock)
         self.at = 0
         self.registration = 0
-        """Kills between the sending of that registration and the reading of its answer."""
+        """Kills between the sending of that registration and the observation of its answer."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         said = request.extensions["target"] + request.read()
@@ -77,17 +77,17 @@ def killed(transport: Mortal, settings: Settings, *, at: int = 0, registration: 
     """A run that ends in the middle."""
     transport.at, transport.registration = at, registration
     with pytest.raises(Killed):
-        Conductor(settings, clock=transport.clock, transport=transport).drive()
+        Runner(settings, clock=transport.clock, transport=transport).drive()
 
 
-def swept(transport: Mortal, folder: Path) -> Swept:
+def swept(transport: Mortal, folder: Path) -> CleanupResult:
     """What a sweep does afterwards."""
     ledger = Ledger(folder / FILE)
     session = Session(
         "http://127.0.0.1:1", load(), transport.clock, SIGNER, lambda exchange: None, transport=transport,
         ledger=ledger,
     )  # fmt: skip
-    found = Broom(session, read(folder)).sweep()
+    found = Cleanup(session, read(folder)).sweep()
     ledger.close()
     return found
 
@@ -98,7 +98,7 @@ def transport() -> Mortal:
 
 
 def moments() -> Iterator[dict[str, int]]:
-    """Eight moments: four of them between the sending of a registration and the reading of its answer."""
+    """Eight moments: four of them between the sending of a registration and the observation of its answer."""
     chosen = random.Random(5)
     for _ in range(4):
         yield {"at": chosen.randint(10, 250)}
@@ -110,7 +110,7 @@ def test_a_sweep_removes_what_the_ledger_proves_and_nothing_else(
     transport: Mortal, tmp_path: Path, moment: dict[str, int]
 ) -> None:
     """A second run is at work in the same products: none of its devices goes."""
-    other = Conductor(settings_for(tmp_path / "other"), clock=transport.clock, transport=transport)
+    other = Runner(settings_for(tmp_path / "other"), clock=transport.clock, transport=transport)
     other.begin()
     theirs = transport.names
     killed(transport, settings_for(tmp_path / "run"), **moment)
@@ -139,7 +139,7 @@ def test_a_resumed_run_registers_nothing_again(transport: Mortal, tmp_path: Path
     earlier = before(tmp_path / "run", load())
 
     resumed = replace(settings, reports=tmp_path / "resumed")
-    result = Conductor(resumed, clock=transport.clock, transport=transport, before=earlier).drive()
+    result = Runner(resumed, clock=transport.clock, transport=transport, before=earlier).drive()
 
     again = [one for one in read(tmp_path / "resumed").calls if one.key in calls]
     lost = [one for one in calls.values() if one.outcome == "lost"]
@@ -152,7 +152,7 @@ def test_a_resumed_run_registers_nothing_again(transport: Mortal, tmp_path: Path
 
 
 def test_a_run_that_is_over_is_not_resumed(transport: Mortal, tmp_path: Path) -> None:
-    Conductor(settings_for(tmp_path / "run"), clock=transport.clock, transport=transport).drive()
+    Runner(settings_for(tmp_path / "run"), clock=transport.clock, transport=transport).drive()
 
     with pytest.raises(ResumeError, match="that run came to its end"):
         before(tmp_path / "run", load())
@@ -161,7 +161,7 @@ def test_a_run_that_is_over_is_not_resumed(transport: Mortal, tmp_path: Path) ->
 def test_products_of_the_run_are_deleted_at_its_end(transport: Mortal, tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "run", product_key=None, other_product_key=None)
 
-    result = Conductor(settings, clock=transport.clock, transport=transport).drive()
+    result = Runner(settings, clock=transport.clock, transport=transport).drive()
 
     account = read(tmp_path / "run")
     assert [one.operation for one in account.calls[:2]] == ["CreateProduct", "CreateProduct"]
@@ -193,7 +193,7 @@ def test_a_product_of_the_run_is_emptied_where_it_must_be_empty(tmp_path: Path) 
 
     assert (found.products, found.left) == (2, [])
     assert set(transport.reference.world.store.products) == set(PRODUCTS)
-    assert swept(transport, tmp_path / "run") == Swept()
+    assert swept(transport, tmp_path / "run") == CleanupResult()
 
 
 def test_an_application_that_shows_more_than_was_asked_for_is_not_swept(transport: Mortal, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from conformance.judge.followed import has_gaps
 from conformance.judge.names import is_nickname, travels
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import InProcess, measure
 
 LIMIT = "BatchCheckDeviceNames.DeviceName.limit"
@@ -61,12 +61,12 @@ def test_a_thousand_names_are_too_few_for_a_product_that_the_run_made() -> None:
     clock = VirtualClock()
     transport = InProcess(Reference(edition="alibaba-2023", variants=["x509_products"]), clock)
     settings = Settings(Target("reference", "http://127.0.0.1"), "alibaba-2023", profile="quick", only=(LIMIT,))
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
 
     assert {one.clause: one.outcome for one in result.verdicts}[LIMIT] is Outcome.FAIL
 
 
 def test_a_limit_between_the_documented_ones_is_no_limit_of_either() -> None:
-    result = measure("alibaba-2023", "quick", lapses=[f"{LIMIT}/two_thousand"], only=[LIMIT])
+    result = measure("alibaba-2023", "quick", faults=[f"{LIMIT}/two_thousand"], only=[LIMIT])
 
     assert {one.clause: one.outcome for one in result.verdicts}[LIMIT] is Outcome.FAIL

@@ -23,7 +23,7 @@ def words(text: str) -> set[str]:
     return {word.strip("`'\"").partition("=")[0] for word in text.split() if word.strip("`'\"").startswith("--")}
 
 
-def night(tmp_path: Path, status: int, *, page: bool) -> subprocess.CompletedProcess[str]:
+def snapshot(tmp_path: Path, status: int, *, page: bool) -> subprocess.CompletedProcess[str]:
     """nightly.sh with a suite that only writes its comparison and leaves."""
     stub = tmp_path / "bin" / "iot-conformance"
     stub.parent.mkdir()
@@ -46,7 +46,7 @@ def night(tmp_path: Path, status: int, *, page: bool) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("status", [1, 3])
 def test_a_night_with_something_to_tell_is_told_once_with_its_page(status: int, tmp_path: Path) -> None:
-    done = night(tmp_path, status, page=True)
+    done = snapshot(tmp_path, status, page=True)
 
     assert done.returncode == status
     assert (tmp_path / "told").read_text() == "told iot-conformance: why\n# it changed\n"
@@ -55,13 +55,13 @@ def test_a_night_with_something_to_tell_is_told_once_with_its_page(status: int, 
 
 
 def test_a_night_that_was_not_compared_is_told_by_its_line(tmp_path: Path) -> None:
-    assert night(tmp_path, 3, page=False).returncode == 3
+    assert snapshot(tmp_path, 3, page=False).returncode == 3
 
     assert (tmp_path / "told").read_text() == "told iot-conformance: why\niot-conformance: why\n"
 
 
 def test_a_quiet_night_tells_nobody(tmp_path: Path) -> None:
-    done = night(tmp_path, 0, page=False)
+    done = snapshot(tmp_path, 0, page=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not (tmp_path / "told").exists()

@@ -15,15 +15,15 @@ from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import EDITIONS, load
+from conformance.contract.actions import UNDER_TEST
 from conformance.contract.cases import cases, path_of, text_of
 from conformance.contract.model import Parameter
 from conformance.generate.changes import derived, drawn, kind_of
 from conformance.generate.requests import page_request
-from conformance.judge.invariant import OPERATIONS
 from conformance.openapi.draw_cases import drawn as draw
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
-from conformance.selfproof.measure import PRODUCTS, InProcess, Job, killed, work
+from conformance.runner.run import Runner
+from conformance.selfproof.measure import PRODUCTS, InProcess, ProofJob, killed, work
 from conformance.suite.one_thing_changed import REASONS, of_parameters
 
 CONTRACT = load()
@@ -112,7 +112,7 @@ def test_schemathesis_and_the_clauses_agree_on_what_is_to_be_refused(edition: st
 
 def test_every_parameter_is_refused_for_a_reason() -> None:
     single = {
-        one.name for name in OPERATIONS for one in CONTRACT.operations[name].parameters if "." not in one.name
+        one.name for name in UNDER_TEST for one in CONTRACT.operations[name].parameters if "." not in one.name
     }  # fmt: skip
 
     assert single == set(REASONS)
@@ -152,12 +152,12 @@ CAUGHT = [
 
 
 SEEN_BESIDE_OTHERS = {"QueryPageByApplyId.answers/superscript", "QueryPageByApplyId.past_the_end/modulo_2_32"}
-"""Lapses that requests of other clauses show."""
+"""Faults that requests of other clauses show."""
 
 
-@pytest.mark.parametrize("lapse", CAUGHT)
-def test_what_only_a_derived_request_shows_is_caught(lapse: str) -> None:
-    proof = work(Job("lapse", lapse, EDITION, "full", alone=lapse not in SEEN_BESIDE_OTHERS))
+@pytest.mark.parametrize("fault", CAUGHT)
+def test_what_only_a_derived_request_shows_is_caught(fault: str) -> None:
+    proof = work(ProofJob("fault", fault, EDITION, "full", alone=fault not in SEEN_BESIDE_OTHERS))
 
     assert proof.error == ""
     assert killed(proof), proof
@@ -173,7 +173,7 @@ def test_the_server_counts_as_many_requests_as_the_run_records(tmp_path: Path) -
         other_product_key=PRODUCTS[1],
         reports=tmp_path / "run",
     )
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
     lines = [json.loads(line) for line in (tmp_path / "run" / "run.ndjson").read_text().splitlines()]
     sent = [line["request"]["target"] for line in lines if line["type"] == "exchange"]
 

@@ -84,16 +84,16 @@ BROKEN = {
     "QueryPageByApplyId.XML": "none of the documented members, but 'ApplyDeviceInfo'",
     "QueryBatchRegisterDeviceStatus.JSON": '{"Data":{"InvalidList":[]',
 }
-"""Lapse → what Schemathesis says of it: requests, roots, and answers in both forms."""
+"""Fault → what Schemathesis says of it: requests, roots, and answers in both forms."""
 
 
 def test_what_is_broken_is_found(tmp_path: Path) -> None:
-    options = [word for lapse in BROKEN for word in ("--lapse", lapse)]
+    options = [word for fault in BROKEN for word in ("--fault", fault)]
     with served("--edition", DEFAULT_EDITION, *options) as url:
         done = schemathesis(url, DEFAULT_EDITION, tmp_path)
 
     assert done.returncode == 1, done.stdout + done.stderr
-    assert [lapse for lapse, said in BROKEN.items() if said not in done.stdout] == [], done.stdout
+    assert [fault for fault, said in BROKEN.items() if said not in done.stdout] == [], done.stdout
 
 
 KEY = {"ProductKey": "a1"}

@@ -21,13 +21,13 @@ from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.judge.invariant import Law
+from conformance.judge.invariant import Invariant
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Judged, Outcome
+from conformance.judge.verdict import CheckResult, Outcome
 from conformance.reference.server import Reference
 from conformance.report import cut_short
 from conformance.report.measured import of_record
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.runner.selection import Choice
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.zoo.keeper import caged
@@ -184,7 +184,7 @@ def test_a_clock_that_is_set_in_mid_run_makes_no_target_guilty(seconds: float, m
         other_product_key=PRODUCTS[1], profile="quick",
     )  # fmt: skip
 
-    result = Conductor(settings, transport=transport).drive()
+    result = Runner(settings, transport=transport).drive()
 
     assert len(result.exchanges) > 400
     assert [one.clause for one in result.verdicts if one.outcome in {Outcome.FAIL, Outcome.ERROR}] == []
@@ -193,28 +193,28 @@ def test_a_clock_that_is_set_in_mid_run_makes_no_target_guilty(seconds: float, m
 def test_a_signal_that_was_lost_in_a_callback_ends_the_run_with_the_next_request() -> None:
     transport = InProcess(Reference(edition="alibaba-2023"), VirtualClock())
     settings = Settings(Target("reference", "http://127.0.0.1"), "alibaba-2023", product_key=PRODUCTS[0])
-    conductor = Conductor(settings, clock=transport.clock, transport=transport)
-    conductor.stopped = lambda: transport.requests == 40
+    runner = Runner(settings, clock=transport.clock, transport=transport)
+    runner.stopped = lambda: transport.requests == 40
 
     with pytest.raises(KeyboardInterrupt):
-        conductor.drive()
+        runner.drive()
 
-    assert (transport.requests, len(conductor.run.exchanges)) == (40, 40)
+    assert (transport.requests, len(runner.run.exchanges)) == (40, 40)
 
 
 def test_a_law_that_fails_is_an_error_of_ours_and_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def fails(stream: Stream) -> Iterator[Judged]:
+    def fails(stream: Stream) -> Iterator[CheckResult]:
         asked.append(stream)
         raise KeyError("no such field")
 
-    law = Law("Workflow.terminal", fails, "", "")
-    monkeypatch.setattr(cut_short, "all_laws", lambda: {law.clause: law})
+    invariant = Invariant("Workflow.terminal", fails, "", "")
+    monkeypatch.setattr(cut_short, "all_laws", lambda: {invariant.clause: invariant})
     stream = Stream((), load(), "alibaba-2023", 60.0, True, PRODUCTS)
 
-    (verdict,) = cut_short.by_laws(Choice(load(), "alibaba-2023"), stream)
+    (verdict,) = cut_short.by_invariants(Choice(load(), "alibaba-2023"), stream)
 
-    assert (verdict.clause, verdict.outcome) == (law.clause, Outcome.ERROR)
+    assert (verdict.clause, verdict.outcome) == (invariant.clause, Outcome.ERROR)
     assert "no such field" in verdict.reason
     assert len(asked) == 1

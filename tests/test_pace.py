@@ -13,7 +13,7 @@ from conformance.config.options import settings_from
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}
@@ -75,7 +75,7 @@ def test_throttling_is_waited_for_and_never_graded() -> None:
     began = clock.now()
 
     transport = Busy(Reference(edition=settings.edition, auth="both"), clock, every=40, after="3")
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
 
     failed = [one.clause for one in result.verdicts if one.outcome is Outcome.FAIL]
     assert failed == []
@@ -88,7 +88,7 @@ def test_a_target_that_throttles_everything_is_not_waited_for_forever() -> None:
     began = clock.now()
 
     transport = Busy(Reference(edition=settings.edition, auth="both"), clock, every=1, after="99999999")
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
 
     assert result.exit is Exit.INCONCLUSIVE
     assert MOST_WAITED / 2 < clock.now() - began < MOST_WAITED + 120

@@ -15,18 +15,18 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.offline.drift.pair import Breaker, Pair, pair
 from conformance.report.measured import Measured, of_run
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS
 from tests import independent_runs
-from tests.drift_lab import EDITION, Weather, night
+from tests.drift_lab import EDITION, Weather, snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 TOTAL = ("QueryPageByApplyId.Total",)
 
 
 @cache
-def reference(*lapses: str) -> Measured:
-    return night(Weather(lapses=lapses))[1]
+def reference(*faults: str) -> Measured:
+    return snapshot(Weather(faults=faults))[1]
 
 
 @cache
@@ -37,8 +37,8 @@ def independent() -> Measured:
         Target("independent", "http://127.0.0.1"), EDITION, product_key=PRODUCTS[0], other_product_key=PRODUCTS[1],
         profile="quick",
     )  # fmt: skip
-    conductor = Conductor(settings, clock=transport.clock, transport=transport)
-    return of_run(conductor.drive(), conductor)
+    runner = Runner(settings, clock=transport.clock, transport=transport)
+    return of_run(runner.drive(), runner)
 
 
 def breakers(found: Pair) -> set[Breaker]:
@@ -46,7 +46,7 @@ def breakers(found: Pair) -> set[Breaker]:
 
 
 def test_a_target_does_not_differ_from_itself() -> None:
-    found = pair(reference(), night(Weather(jitter=0.002), 7)[1])
+    found = pair(reference(), snapshot(Weather(jitter=0.002), 7)[1])
 
     assert found.differences == ()
     assert found.compared > 300
@@ -81,7 +81,7 @@ def test_what_both_break_is_blamed_on_both() -> None:
 
 def test_two_targets_are_asked_the_same_and_compared(tmp_path: Path) -> None:
     serve = f"cmd:{sys.executable} -m conformance serve --port {{port}}"
-    broken = f"{serve} --lapse BatchRegisterDevice.Count.max"
+    broken = f"{serve} --fault BatchRegisterDevice.Count.max"
     words = ("compare", "--live", serve, broken, "--only", "BatchRegisterDevice", "--json", "pair.json")
 
     done = subprocess.run(  # noqa: PLW1510 -- the exit status is what is tested

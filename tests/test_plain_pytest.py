@@ -52,7 +52,7 @@ def test_the_suite_runs_beside_the_hosts_own_tests(host: Path) -> None:
 
 
 def test_a_broken_clause_fails_with_its_evidence(host: Path) -> None:
-    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --lapse BatchRegisterDevice.Count.max"
+    server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --fault BatchRegisterDevice.Count.max"
 
     done = run_pytest(*SUITE, *ONLY, "--target", server, "--iot-product-key", "a1RefProdA1", cwd=host)
 
@@ -145,11 +145,11 @@ expires = 2999-12-31
 
 def test_a_waived_failure_is_expected_and_a_waiver_that_is_stale_fails(host: Path) -> None:
     server = f"cmd:{sys.executable} -m conformance serve --port {{port}}"
-    lapsed = f"{server} --lapse BatchRegisterDevice.Count.max"
+    faulty = f"{server} --fault BatchRegisterDevice.Count.max"
     words = (*SUITE, *ONLY, "--iot-product-key", "a1RefProdA1", "--iot-waivers", "waivers.toml")
     (host / "waivers.toml").write_text(WAIVER, encoding="utf-8")
 
-    waived = run_pytest(*words, "--target", lapsed, cwd=host)
+    waived = run_pytest(*words, "--target", faulty, cwd=host)
     stale = run_pytest(*words, "--target", server, cwd=host)
 
     assert waived.returncode == 0, waived.stdout

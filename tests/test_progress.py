@@ -16,7 +16,7 @@ from conformance.reference.server import Reference
 from conformance.report.progress import plainly, progress, table
 from conformance.report.watch import Watch, waiting, watch
 from conformance.runner.execute import Observer
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Exchange
 
@@ -28,7 +28,7 @@ def a_watch() -> Watch:
     return watch(list(load().of(EDITION)))
 
 
-def drive(observer: Observer, *, delay: float, lapses: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> None:
+def drive(observer: Observer, *, delay: float, faults: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> None:
     """A quick run against a reference whose checks and creations take ``delay`` seconds each, on a virtual clock."""
     clock = VirtualClock()
     settings = Settings(
@@ -39,10 +39,10 @@ def drive(observer: Observer, *, delay: float, lapses: tuple[str, ...] = (), onl
         profile="quick",
         only=only,
     )
-    transport = InProcess(Reference(edition=EDITION, delay=delay, lapses=lapses), clock)
-    conductor = Conductor(settings, clock=clock, transport=transport)
-    conductor.run.observer = observer
-    conductor.drive()
+    transport = InProcess(Reference(edition=EDITION, delay=delay, faults=faults), clock)
+    runner = Runner(settings, clock=clock, transport=transport)
+    runner.run.observer = observer
+    runner.drive()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def slow() -> tuple[list[str], list[str]]:
                 drawn.print(table(seen))
                 frames.append(drawn.file.getvalue())  # type: ignore[attr-defined]
 
-        drive(Observer(exchanged, plain.decided), delay=30.0, lapses=("BatchRegisterDevice.Count.max",))
+        drive(Observer(exchanged, plain.decided), delay=30.0, faults=("BatchRegisterDevice.Count.max",))
     return console.file.getvalue().splitlines(), frames  # type: ignore[attr-defined]
 
 

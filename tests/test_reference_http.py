@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).parent.parent
 PROGRAM = """
 import sys
 from conformance.reference.http import serve
-serve(port=0, edition="alibaba-2023", delay=0.05, auth="any", lapses=(), variants=sys.argv[1:],
+serve(port=0, edition="alibaba-2023", delay=0.05, auth="any", faults=(), variants=sys.argv[1:],
       keys={"testid": "testsecret"}, products=("a1RefProdA1",))
 """
 

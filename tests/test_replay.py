@@ -15,33 +15,33 @@ import click
 import pytest
 
 from conformance.cli.replay import replay as command
-from conformance.record.dependencies import World
+from conformance.record.dependencies import RunContext
 from conformance.record.packing import packed, unpacked
-from conformance.record.reproducer import Ref, Vector, VectorError, from_dict, to_dict
-from conformance.record.write_findings import vector_of
-from conformance.replay.again import Answer, Replayed, replay, rounds_of
-from conformance.runner.run import Conductor
-from conformance.selfproof.measure import clause_of, conductor
+from conformance.record.reproducer import Ref, Reproducer, ReproducerError, from_dict, to_dict
+from conformance.record.write_findings import reproducer_of
+from conformance.replay.again import Replayed, ReplayOutcome, replay, rounds_of
+from conformance.runner.run import Runner
+from conformance.selfproof.measure import clause_of, runner
 
 ROOT = Path(__file__).resolve().parent.parent
 EDITION = "alibaba-2023"
 
 
 @functools.cache
-def found(lapse: str, *, clause: str = "", alone: bool = True, **options: Any) -> Vector:
-    """The vector of a lapse's own clause or of another, from a run of that clause alone or of all."""
-    clause = clause or clause_of(lapse)
-    run = conductor(EDITION, "quick", lapses=[lapse], only=[clause] if alone else [], **options)
+def found(fault: str, *, clause: str = "", alone: bool = True, **options: Any) -> Reproducer:
+    """The vector of a fault's own clause or of another, from a run of that clause alone or of all."""
+    clause = clause or clause_of(fault)
+    run = runner(EDITION, "quick", faults=[fault], only=[clause] if alone else [], **options)
     verdict = next(one for one in run.drive().verdicts if one.clause == clause)
     context = run.findings()
-    return vector_of(verdict, context, World(context.stream, context.followed))
+    return reproducer_of(verdict, context, RunContext(context.stream, context.followed))
 
 
-def again(vector: Vector, *lapses: str) -> Replayed:
-    return replay(vector, conductor(EDITION, "quick", lapses=lapses, only=[vector.clause]))
+def again(reproducer: Reproducer, *faults: str) -> Replayed:
+    return replay(reproducer, runner(EDITION, "quick", faults=faults, only=[reproducer.clause]))
 
 
-LAPSES = {
+FAULTS = {
     "BatchRegisterDevice.Count.max": "a value of a test",
     "BatchRegisterDevice.Count.required@POST": "one form of a test",
     "BatchRegisterDeviceWithApplyId.ApplyId.required": "a test that needs an application at CHECK_SUCCESS",
@@ -54,12 +54,12 @@ LAPSES = {
     "BatchCheckDeviceNames.DeviceName.illegal/space": "a minted name with a fault",
     "BatchCheckDeviceNames.DeviceNameList": "an application that was refused, followed where it is not",
     "BatchCheckDeviceNames.DeviceName.repeated": "the same name twice",
-    "BatchRegisterDeviceWithApplyId.ApplyId.echo@XML": "a law over two exchanges",
-    "BatchRegisterDeviceWithApplyId.twice": "a law over a whole application",
-    "QueryPageByApplyId.complete": "a law over all pages",
+    "BatchRegisterDeviceWithApplyId.ApplyId.echo@XML": "an invariant over two exchanges",
+    "BatchRegisterDeviceWithApplyId.twice": "an invariant over a whole application",
+    "QueryPageByApplyId.complete": "an invariant over all pages",
     "QueryPageByApplyId.PageSize.default/later_pages": "a test that asks for another page in each form",
-    "Common.RequestId.unique": "a law over any two exchanges, broken now and then",
-    "Signature.effect": "a law over what a spoiled request did",
+    "Common.RequestId.unique": "an invariant over any two exchanges, broken now and then",
+    "Signature.effect": "an invariant over what a spoiled request did",
     "Workflow.transitions": "a Status that is due after a while",
     "Workflow.terminates": "a Status that lasts",
     "Workflow.ApplyId.fresh": "a workflow",
@@ -68,31 +68,31 @@ LAPSES = {
 }
 
 
-@pytest.mark.parametrize("lapse", LAPSES)
-def test_a_finding_is_still_there_with_the_lapse_and_fixed_without(lapse: str) -> None:
-    vector = found(lapse)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_finding_is_still_there_with_the_lapse_and_fixed_without(fault: str) -> None:
+    reproducer = found(fault)
 
-    assert again(vector, lapse).answer is Answer.STILL
-    assert again(vector).answer is Answer.FIXED
+    assert again(reproducer, fault).answer is ReplayOutcome.STILL
+    assert again(reproducer).answer is ReplayOutcome.FIXED
 
 
 def test_what_shows_only_after_many_requests_is_met_again() -> None:
-    vector = found("Signature.late", alone=False)
+    reproducer = found("Signature.late", alone=False)
 
-    still, fixed = again(vector, "Signature.late"), again(vector)
+    still, fixed = again(reproducer, "Signature.late"), again(reproducer)
 
-    assert (still.answer, fixed.answer) == (Answer.STILL, Answer.FIXED)
-    assert len(vector.steps) < 50 < vector.decisive < len(still.exchanges)
+    assert (still.answer, fixed.answer) == (ReplayOutcome.STILL, ReplayOutcome.FIXED)
+    assert len(reproducer.steps) < 50 < reproducer.decisive < len(still.exchanges)
 
 
 def test_what_is_broken_in_another_way_is_other() -> None:
-    vector = found("BatchRegisterDevice.Count.max")
+    reproducer = found("BatchRegisterDevice.Count.max")
 
-    done = again(vector, "BatchRegisterDevice.Count.max", "Signature.secret")
-    refused = again(vector, "BatchRegisterDevice.accepts")
+    done = again(reproducer, "BatchRegisterDevice.Count.max", "Signature.secret")
+    refused = again(reproducer, "BatchRegisterDevice.accepts")
 
-    assert done.answer is Answer.STILL
-    assert refused.answer is Answer.OTHER
+    assert done.answer is ReplayOutcome.STILL
+    assert refused.answer is ReplayOutcome.OTHER
     assert refused.why.startswith("inconclusive: the baseline of BatchRegisterDevice was not accepted in any form")
 
 
@@ -100,41 +100,41 @@ BEYOND = {
     "BatchRegisterDevice.Count.integer/sign": "compares what a product holds with all that the run had sent",
     "BatchRegisterDeviceWithApplyId.ApplyId.integer/sign_bit": "a question of another clause may have registered",
 }
-"""Lapses that also break a law by a request of which the law cannot know."""
+"""Faults that also break an invariant by a request of which the invariant cannot know."""
 BROKEN_BESIDE = dict(zip(BEYOND, ("Workflow.refusal", "BatchRegisterDeviceWithApplyId.accepts"), strict=True))
 
 
-@pytest.mark.parametrize("lapse", BEYOND)
-def test_what_stands_on_requests_that_no_vector_holds_is_never_called_fixed(lapse: str) -> None:
-    vector = found(lapse, clause=BROKEN_BESIDE[lapse], alone=False)
+@pytest.mark.parametrize("fault", BEYOND)
+def test_what_stands_on_requests_that_no_vector_holds_is_never_called_fixed(fault: str) -> None:
+    reproducer = found(fault, clause=BROKEN_BESIDE[fault], alone=False)
 
-    for server in ((lapse,), ()):
-        done = again(vector, *server)
+    for server in ((fault,), ()):
+        done = again(reproducer, *server)
 
-        assert done.answer is Answer.OTHER
-        assert BEYOND[lapse] in done.why
+        assert done.answer is ReplayOutcome.OTHER
+        assert BEYOND[fault] in done.why
         assert done.why.endswith("; a run tells")
 
 
 def test_a_vector_holds_references_and_shapes_and_no_secret() -> None:
-    vector = found("BatchCheckDeviceNames.DeviceName.taken", demand="rpc")
-    text = json.dumps(to_dict(vector))
+    reproducer = found("BatchCheckDeviceNames.DeviceName.taken", demand="rpc")
+    text = json.dumps(to_dict(reproducer))
 
-    assert from_dict(json.loads(text)) == vector
+    assert from_dict(json.loads(text)) == reproducer
     assert not re.search(r"testid|testsecret|Signature=|AccessKeyId|[0-9A-F]{8}-", text)
-    values = [value for step in vector.steps for _, value in step.params]
+    values = [value for step in reproducer.steps for _, value in step.params]
     assert {one.kind for one in values if isinstance(one, Ref)} >= {"product", "apply", "device"}
     assert "a1RefProdA1" not in values
     assert len(text) < 10_000
 
 
 def test_ten_thousand_names_make_a_small_vector() -> None:
-    vector = found("BatchCheckDeviceNames.DeviceName.limit")
-    text = json.dumps(to_dict(vector))
+    reproducer = found("BatchCheckDeviceNames.DeviceName.limit")
+    text = json.dumps(to_dict(reproducer))
 
-    assert len(vector.names) >= 10_000
+    assert len(reproducer.names) >= 10_000
     assert len(text) < 50_000
-    assert from_dict(json.loads(text)) == vector
+    assert from_dict(json.loads(text)) == reproducer
 
 
 def test_parameters_that_count_on_are_one_entry() -> None:
@@ -148,11 +148,12 @@ def test_parameters_that_count_on_are_one_entry() -> None:
 
 
 def test_a_failure_that_comes_and_goes_is_sought_more_than_once() -> None:
-    vector = found("BatchRegisterDevice.Count.max")
+    reproducer = found("BatchRegisterDevice.Count.max")
     often = {(2, 2): 1, (1, 2): 7, (1, 1_000): 25}
 
     assert {
-        (broken, of): rounds_of(from_dict(to_dict(vector) | {"broken": broken, "observed": of})) for broken, of in often
+        (broken, of): rounds_of(from_dict(to_dict(reproducer) | {"broken": broken, "observed": of}))
+        for broken, of in often
     } == often
 
 
@@ -173,7 +174,7 @@ WRONG = {
 def test_a_finding_of_an_older_suite_says_what_it_lacks() -> None:
     old = {name: value for name, value in to_dict(found("BatchRegisterDevice.Count.max")).items() if name != "alike"}
 
-    with pytest.raises(VectorError, match=r"^no finding: 'alike' is missing; run the suite again$"):
+    with pytest.raises(ReproducerError, match=r"^no finding: 'alike' is missing; run the suite again$"):
         from_dict(old)
 
 
@@ -185,7 +186,7 @@ def test_a_file_that_is_no_finding_is_refused(name: str) -> None:
         steps = [good["steps"][0] | one for one in wrong.get("steps", ())]
         wrong = good | wrong | ({"steps": steps} if steps else {})
 
-    with pytest.raises(VectorError, match="no finding"):
+    with pytest.raises(ReproducerError, match="no finding"):
         from_dict(wrong)
 
 
@@ -206,8 +207,8 @@ TWO = ("BatchRegisterDevice.Count.zero", "BatchRegisterDeviceWithApplyId.ApplyId
 
 
 @pytest.fixture(scope="module")
-def lapsed() -> Iterator[str]:
-    yield from serving("--lapse", TWO[0], "--lapse", TWO[1])
+def faulty() -> Iterator[str]:
+    yield from serving("--fault", TWO[0], "--fault", TWO[1])
 
 
 @pytest.fixture(scope="module")
@@ -223,11 +224,11 @@ def iot(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def run(lapsed: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run over TCP against a server with two lapses."""
+def run(faulty: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run over TCP against a server with two faults."""
     folder = tmp_path_factory.mktemp("replay")
     only = [word for clause in TWO for word in ("--only", clause)]
-    done = iot("run", lapsed, *only, "--profile", "quick", "--reports", "run", "--quiet", cwd=folder)
+    done = iot("run", faulty, *only, "--profile", "quick", "--reports", "run", "--quiet", cwd=folder)
     assert done.returncode == 1, done
     return folder / "run"
 
@@ -256,8 +257,8 @@ def copied(run: Path, folder: Path, **changes: Any) -> Path:
     """The run, its first finding changed."""
     (folder / "findings").mkdir(parents=True)
     (folder / "run.ndjson").write_bytes((run / "run.ndjson").read_bytes())
-    vector = json.loads((run / "findings" / f"{TWO[0]}.json").read_text())
-    (folder / "findings" / f"{TWO[0]}.json").write_text(json.dumps(vector | changes))
+    reproducer = json.loads((run / "findings" / f"{TWO[0]}.json").read_text())
+    (folder / "findings" / f"{TWO[0]}.json").write_text(json.dumps(reproducer | changes))
     return folder
 
 
@@ -316,7 +317,7 @@ def test_a_target_that_is_gone_is_one_line_and_exit_3(run: Path) -> None:
 
 
 def test_a_conductor_can_open_without_beginning() -> None:
-    run: Conductor = conductor(EDITION, "quick")
+    run: Runner = runner(EDITION, "quick")
 
     opened = run.open()
     run.close()

@@ -24,7 +24,7 @@ from conformance.contract.load import fixtures
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
 from conformance.report.measured import of_record
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.language import table
 
@@ -33,22 +33,22 @@ CONTRACT = load()
 BROKEN = ("BatchRegisterDeviceWithApplyId.ApplyId.echo", "QueryPageByApplyId.PageSize.max")
 
 
-def recorded(folder: Path, *lapses: str, target: str = "mock") -> Path:
-    """A folder that holds the record of a quick run against a reference with these lapses, and nothing else."""
+def recorded(folder: Path, *faults: str, target: str = "mock") -> Path:
+    """A folder that holds the record of a quick run against a reference with these faults, and nothing else."""
     folder.mkdir(parents=True)
-    (folder / "run.ndjson").write_text(record_of(lapses, target))
+    (folder / "run.ndjson").write_text(record_of(faults, target))
     return folder
 
 
 @cache
-def record_of(lapses: tuple[str, ...], target: str) -> str:
+def record_of(faults: tuple[str, ...], target: str) -> str:
     """The text of such a record; each run is made once for all tests."""
     with tempfile.TemporaryDirectory() as name:
-        run_into(Path(name) / "run", lapses, target)
+        run_into(Path(name) / "run", faults, target)
         return (Path(name) / "run" / "run.ndjson").read_text()
 
 
-def run_into(folder: Path, lapses: tuple[str, ...], target: str) -> None:
+def run_into(folder: Path, faults: tuple[str, ...], target: str) -> None:
     """Make a quick run in process, on a virtual clock."""
     clock = VirtualClock()
     settings = Settings(
@@ -59,8 +59,8 @@ def run_into(folder: Path, lapses: tuple[str, ...], target: str) -> None:
         profile="quick",
         reports=folder,
     )
-    transport = InProcess(Reference(edition="alibaba-2023", lapses=lapses), clock)
-    Conductor(settings, clock=clock, transport=transport).drive()
+    transport = InProcess(Reference(edition="alibaba-2023", faults=faults), clock)
+    Runner(settings, clock=clock, transport=transport).drive()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from conformance.report.all import write_all
 from conformance.report.curl import curl
 from conformance.report.measured import of_run
 from conformance.report.terminal import show
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.safe import block, line
 
@@ -45,10 +45,10 @@ class Evil(InProcess):
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Conductor, dict[str, Path]]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Runner, dict[str, Path]]:
     """A run against a target that breaks clauses with hostile text, and its reports."""
     clock = VirtualClock()
-    lapses = ["BatchRegisterDevice.Count.max", "Workflow.terminal"]
+    faults = ["BatchRegisterDevice.Count.max", "Workflow.terminal"]
     settings = Settings(
         Target(f"evil {EVIL}", "http://127.0.0.1"),
         "alibaba-2021",
@@ -58,14 +58,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Conductor, di
         labels={"note": EVIL},
         reports=tmp_path_factory.mktemp("reports"),
     )
-    conductor = Conductor(
-        settings, clock=clock, transport=Evil(Reference(edition="alibaba-2021", lapses=lapses), clock)
-    )
-    result = conductor.drive()
-    return result, conductor, write_all(of_run(result, conductor))
+    runner = Runner(settings, clock=clock, transport=Evil(Reference(edition="alibaba-2021", faults=faults), clock))
+    result = runner.drive()
+    return result, runner, write_all(of_run(result, runner))
 
 
-def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
     page = ran[2]["matrix"].read_text()
 
     for clause in CONTRACT.clauses:
@@ -77,11 +75,11 @@ def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Con
     assert "&lt;script&gt;" in page
 
 
-def test_the_terminal_shows_no_escape_of_the_target(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
-    result, conductor, files = ran
+def test_the_terminal_shows_no_escape_of_the_target(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
+    result, runner, files = ran
     console = Console(record=True, width=100, force_terminal=False, file=open("/dev/null", "w"))  # noqa: SIM115
 
-    show(console, of_run(result, conductor), files)
+    show(console, of_run(result, runner), files)
     console.file.close()
 
     text = console.export_text()
@@ -90,7 +88,7 @@ def test_the_terminal_shows_no_escape_of_the_target(ran: tuple[Result, Conductor
     assert "Workflow.terminal" in text
 
 
-def test_junit_has_one_case_per_clause_and_keeps_outcomes_apart(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+def test_junit_has_one_case_per_clause_and_keeps_outcomes_apart(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
     result, _, files = ran
     cases = {case.get("name"): case for case in ElementTree.parse(files["junit"]).iter("testcase")}
 
@@ -100,7 +98,7 @@ def test_junit_has_one_case_per_clause_and_keeps_outcomes_apart(ran: tuple[Resul
     }
 
 
-def test_allure_has_one_result_per_clause_with_stable_ids(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+def test_allure_has_one_result_per_clause_with_stable_ids(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
     result, _, files = ran
     results = [json.loads(path.read_text()) for path in files["allure"].glob("*-result.json")]
 
@@ -118,14 +116,14 @@ def test_allure_has_one_result_per_clause_with_stable_ids(ran: tuple[Result, Con
             assert (files["allure"] / attached["source"]).exists()
 
 
-def test_a_curl_line_names_the_request_and_no_signature(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+def test_a_curl_line_names_the_request_and_no_signature(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
     for one in ran[0].exchanges[:50]:
         text = curl(one, "http://127.0.0.1:1")
         assert "Signature" not in text
         assert f"Action={one.request.operation}" in text or one.request.common
 
 
-def test_a_curl_line_says_what_was_wrong_with_a_signature(ran: tuple[Result, Conductor, dict[str, Path]]) -> None:
+def test_a_curl_line_says_what_was_wrong_with_a_signature(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
     lines = [curl(one, "http://127.0.0.1:1") for one in ran[0].exchanges if one.tampering is not None]
 
     assert any(text.endswith("  # signed with another secret") for text in lines)
@@ -141,7 +139,7 @@ def test_a_line_is_printable_and_bounded() -> None:
 
 def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
     echo, most = "BatchRegisterDeviceWithApplyId.ApplyId.echo", "QueryPageByApplyId.PageSize.max"
-    for number, lapses in enumerate(((most,), (echo,))):
+    for number, faults in enumerate(((most,), (echo,))):
         clock = VirtualClock()
         settings = Settings(
             Target("mock", "http://127.0.0.1"),
@@ -152,10 +150,10 @@ def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
             only=(echo, most),
             reports=tmp_path / str(number),
         )
-        reference = Reference(edition="alibaba-2021", lapses=lapses)
-        conductor = Conductor(settings, clock=clock, transport=InProcess(reference, clock))
-        conductor.about["start"] = f"2026-01-0{number + 1}T00:00:00+00:00"
-        files = write_all(of_run(conductor.drive(), conductor))
+        reference = Reference(edition="alibaba-2021", faults=faults)
+        runner = Runner(settings, clock=clock, transport=InProcess(reference, clock))
+        runner.about["start"] = f"2026-01-0{number + 1}T00:00:00+00:00"
+        files = write_all(of_run(runner.drive(), runner))
 
     page = files["matrix"].read_text()
 

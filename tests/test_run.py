@@ -13,13 +13,13 @@ from conformance.client.target import Target
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Holds, Outcome, add_up
 from conformance.record.codec import exchange_from_dict, exchange_to_dict
 from conformance.record.run_ndjson import RecordError, read
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess, measure
 from conformance.wire.message import Exchange
 
@@ -75,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         profile="quick",
         reports=where,
     )
-    Conductor(settings, clock=clock, transport=InProcess(Reference(edition=EDITION), clock)).drive()
+    Runner(settings, clock=clock, transport=InProcess(Reference(edition=EDITION), clock)).drive()
     return where
 
 
@@ -99,12 +99,12 @@ def test_a_recorded_exchange_reads_as_it_was_written(folder: Path) -> None:
 def test_the_laws_judge_a_record_as_they_judged_the_run(folder: Path) -> None:
     record = read(folder / "run.ndjson", CONTRACT)
     stream = Stream(tuple(record.exchanges.values()), CONTRACT, EDITION, known_products=PRODUCTS)
-    laws = all_laws()
+    invariants = all_invariants()
     live = {one.clause: one for one in record.verdicts}
 
-    for clause, law in laws.items():
+    for clause, invariant in invariants.items():
         if EDITION in CONTRACT.clauses[clause].editions and CONTRACT.clauses[clause].level != "OBSERVED":
-            again = add_up(clause, [one for one in law.judge(stream) if not hasattr(one, "value")])  # type: ignore[misc]
+            again = add_up(clause, [one for one in invariant.judge(stream) if not hasattr(one, "value")])  # type: ignore[misc]
             assert again.finding is None
             assert 0 < again.exercised <= live[clause].exercised, clause
 
@@ -152,7 +152,7 @@ def test_a_faithful_target_with_one_product_is_conformant() -> None:
     settings = settings_from("http://127.0.0.1:1", product_key=PRODUCTS[0], profile="quick")
     transport = InProcess(Reference(edition=settings.edition, delay=0.05, auth="both"), clock)
 
-    result = Conductor(settings, clock=clock, transport=transport).drive()
+    result = Runner(settings, clock=clock, transport=transport).drive()
 
     assert result.exit == 0
     assert [one.clause for one in result.verdicts if one.outcome is Outcome.INCONCLUSIVE] == []

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.parallel import Done, Job, all_of, status_of
+from conformance.runner.parallel import Done, TargetJob, all_of, status_of
 from conformance.runner.result import Exit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ def iot(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_one_that_is_broken_and_one_that_hangs_alter_nothing_of_the_third(tmp_path: Path) -> None:
-    targets = (SERVE, f"{SERVE} --lapse BatchRegisterDevice.Count.max", HANGS)
+    targets = (SERVE, f"{SERVE} --fault BatchRegisterDevice.Count.max", HANGS)
 
     done = iot("run", *targets, *BRIEFLY, "--reports", "all", "--summary", "all.json", cwd=tmp_path)
 
@@ -132,7 +132,7 @@ class AtOnce(Executor):
 
 
 def test_another_executor_may_take_the_place_of_ours(tmp_path: Path) -> None:
-    job = Job("http://127.0.0.1:1", BRIEFLY, str(tmp_path / "run"))
+    job = TargetJob("http://127.0.0.1:1", BRIEFLY, str(tmp_path / "run"))
 
     (done,) = all_of([job], AtOnce())
 

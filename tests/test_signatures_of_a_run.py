@@ -15,7 +15,7 @@ from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.reference.gateway import Auth
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor, Exit, Result
+from conformance.runner.run import Exit, Result, Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess, measure
 from conformance.wire.flaw import Flaw
 
@@ -43,9 +43,9 @@ def wrong(result: Result) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("lapses", [(), ("Signature.secret",)], ids=["unsigned", "any signature"])
-def test_a_target_that_verifies_nothing_is_exempt(lapses: Sequence[str]) -> None:
-    result = measure("alibaba-2023", "quick", auth="both" if lapses else "none", lapses=lapses)
+@pytest.mark.parametrize("faults", [(), ("Signature.secret",)], ids=["unsigned", "any signature"])
+def test_a_target_that_verifies_nothing_is_exempt(faults: Sequence[str]) -> None:
+    result = measure("alibaba-2023", "quick", auth="both" if faults else "none", faults=faults)
 
     exempt = with_outcome(result, Outcome.EXEMPT)
     assert result.exit is Exit.CONFORMANT
@@ -56,11 +56,11 @@ def test_a_target_that_verifies_nothing_is_exempt(lapses: Sequence[str]) -> None
         "Signature.Message.AccessKeyId",
     }
     assert "accepts any signature" in verdicts(result)["Signature.secret"].reason
-    assert set(verdicts(result)["Signature.verified"].readings) == {"rpc not verified", "acs3 not verified"}
+    assert set(verdicts(result)["Signature.verified"].observations) == {"rpc not verified", "acs3 not verified"}
 
 
 def test_a_target_whose_xml_nobody_can_read_and_that_verifies_nothing_is_exempt() -> None:
-    result = measure("alibaba-2023", "quick", auth="none", lapses=["Common.XML/unclosed"])
+    result = measure("alibaba-2023", "quick", auth="none", faults=["Common.XML/unclosed"])
 
     assert with_outcome(result, Outcome.FAIL) == set()
     assert verdicts(result)["Signature.secret"].outcome is Outcome.EXEMPT
@@ -80,7 +80,7 @@ def test_a_run_that_signs_nothing_tries_nothing() -> None:
 
     assert result.exit is Exit.CONFORMANT
     assert verdicts(result)["Signature.secret"].reason == "the run signs nothing"
-    assert verdicts(result)["Signature.verified"].readings == {"nothing signed": 1}
+    assert verdicts(result)["Signature.verified"].observations == {"nothing signed": 1}
 
 
 def outcomes_of_what_is_tested(result: Result) -> set[str]:
@@ -111,12 +111,12 @@ def test_a_target_that_openly_takes_unsigned_requests_is_exempt_from_that_clause
 
     assert result.exit is Exit.CONFORMANT
     assert with_outcome(result, Outcome.EXEMPT) == {"Signature.unsigned"}
-    assert verdicts(result)["Signature.verified"].readings["unsigned taken"]
+    assert verdicts(result)["Signature.verified"].observations["unsigned taken"]
 
 
 @pytest.mark.parametrize("auth", ["any", "both"])
 def test_whoever_demands_signatures_sees_that_unsigned_requests_are_taken(auth: Auth) -> None:
-    result = measure("alibaba-2021", "quick", auth=auth, demand="rpc", lapses=["Signature.unsigned"])
+    result = measure("alibaba-2021", "quick", auth=auth, demand="rpc", faults=["Signature.unsigned"])
 
     assert with_outcome(result, Outcome.FAIL) == {"Signature.unsigned"}
 
@@ -148,10 +148,10 @@ def test_readings_tell_the_windows_and_the_regions_apart() -> None:
         for variants in ([], ["window_of_31_minutes", "region_id_required"])
     )
 
-    assert plain["Signature.Timestamp.window"].readings == {"15 minutes": 1}
-    assert other["Signature.Timestamp.window"].readings == {"31 minutes": 1}
-    assert plain["Signature.RegionId"].readings == {"not required": 1}
-    assert other["Signature.RegionId"].readings == {"required": 1}
+    assert plain["Signature.Timestamp.window"].observations == {"15 minutes": 1}
+    assert other["Signature.Timestamp.window"].observations == {"31 minutes": 1}
+    assert plain["Signature.RegionId"].observations == {"not required": 1}
+    assert other["Signature.RegionId"].observations == {"required": 1}
 
 
 def limited(profile: str, edition: str, **changes: Any) -> Result:
@@ -165,7 +165,7 @@ def limited(profile: str, edition: str, **changes: Any) -> Result:
         max_tampered=20,
         **changes,
     )
-    return Conductor(settings, clock=clock, transport=InProcess(Reference(edition=edition, auth="both"), clock)).drive()
+    return Runner(settings, clock=clock, transport=InProcess(Reference(edition=edition, auth="both"), clock)).drive()
 
 
 @pytest.mark.parametrize("profile", ["quick", "full"])

@@ -45,7 +45,7 @@ LENIENT = "QueryPageByApplyId.ApplyId.integer"
 
 
 def test_the_smallest_counterexample_is_shown() -> None:
-    result = measure("alibaba-2023", "quick", lapses=[f"{LENIENT}/letters"], only=[LENIENT])
+    result = measure("alibaba-2023", "quick", faults=[f"{LENIENT}/letters"], only=[LENIENT])
     found, exchange = finding(result, LENIENT)
     (name, value), *others = exchange.request.params
     real, letter = int(value[:-1]), value[-1]
@@ -56,26 +56,26 @@ def test_the_smallest_counterexample_is_shown() -> None:
 
 
 def test_where_pages_must_be_named_the_question_keeps_them() -> None:
-    result = measure("alibaba-2018", "quick", lapses=[f"{LENIENT}/letters"], only=[LENIENT])
+    result = measure("alibaba-2018", "quick", faults=[f"{LENIENT}/letters"], only=[LENIENT])
     _, exchange = finding(result, LENIENT)
 
     assert [name for name, _ in exchange.request.params] == ["ApplyId", "PageSize", "CurrentPage"]
 
 
-@pytest.mark.parametrize("lapse", [LENIENT, f"{LENIENT}/letters", "QueryBatchRegisterDeviceStatus.ApplyId.integer"])
-def test_it_costs_few_requests(lapse: str) -> None:
-    clause = lapse.partition("/")[0]
+@pytest.mark.parametrize("fault", [LENIENT, f"{LENIENT}/letters", "QueryBatchRegisterDeviceStatus.ApplyId.integer"])
+def test_it_costs_few_requests(fault: str) -> None:
+    clause = fault.partition("/")[0]
     faithful = measure("alibaba-2023", "quick", only=[clause])
-    lapsed = measure("alibaba-2023", "quick", lapses=[lapse], only=[clause])
+    faulty = measure("alibaba-2023", "quick", faults=[fault], only=[clause])
 
-    assert sent_for(lapsed, clause) <= sent_for(faithful, clause) + MOST_REQUESTS
+    assert sent_for(faulty, clause) <= sent_for(faithful, clause) + MOST_REQUESTS
 
 
 @pytest.mark.parametrize("clause", ["BatchRegisterDevice.Count.integer", "BatchCheckDeviceNames.ProductKey.unknown"])
 def test_what_creates_is_never_made_smaller(clause: str) -> None:
     faithful = measure("alibaba-2023", "full", only=[clause])
-    lapsed = measure("alibaba-2023", "full", lapses=[clause], only=[clause])
-    found, _ = finding(lapsed, clause)
+    faulty = measure("alibaba-2023", "full", faults=[clause], only=[clause])
+    found, _ = finding(faulty, clause)
 
-    assert sent_for(lapsed, clause) < sent_for(faithful, clause)
+    assert sent_for(faulty, clause) < sent_for(faithful, clause)
     assert "made smaller" not in found.reason

@@ -6,10 +6,10 @@ import pytest
 
 from conformance.client.clock import VirtualClock
 from conformance.config.options import settings_from
-from conformance.generate.backoff import Waits
+from conformance.generate.backoff import Backoff
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 
@@ -19,7 +19,7 @@ def measured(delay: float) -> tuple[Result, float]:
     clock = VirtualClock()
     began = clock.now()
     reference = Reference(edition=settings.edition, delay=delay, auth="both")
-    result = Conductor(settings, clock=clock, transport=InProcess(reference, clock)).drive()
+    result = Runner(settings, clock=clock, transport=InProcess(reference, clock)).drive()
     return result, clock.now() - began
 
 
@@ -48,9 +48,9 @@ def test_a_run_against_a_slow_target_waits_three_times_as_long_as_its_states() -
     ],
 )
 def test_what_was_over_elsewhere_is_asked_about_when_it_should_be_over(waited: float, pause: float) -> None:
-    waits = Waits()
+    waits = Backoff()
     for not_yet, over in (19.5, 20.4), (19.4, 20.1), (44.0, 45.0), (0.0, 0.01):
         waits.note(not_yet, over)
 
-    assert Waits().pause(2.0, 0.1, 0.05) == 0.2
+    assert Backoff().pause(2.0, 0.1, 0.05) == 0.2
     assert waits.pause(waited, 0.1, 0.05) == pytest.approx(pause)

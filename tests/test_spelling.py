@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from conformance.generate.spelling import minted
+from conformance.generate.spelling import generated
 from conformance.generate.workflows import Name, Workflow
 
 AGAIN = Workflow("", names=(Name("new"),), taken_from="checked.1")
 
 
 def test_names_that_are_taken_come_after_new_ones() -> None:
-    assert minted(AGAIN, str.upper, ["0123456789", "dev-1"]) == ["NEW", "0123456789"]
+    assert generated(AGAIN, str.upper, ["0123456789", "dev-1"]) == ["NEW", "0123456789"]
 
 
 def test_a_name_without_letters_has_no_other_letter_case() -> None:
     other = Workflow("", taken_from="checked.1", other_case=True)
 
-    assert minted(other, str.upper, ["0123456789", "dev-1"]) == ["DEV-1"]
-    assert minted(other, str.upper, ["0123456789"]) == ["0123456789"]
-    assert minted(other, str.upper, []) == []
+    assert generated(other, str.upper, ["0123456789", "dev-1"]) == ["DEV-1"]
+    assert generated(other, str.upper, ["0123456789"]) == ["0123456789"]
+    assert generated(other, str.upper, []) == []

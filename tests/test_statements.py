@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.contract import ContractError, Level, load
-from conformance.contract.statements import Counts, Ledger, counts, ledgers, statements
+from conformance.contract.statements import Counts, StatementLedger, counts, ledgers, statements
 
 CONTRACT = load()
 LEDGERS = {ledger.document: ledger for ledger in ledgers()}
@@ -87,11 +87,11 @@ NOT_SAID: dict[str, dict[str, tuple[str, ...]]] = {
 """Document → why it does not say it itself → clauses for which it is the operation's document all the same."""
 
 
-def ids(ledger: Ledger) -> set[str]:
+def ids(ledger: StatementLedger) -> set[str]:
     return {statement.id for statement in ledger.statements}
 
 
-def pointed_at(ledger: Ledger) -> set[str]:
+def pointed_at(ledger: StatementLedger) -> set[str]:
     return {clause for statement in ledger.statements for clause in statement.clauses}
 
 

@@ -9,10 +9,10 @@ import pytest
 from conformance.client.credentials import CredentialsError
 from conformance.config.options import UsageProblem, settings_from
 from conformance.contract import Level, load
-from conformance.judge.invariant import Reads
+from conformance.judge.invariant import Observation
 from conformance.judge.verdict import Outcome
 from conformance.runner.selection import Choice
-from conformance.runner.verdicts import Seen
+from conformance.runner.verdicts import ClauseEvidence
 from conformance.wire.message import Scheme
 
 PYTHON = "cmd:/usr/bin/python3 /srv/mocks/mock.py --port {port}"
@@ -68,7 +68,7 @@ edition = "alibaba-2021"
 product-key = "a1Mock"
 seed = 7
 without = ["DeleteDevice"]
-readings = { "QueryPageByApplyId.order.seen" = "as asked" }
+observations = { "QueryPageByApplyId.order.seen" = "as asked" }
 
 [targets.shanghai]
 region = "cn-shanghai"
@@ -143,14 +143,14 @@ def test_a_name_without_a_file_is_no_target(tmp_path: Path) -> None:
 def test_a_pinned_reading_fails_where_another_one_is_seen() -> None:
     clause = "QueryPageByApplyId.order.seen"
     choice = Choice(load(), "alibaba-2023", pins={clause: "as asked"})
-    seen = Seen(choice, frozenset())
+    seen = ClauseEvidence(choice, frozenset())
 
-    kept = seen.take(clause, lambda: [Reads("as asked", 3)])
-    broken = seen.take(clause, lambda: [Reads("by name", 4)])
+    kept = seen.take(clause, lambda: [Observation("as asked", 3)])
+    broken = seen.take(clause, lambda: [Observation("by name", 4)])
 
     assert kept.outcome is Outcome.PASS
     assert broken.outcome is Outcome.FAIL
-    assert broken.reason == "another reading than the pinned one (1 of 2 observations)"
+    assert broken.reason == "another observation than the pinned one (1 of 2 observations)"
     assert broken.finding is not None
     assert (broken.finding.expected, broken.finding.seen, broken.finding.exchanges) == ("as asked", "by name", (4,))
     assert choice.gated(load().clauses[clause])

@@ -1,4 +1,4 @@
-"""The suite bites: the faithful reference passes, each sampled lapse is caught, no freedom is blamed."""
+"""The suite bites: the faithful reference passes, each sampled fault is caught, no freedom is blamed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import pytest
 
 from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
-from conformance.reference.lapses import LAPSES
+from conformance.reference.faults import FAULTS
 from conformance.reference.variants import VARIANTS
 from conformance.runner.result import Exit
 from conformance.runner.run import Result
-from conformance.selfproof.measure import Job, Proof, applicable, blamed, killed, measure, undeclared, work
+from conformance.selfproof.measure import Proof, ProofJob, applicable, is_false_alarm, killed, measure, undeclared, work
 
 CONTRACT = load()
-BY_NAME = {lapse.name: lapse for lapse in LAPSES}
+BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
 def outcomes(result: Result) -> dict[str, Outcome]:
@@ -45,7 +45,7 @@ def test_the_full_profile_passes_every_clause_too() -> None:
 
 
 def test_pages_are_compared_within_one_application_also_where_another_ends_meanwhile() -> None:
-    found = outcomes(measure("alibaba-2023", "quick", lapses=["Workflow.terminal"]))
+    found = outcomes(measure("alibaba-2023", "quick", faults=["Workflow.terminal"]))
 
     assert found["Workflow.terminal"] is Outcome.FAIL
     assert found["QueryPageByApplyId.CurrentPage.default"] is Outcome.PASS
@@ -94,22 +94,22 @@ SAMPLE = [
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_lapse_is_caught_by_its_own_clause(name: str) -> None:
-    proof = work(Job("lapse", name, "alibaba-2021", "quick"))
+    proof = work(ProofJob("fault", name, "alibaba-2021", "quick"))
 
     assert proof.error == ""
     assert killed(proof), proof
-    lapse = next(one for one in LAPSES if one.rule == name.partition("@")[0])
+    fault = next(one for one in FAULTS if one.rule == name.partition("@")[0])
     # What is wrong in one form only differs between forms, whatever it is.
     unavoidable = {"Common.forms_agree"} if "@" in name else set()
-    assert set(undeclared(proof, BY_NAME.get(name, lapse))) <= unavoidable
-    assert proof.exit == Exit.VIOLATIONS or CONTRACT.clauses[lapse.clause].level != "MUST"
+    assert set(undeclared(proof, BY_NAME.get(name, fault))) <= unavoidable
+    assert proof.exit == Exit.VIOLATIONS or CONTRACT.clauses[fault.clause].level != "MUST"
 
 
 @pytest.mark.parametrize("name", list(VARIANTS)[::4])
 def test_a_legal_freedom_is_never_blamed(name: str) -> None:
-    proof = work(Job("variant", name, "alibaba-2023", "quick"))
+    proof = work(ProofJob("variant", name, "alibaba-2023", "quick"))
 
-    assert not blamed(proof), proof
+    assert not is_false_alarm(proof), proof
 
 
 def test_what_was_throttled_is_asked_again_and_decided() -> None:
@@ -132,20 +132,20 @@ def test_a_clause_that_depends_on_a_freedom_may_stay_untested() -> None:
 
 
 def test_every_tested_clause_has_a_lapse() -> None:
-    broken = {lapse.clause for lapse in LAPSES}
+    broken = {fault.clause for fault in FAULTS}
 
     assert {one.id for one in CONTRACT.clauses.values() if one.level != "OBSERVED" and not one.untested} <= broken
 
 
 def test_a_target_that_refuses_everything_never_looks_green() -> None:
-    proof: Proof = work(Job("lapse", "BatchRegisterDevice.accepts", "alibaba-2021", "quick"))
+    proof: Proof = work(ProofJob("fault", "BatchRegisterDevice.accepts", "alibaba-2021", "quick"))
 
     assert proof.exit == Exit.VIOLATIONS
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_every_clause_that_can_fail_has_a_lapse_that_shows_in_the_edition(edition: str) -> None:
-    broken = {lapse.clause for lapse in applicable(edition)}
+    broken = {fault.clause for fault in applicable(edition)}
     scored = {one.id for one in CONTRACT.of(edition) if one.level is not Level.OBSERVED and not one.untested}
 
     assert scored - broken == set()

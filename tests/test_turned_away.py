@@ -16,7 +16,7 @@ from conformance.client.clock import VirtualClock
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
 from conformance.reference.server import Reference
-from conformance.runner.run import Conductor
+from conformance.runner.run import Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import HttpRequest
 
@@ -43,10 +43,10 @@ def turned_away(code: str, ahead: float | None = 0.0) -> str:
     """The line with which a run against such a target ends."""
     settings = settings_from("http://127.0.0.1:1", product_key=PRODUCTS[0])
     clock = VirtualClock()
-    conductor = Conductor(settings, clock=clock, transport=Refusing(clock, code, ahead))
+    runner = Runner(settings, clock=clock, transport=Refusing(clock, code, ahead))
     with pytest.raises(PreflightError) as refused:
-        conductor.begin()
-    conductor.close()
+        runner.begin()
+    runner.close()
     assert refused.value.usage is False
     return str(refused.value)
 
@@ -86,11 +86,11 @@ def test_one_question_alone_turns_nobody_away() -> None:
                 return httpx.Response(200, json=body)
             return answer(request)
 
-    conductor = Conductor(settings, clock=clock, transport=Odd(Reference(), clock))
-    conductor.begin()
-    conductor.close()
+    runner = Runner(settings, clock=clock, transport=Odd(Reference(), clock))
+    runner.begin()
+    runner.close()
 
-    assert conductor.opened is not None
+    assert runner.opened is not None
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ USAGE = {
     ("rum",): "did you mean 'run'?",
     ("contract", "show", "Workflow.terminall"): "did you mean 'Workflow.terminal'?",
     ("contract", "list", "--operation", "Worfklow"): "did you mean 'Workflow'?",
-    ("serve", "--lapse", "Workflow.terminall"): "Workflow.terminal",
+    ("serve", "--fault", "Workflow.terminall"): "Workflow.terminal",
     ("serve", "--edition", "x"): "unknown edition",
     ("serve", "--port", "70000"): "expected 0 to 65535",
     ("serve", "--delay", "inf"): "expected seconds, 0 or more",

@@ -15,7 +15,7 @@ import pytest
 from conformance.config.options import settings_from
 from conformance.config.waivers import Waiver, WaiversError, read_waivers
 from conformance.contract import load
-from conformance.judge.fingerprint import signature_of
+from conformance.judge.fingerprint import fingerprint_of
 from conformance.judge.verdict import Breaks, Outcome, Verdict
 from conformance.runner.gate import apply
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = load()
 TODAY = datetime.date(2026, 11, 25)
 CLAUSE = "BatchRegisterDevice.Count.max"
-SIGNATURE = "Count=\u2026 was accepted | answered"
+FINGERPRINT = "Count=\u2026 was accepted | answered"
 
 GOOD = f"""
 # Known failures of the mock.
@@ -31,7 +31,7 @@ GOOD = f"""
 clause = "{CLAUSE}"
 target = "mock"
 edition = "alibaba-2023"
-signature = "{SIGNATURE}"
+fingerprint = "{FINGERPRINT}"
 profile = "full"
 reason = "the mock has no limit yet"
 owner = "Wang Li"
@@ -51,7 +51,7 @@ def test_a_file_says_what_is_accepted_of_whom_and_until_when(tmp_path: Path) -> 
 
     assert read_waivers(path, CONTRACT) == (
         Waiver(
-            CLAUSE, "", "mock", "alibaba-2023", (SIGNATURE,), "full", "the mock has no limit yet", "Wang Li",
+            CLAUSE, "", "mock", "alibaba-2023", (FINGERPRINT,), "full", "the mock has no limit yet", "Wang Li",
             "https://issues.example.com/17", datetime.date(2026, 12, 31), f"{path}:3",
         ),
     )  # fmt: skip
@@ -74,7 +74,7 @@ WRONG = {
     "a moment": (GOOD.replace("2026-12-31", "2026-12-31T10:00:00Z"), ":12: waiver 1: expires: expected a date"),
     "no such day": (GOOD.replace("2026-12-31", "2026-02-31"), "malformed TOML"),
     "no link": (GOOD.replace("https://issues.example.com/17", "17"), ":11: waiver 1: issue: '17': expected a link"),
-    "no signature": (GOOD.replace(f'"{SIGNATURE}"', "[]"), ":7: waiver 1: signature: expected the signature"),
+    "no fingerprint": (GOOD.replace(f'"{FINGERPRINT}"', "[]"), ":7: waiver 1: fingerprint: expected the fingerprint"),
     "clause and pattern": (GOOD + 'pattern = "*"\n', ":4: waiver 1: clause: expected either clause or pattern"),
     "neither": (GOOD.replace("clause =", "#"), ":3: waiver 1: clause: expected either clause or pattern"),
     "the second one": (GOOD + GOOD.replace("mock", ""), ":17: waiver 2: target: expected a TARGET"),
@@ -102,15 +102,15 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
 
 
 WAIVER = Waiver(
-    CLAUSE, "", "mock", "alibaba-2023", (SIGNATURE,), "full", "no limit yet", "Wang Li",
+    CLAUSE, "", "mock", "alibaba-2023", (FINGERPRINT,), "full", "no limit yet", "Wang Li",
     "https://issues.example.com/17", datetime.date(2026, 12, 31), "waivers.toml:3",
 )  # fmt: skip
-FAILS = Verdict(CLAUSE, Outcome.FAIL, "Count=10001 was accepted", signatures=(SIGNATURE,))
+FAILS = Verdict(CLAUSE, Outcome.FAIL, "Count=10001 was accepted", fingerprints=(FINGERPRINT,))
 
 LIFE = {
     "covered": (WAIVER, FAILS, "full", [CLAUSE], [], [], []),
     "fails differently": (
-        WAIVER, dataclasses.replace(FAILS, signatures=(SIGNATURE, "a request got no answer | no answer")), "full",
+        WAIVER, dataclasses.replace(FAILS, fingerprints=(FINGERPRINT, "a request got no answer | no answer")), "full",
         [], ["differs"], [], [],
     ),
     "expired": (
@@ -153,8 +153,8 @@ def test_the_life_of_a_waiver(name: str) -> None:
 
 
 def test_two_waivers_may_cover_two_ways_to_fail() -> None:
-    other = dataclasses.replace(WAIVER, signatures=("a request got no answer | no answer",))
-    fails = dataclasses.replace(FAILS, signatures=(*WAIVER.signatures, *other.signatures))
+    other = dataclasses.replace(WAIVER, fingerprints=("a request got no answer | no answer",))
+    fails = dataclasses.replace(FAILS, fingerprints=(*WAIVER.fingerprints, *other.fingerprints))
 
     gate = apply([WAIVER, other], [fails], CONTRACT, "mock", "alibaba-2023", "full", TODAY)
 
@@ -173,7 +173,8 @@ def test_a_signature_holds_neither_values_nor_names_nor_numbers() -> None:
     }
 
     assert {
-        reason: signature_of(Breaks(reason, "", "", ()), None).removesuffix(" | nothing was sent") for reason in reasons
+        reason: fingerprint_of(Breaks(reason, "", "", ()), None).removesuffix(" | nothing was sent")
+        for reason in reasons
     } == reasons
 
 
@@ -185,14 +186,14 @@ def iot(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_run_prints_the_signature_that_waives_its_failure_and_shows_it_as_waived(tmp_path: Path) -> None:
-    serve = f"cmd:{sys.executable} -m conformance serve --port {{port}} --auth none --lapse {CLAUSE}"
+    serve = f"cmd:{sys.executable} -m conformance serve --port {{port}} --auth none --fault {CLAUSE}"
     words = ["run", serve, "--only", CLAUSE, "--profile", "quick", "--auth", "none"]
     until = datetime.date.today() + datetime.timedelta(days=5)
 
     first = iot(*words, "--reports", "first", cwd=tmp_path)
-    printed = next(line for line in first.stdout.splitlines() if "signature " in line)
-    signature = printed.strip("\u2502 ").removeprefix("signature ").strip()
-    text = GOOD.replace(SIGNATURE, signature).replace('"mock"', '"cmd-python*"').replace("2026-12-31", str(until))
+    printed = next(line for line in first.stdout.splitlines() if "fingerprint " in line)
+    fingerprint = printed.strip("\u2502 ").removeprefix("fingerprint ").strip()
+    text = GOOD.replace(FINGERPRINT, fingerprint).replace('"mock"', '"cmd-python*"').replace("2026-12-31", str(until))
     written(tmp_path, text)
     second = iot(*words, "--reports", "second", "--waivers", "waivers.toml", "--summary", "s.json", cwd=tmp_path)
 

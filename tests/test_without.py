@@ -11,7 +11,7 @@ from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CLAUSES = load().clauses
@@ -27,7 +27,7 @@ def measured(*without: str) -> Result:
         profile="quick",
         without=frozenset(without),
     )
-    return Conductor(settings, clock=clock, transport=InProcess(Reference(edition="alibaba-2021"), clock)).drive()
+    return Runner(settings, clock=clock, transport=InProcess(Reference(edition="alibaba-2021"), clock)).drive()
 
 
 OPERATIONS = [

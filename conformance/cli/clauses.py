@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract import EDITIONS, Clause, Contract, Level, statements
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.runner.selection import suite_tests
 from conformance.text.safe import line
 
@@ -92,7 +92,7 @@ def _statements() -> Table:
 
 def show_clause(console: Console, contract: Contract, clause_id: str) -> None:
     """One clause with everything that belongs to it."""
-    from conformance.reference.lapses import LAPSES
+    from conformance.reference.faults import FAULTS
 
     clause = contract.clauses[clause_id]
     console.print(Text.assemble((clause.id, "bold"), f"  {clause.level}"))
@@ -105,18 +105,18 @@ def show_clause(console: Console, contract: Contract, clause_id: str) -> None:
         rows.append((edition, clause.sources[edition] + (f" ({values})" if values else "")))
     for document in dict.fromkeys(clause.sources[edition].split(",")[0] for edition in clause.editions):
         rows.append((document, contract.documents[document]))
-    if clause.readings:
-        rows.append(("readings", ", ".join(clause.readings)))
-    if (law := all_laws().get(clause.id)) is not None:
-        rows.append(("law", f"{law.where}: {law.says}"))
+    if clause.observations:
+        rows.append(("observations", ", ".join(clause.observations)))
+    if (invariant := all_invariants().get(clause.id)) is not None:
+        rows.append(("invariant", f"{invariant.where}: {invariant.says}"))
     for test in suite_tests():
         if test.marks.clause == clause.id:
             rows.append(("test", f"{test.module.replace('.', '/')}.py:{test.line} {test.name}: {test.says}"))
     if clause.untested:
         rows.append(("untested", clause.untested))
-    for lapse in LAPSES:
-        if lapse.clause == clause.id:
-            rows.append(("lapse", f"{lapse.name}: {lapse.says}"))
+    for fault in FAULTS:
+        if fault.clause == clause.id:
+            rows.append(("fault", f"{fault.name}: {fault.says}"))
     rows.append(("example", _example(clause)))
     for name, value in rows:
         console.print(Text.assemble((f"  {name:<13}", "dim"), value), soft_wrap=True)

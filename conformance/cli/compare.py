@@ -72,7 +72,7 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
     from conformance.offline.drift.pair import pair
     from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show_pair import markdown
-    from conformance.runner.parallel import Job, all_of, threads
+    from conformance.runner.parallel import TargetJob, all_of, threads
 
     options["profile"] = options["profile"] or "quick"
     settings = [settings_of((name,), options) for name in names]
@@ -87,7 +87,7 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
     seed, words = str(settings[0].seed), typed(("live", "markdown", "as_json", "seed", "profile", "runs"))
     with tempfile.TemporaryDirectory() as folder, threads(2) as pool:
         jobs = [
-            Job(
+            TargetJob(
                 name,
                 (*words, "--profile", one.profile, "--seed", seed, *(("--yes",) if one.target.region else ())),
                 str(Path(folder) / str(number)),
@@ -107,7 +107,7 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
 def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.offline.drift.compare import Incomparable
     from conformance.offline.drift.compare import compare as compared
-    from conformance.offline.drift.find import Nights
+    from conformance.offline.drift.find import Snapshots
     from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show import markdown
     from conformance.record.run_ndjson import RecordError
@@ -115,8 +115,8 @@ def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     try:
         *before, (tonight, run) = [recorded(Path(each)) for each in runs]
         old = before[-1][1].stream
-        nights = Nights([night for night, _ in before], tonight)
-        found = compared(nights, load(), stream=run.stream, before=lambda: old)
+        snapshots = Snapshots([snapshot for snapshot, _ in before], tonight)
+        found = compared(snapshots, load(), stream=run.stream, before=lambda: old)
     except RecordError as error:
         fail(str(error), 2)
     except Incomparable as error:

@@ -50,7 +50,7 @@ def contract_list(
 @click.argument("clause")
 @LANG
 def contract_show(clause: str, lang: str | None) -> None:
-    """One clause with its sources, values, test or law, and lapses."""
+    """One clause with its sources, values, test or invariant, and faults."""
     from conformance.cli.clauses import show_clause
 
     if clause not in load().clauses:

@@ -46,18 +46,18 @@ def tried(act: Callable[[], Got]) -> Got:
 def listed(location: str) -> None:
     """Every night: what came of it, and whether it belongs to the baseline."""
     found = opened(location)
-    nights = tried(lambda: found.nights)
-    if not nights:
+    snapshots = tried(lambda: found.snapshots)
+    if not snapshots:
         fail(f"history {location}: no night is kept there; add one by: run TARGET --history {location}", 3)
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("night", "target", "edition", "suite", "broken", "changes", ""):
-        table.add_column(heading, no_wrap=heading == "night")
-    for one in nights:
-        baseline = tried(lambda one=one: found.baseline(one.target, one.edition)).nights  # type: ignore[misc]
+    for heading in ("run", "target", "edition", "suite", "broken", "changes", ""):
+        table.add_column(heading, no_wrap=heading == "run")
+    for one in snapshots:
+        baseline = tried(lambda one=one: found.baseline(one.target, one.edition)).snapshots  # type: ignore[misc]
         place = "baseline begins" if one.run == baseline[0].run else "baseline" if one in baseline else ""
-        broken = sum(shown.outcome == "fail" for shown in one.night.shown.values())
-        changes = sum(change.get("whose") == "target" for change in one.comparison.get("changes", []))
-        suite = str(one.night.about.get("suite")).removeprefix("iot-conformance ")
+        broken = sum(shown.outcome == "fail" for shown in one.snapshot.shown.values())
+        changes = sum(change.get("attribution") == "target" for change in one.comparison.get("changes", []))
+        suite = str(one.snapshot.about.get("suite")).removeprefix("iot-conformance ")
         table.add_row(one.run, line(one.target, 40), one.edition, suite, str(broken), str(changes), place)
     out.print(table)
 
@@ -74,9 +74,9 @@ def show(location: str, run: str, plots: str | None) -> None:
     out.print(str(kept.comparison.get("sentence") or "the first night: it began the baseline"), soft_wrap=True)
     for change in kept.comparison.get("changes", []):
         accepted = f" (accepted: {line(str(change.get('accepted')), 80)})" if change.get("accepted") else ""
-        words = (change.get(name) for name in ("fingerprint", "whose", "kind", "what", "before", "after"))
-        fingerprint, whose, kind, what, before, after = (line(str(word), 100) for word in words)
-        print(f"  {fingerprint}  {whose}: {kind} {what}: {before} → {after}{accepted}")
+        words = (change.get(name) for name in ("fingerprint", "attribution", "kind", "what", "before", "after"))
+        fingerprint, attribution, kind, what, before, after = (line(str(word), 100) for word in words)
+        print(f"  {fingerprint}  {attribution}: {kind} {what}: {before} → {after}{accepted}")
     if plots:
         _plot(found, kept, Path(plots))
 
@@ -84,7 +84,7 @@ def show(location: str, run: str, plots: str | None) -> None:
 def _plot(found: History, kept: Any, folder: Path) -> None:
     from conformance.offline.drift.plots import plots
 
-    own = [one for one in found.nights if (one.target, one.edition) == (kept.target, kept.edition)]
+    own = [one for one in found.snapshots if (one.target, one.edition) == (kept.target, kept.edition)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in plots(own).items():
@@ -116,4 +116,4 @@ def prune(location: str, keep: int) -> None:
     """Delete all but the newest nights of each target, and the one with which its baseline begins."""
     found = opened(location)
     gone = tried(lambda: found.prune(keep))
-    out.print(f"{len(gone)} nights deleted, {len(found.nights) - len(gone)} stay", soft_wrap=True)
+    out.print(f"{len(gone)} nights deleted, {len(found.snapshots) - len(gone)} stay", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``judge``: recorded traffic, ours or anybody's, by every law that needs no sending."""
+"""``judge``: recorded traffic, ours or anybody's, by every invariant that needs no sending."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def judge(
 def _judged(contract: Contract, path: Path, options: dict[str, Any]) -> tuple[int, str]:
     from conformance.config.options import UsageProblem, check_only
     from conformance.offline.recordings.offline import Wanted, judged
-    from conformance.offline.recordings.problem import TraceError
+    from conformance.offline.recordings.problem import RecordingError
     from conformance.offline.recordings.result import conclusion, measured
-    from conformance.offline.recordings.source import Trace
+    from conformance.offline.recordings.source import Recording
     from conformance.report.terminal import show
 
     wanted = Wanted(options["edition"] or "", options["patience"], options["only"], options["whole"])
-    source = Trace(path, contract)
+    source = Recording(path, contract)
     started = time.monotonic()
     try:
         check_only(contract, wanted.only, wanted.edition or DEFAULT_EDITION)
@@ -77,7 +77,7 @@ def _judged(contract: Contract, path: Path, options: dict[str, Any]) -> tuple[in
             found = judged(source, contract, wanted, record=Path(options["record"]) if options["record"] else None)
     except UsageProblem as problem:
         raise click.UsageError(str(problem)) from None
-    except TraceError as error:
+    except RecordingError as error:
         fail(str(error), error.status)
     status, why = conclusion(contract, found, source, options["gate"])
     run = measured(contract, found, source, options["gate"], status, time.monotonic() - started)

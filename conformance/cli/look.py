@@ -17,12 +17,11 @@ from conformance.client.session import Session
 from conformance.client.turned_away import PERMISSION, skew, why
 from conformance.config.settings import Settings
 from conformance.contract import load
-from conformance.judge.invariant import OPERATIONS
+from conformance.contract.actions import SUPPORT, UNDER_TEST, Action
 from conformance.text.safe import line
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 
-OFFERED = ("RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct", "DeleteProduct")
 NOT_OFFERED = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction"})
 
 
@@ -58,12 +57,14 @@ def look(settings: Settings, console: Console, transport: httpx.BaseTransport | 
                 edition=settings.edition,
                 demanded=settings.demands_signatures,
             )
-            answers = {operation: _asked(session, operation) for operation in (*OPERATIONS, *OFFERED)}
+            answers: dict[str, Exchange] = {action: _asked(session, action) for action in Action}
         except (PreflightError, LaunchError, NotSent) as error:
             console.print(Text.assemble(("\u2717 ", "red"), line(str(error), 500)))
             return 2 if getattr(error, "usage", False) else 3
-        offered = [one for one in OFFERED if one not in settings.without and _offered(answers[one])]
-        denied = {one: _code(answers[one]) for one in (*OPERATIONS, *offered) if _code(answers[one]) in PERMISSION}
+        offered = [one for one in SUPPORT if one not in settings.without and _offered(answers[one])]
+        denied: dict[str, str] = {
+            one: _code(answers[one]) for one in (*UNDER_TEST, *offered) if _code(answers[one]) in PERMISSION
+        }
         facts = [
             ("reach", f"{url} answers in {_pace(recorded)} ms"),
             ("clock", _skew(recorded)),
@@ -81,9 +82,9 @@ def look(settings: Settings, console: Console, transport: httpx.BaseTransport | 
         return 3
     if settings.product_key:
         step = "iot-conformance run with the same options"
-    elif "CreateProduct" in offered and not settings.target.region:
+    elif Action.CreateProduct in offered and not settings.target.region:
         step = "iot-conformance run: it will create its own products, or name one by --product-key"
-    elif "CreateProduct" in offered:
+    elif Action.CreateProduct in offered:
         step = "name a product by --product-key, or let the run create its own by --max-products 2"
     else:
         step = "name a product by --product-key: this target offers no CreateProduct"
@@ -107,7 +108,7 @@ def _offered(exchange: Exchange) -> bool:
 
 def _problem(answers: Mapping[str, Exchange], settings: Settings) -> str | None:
     """Why one of the five operations cannot be measured; None where all can."""
-    for operation in OPERATIONS:
+    for operation in UNDER_TEST:
         if operation not in settings.without and (reason := why(answers[operation], RealClock().wall())) is not None:
             return reason
     return None
@@ -115,7 +116,11 @@ def _problem(answers: Mapping[str, Exchange], settings: Settings) -> str | None:
 
 def _clean_up(settings: Settings, offered: Sequence[str], denied: Mapping[str, str]) -> str:
     """Whether what a run creates can be deleted again."""
-    needed = ["DeleteDevice"] if settings.product_key else ["DeleteProduct", "DeleteDevice", "QueryDevice"]
+    needed = (
+        [Action.DeleteDevice]
+        if settings.product_key
+        else [Action.DeleteProduct, Action.DeleteDevice, Action.QueryDevice]
+    )
     missing = [one for one in needed if one not in offered or one in denied]
     if missing:
         return f"not possible without {' and '.join(missing)}: what a run creates stays"

@@ -20,10 +20,10 @@ from conformance.text.safe import line
 if TYPE_CHECKING:
     from conformance.offline.drift.compare import Comparison
     from conformance.offline.drift.history import Baseline, History
-    from conformance.offline.drift.snapshot import Night
+    from conformance.offline.drift.snapshot import Snapshot
     from conformance.report.measured import Measured
 
-OF_THE_NIGHT = ("history", "against", "confirm", "seed")
+OF_THE_SNAPSHOT = ("history", "against", "confirm", "seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +58,26 @@ def nightly(location: str | None, against: str | None, confirm: int, *, quiet: b
 def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder: Path) -> tuple[int, str] | None:
     """Keep the night; where it is compared, exit status and why."""
     from conformance.offline.drift.history import trace_of
-    from conformance.offline.drift.snapshot import night_of
+    from conformance.offline.drift.snapshot import snapshot_of
 
     history = opened(wanted.location)
-    night = night_of(run)
-    baseline = _baseline(history, wanted, night)
-    found = _compared(wanted, history, baseline, (target, settings), (night, run), folder) if wanted.compares else None
-    tried(lambda: history.add(night, trace_of(folder), found if baseline.nights else None))
+    snapshot = snapshot_of(run)
+    baseline = _baseline(history, wanted, snapshot)
+    found = (
+        _compared(wanted, history, baseline, (target, settings), (snapshot, run), folder) if wanted.compares else None
+    )
+    tried(lambda: history.add(snapshot, trace_of(folder), found if baseline.snapshots else None))
     if found is None:
         return (0, "the first night is kept: it is the baseline") if wanted.compares else None
     return found.status, found.sentence
 
 
-def _baseline(history: History, wanted: Nightly, night: Night) -> Baseline:
+def _baseline(history: History, wanted: Nightly, snapshot: Snapshot) -> Baseline:
     from conformance.offline.drift.history import Baseline
 
     if wanted.against not in {"", "baseline"}:
         return Baseline((tried(lambda: history.find(wanted.against)),), {})
-    return tried(lambda: history.baseline(str(night.about.get("target")), str(night.about.get("edition"))))
+    return tried(lambda: history.baseline(str(snapshot.about.get("target")), str(snapshot.about.get("edition"))))
 
 
 def _compared(
@@ -83,20 +85,20 @@ def _compared(
     history: History,
     baseline: Baseline,
     who: tuple[str, Settings],
-    tonight: tuple[Night, Measured],
+    tonight: tuple[Snapshot, Measured],
     folder: Path,
 ) -> Comparison | None:
     from conformance.offline.drift.compare import Incomparable, compare
-    from conformance.offline.drift.find import Nights
+    from conformance.offline.drift.find import Snapshots
     from conformance.offline.drift.show import markdown
 
-    if not baseline.nights:
+    if not baseline.snapshots:
         return None
-    before = [kept.night for kept in baseline.nights]
+    before = [kept.snapshot for kept in baseline.snapshots]
 
-    def compared(again: Sequence[Night]) -> Comparison:
+    def compared(again: Sequence[Snapshot]) -> Comparison:
         return compare(
-            Nights(before, tonight[0], again), load(), stream=tonight[1].stream,
+            Snapshots(before, tonight[0], again), load(), stream=tonight[1].stream,
             before=lambda: _stream(history, baseline, folder), accepted=baseline.accepted,
         )  # fmt: skip
 
@@ -114,24 +116,24 @@ def _compared(
     return found
 
 
-def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> list[Night]:
+def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> list[Snapshot]:
     """The same run as often as it is to be confirmed, each in a process of its own."""
     from conformance.offline.drift.recorded import recorded
     from conformance.record.run_ndjson import RecordError
-    from conformance.runner.parallel import Job, all_of, threads
+    from conformance.runner.parallel import TargetJob, all_of, threads
 
-    words = (*typed(OF_THE_NIGHT), "--seed", str(settings.seed), *(("--yes",) if settings.target.region else ()))
-    nights: list[Night] = []
+    words = (*typed(OF_THE_SNAPSHOT), "--seed", str(settings.seed), *(("--yes",) if settings.target.region else ()))
+    snapshots: list[Snapshot] = []
     # One after another: two runs at once would see what the other does.
     for number in range(1, wanted.confirm + 1):
         where = folder / f"confirm-{number}"
         with threads(1) as pool:
-            (done,) = all_of([Job(target, words, str(where))], pool)
+            (done,) = all_of([TargetJob(target, words, str(where))], pool)
         try:
-            nights.append(recorded(where)[0])
+            snapshots.append(recorded(where)[0])
         except RecordError:
             err.print(f"confirmation {number} of {wanted.confirm} failed: {line(done.why, 200)}", soft_wrap=True)
-    return nights
+    return snapshots
 
 
 def _stream(history: History, baseline: Baseline, folder: Path) -> Any:
@@ -139,7 +141,7 @@ def _stream(history: History, baseline: Baseline, folder: Path) -> Any:
     from conformance.offline.drift.recorded import recorded
     from conformance.record.run_ndjson import RecordError
 
-    trace = tried(lambda: history.trace(baseline.nights[-1]))
+    trace = tried(lambda: history.trace(baseline.snapshots[-1]))
     if trace is None:
         return None
     path = folder / "baseline.ndjson"

@@ -8,11 +8,11 @@ import click
 from rich.table import Table
 
 from conformance.cli.common import EDITION, access, out, settings_of
-from conformance.config.waivers import PROFILES
+from conformance.config.profiles import PROFILES
 from conformance.contract import load
 
 EVERY_RUN = "every run"
-"""Stands for what is sent whatever was selected: the way in, and the applications that all laws look at."""
+"""Stands for what is sent whatever was selected: the way in, and the applications that all invariants look at."""
 SECONDS_EACH = 0.006
 """What a request takes on loopback."""
 
@@ -27,12 +27,12 @@ SECONDS_EACH = 0.006
 def plan(target: tuple[str, ...], **options: Any) -> None:
     """What a run against TARGET would send, create and take, clause by clause. Sends nothing."""
     from conformance.client.budget import Cost
-    from conformance.plan.dry_run import rehearsed
-    from conformance.plan.fit_budget import admitted
+    from conformance.plan.dry_run import dry_run
+    from conformance.plan.fit_budget import fit_to_budget
 
     settings = settings_of(target, options)
-    admission = admitted(settings)
-    planned = rehearsed(settings, admission, waits=False)
+    budget_plan = fit_to_budget(settings)
+    planned = dry_run(settings, budget_plan, waits=False)
     clauses = load().clauses
     costs: dict[str, Cost] = {}
     for account, cost in planned.accounts.items():
@@ -46,11 +46,13 @@ def plan(target: tuple[str, ...], **options: Any) -> None:
         if (found := costs.get(name)) is not None:
             table.add_row(name, f"{found.requests:,}", f"{found.devices:,}" if found.devices else "\u00b7")
     out.print(table)
-    laws = sum(1 for clause in load().of(settings.edition) if clause.id not in costs)
-    left_out = admission.left_out if admission is not None else {}
+    invariants = sum(1 for clause in load().of(settings.edition) if clause.id not in costs)
+    left_out = budget_plan.left_out if budget_plan is not None else {}
     for clause, why in left_out.items():
         out.print(f"{clause}: {why}", soft_wrap=True)
-    out.print(f"{laws - len(left_out.keys() - costs.keys())} further clauses are judged from what the others send.")
+    out.print(
+        f"{invariants - len(left_out.keys() - costs.keys())} further clauses are judged from what the others send."
+    )
     each = max(SECONDS_EACH, 1 / settings.rate if settings.rate else 0.0)
     out.print(
         f"{planned.requests:,} requests and {planned.devices:,} devices, about {planned.requests * each:.0f} s, and"
@@ -62,8 +64,8 @@ def plan(target: tuple[str, ...], **options: Any) -> None:
         ),
         soft_wrap=True,
     )
-    if admission is not None and settings.max_requests:
-        most = sum(admission.accounts.values(), Cost())
+    if budget_plan is not None and settings.max_requests:
+        most = sum(budget_plan.accounts.values(), Cost())
         out.print(
             f"A target that makes use of all {settings.patience:g} s of patience is sent {most.requests:,} at most.",
             soft_wrap=True,

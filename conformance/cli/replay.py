@@ -19,7 +19,7 @@ from conformance.text.nearest import nearest
 from conformance.text.safe import block, line
 
 if TYPE_CHECKING:
-    from conformance.record.reproducer import Vector
+    from conformance.record.reproducer import Reproducer
     from conformance.replay.again import Replayed
 
 STYLE = {"FIXED": "bold green", "STILL": "bold red", "OTHER": "bold yellow"}
@@ -34,36 +34,36 @@ STYLE = {"FIXED": "bold green", "STILL": "bold red", "OTHER": "bold yellow"}
 @click.option("--rounds", type=click.IntRange(1, 1_000), help="How often it is sent. [as its frequency demands]")
 def replay(run: Path, finding: str, target: str | None, rounds: int | None, **options: Any) -> None:
     """Send FINDING, a clause id, of the run in the folder RUN again: FIXED (exit 0), STILL (1) or OTHER (3)."""
-    vector = _vector(run, finding)
+    reproducer = _reproducer(run, finding)
     options = {name: value for name, value in options.items() if value not in (None, ())}
-    if not vector.own and "product_key" not in options:
+    if not reproducer.own and "product_key" not in options:
         keys = ("product_key", "other_product_key")
-        options |= dict(zip(keys, vector.products, strict=False))
+        options |= dict(zip(keys, reproducer.products, strict=False))
     options |= {
-        "edition": vector.edition,
-        "profile": vector.profile,
-        "seed": str(vector.seed),
-        "patience": vector.patience,
-        "only": (vector.clause,),
-        "readings": {vector.clause: vector.pinned} if vector.pinned else {},
+        "edition": reproducer.edition,
+        "profile": reproducer.profile,
+        "seed": str(reproducer.seed),
+        "patience": reproducer.patience,
+        "only": (reproducer.clause,),
+        "observations": {reproducer.clause: reproducer.pinned} if reproducer.pinned else {},
     }
-    options = {"without": vector.without, "iot_instance_id": vector.instance, **options}
-    settings = settings_of((target or _same_target(vector),), options)
+    options = {"without": reproducer.without, "iot_instance_id": reproducer.instance, **options}
+    settings = settings_of((target or _same_target(reproducer),), options)
     may_begin(settings)
     keys_found(settings)
-    done = _replayed(vector, settings, rounds)
-    _show(vector, done)
+    done = _replayed(reproducer, settings, rounds)
+    _show(reproducer, done)
     sys.exit(int(done.answer))
 
 
-def _replayed(vector: Vector, settings: Any, rounds: int | None) -> Replayed:
+def _replayed(reproducer: Reproducer, settings: Any, rounds: int | None) -> Replayed:
     from conformance.client.budget import BudgetError, NotSent
     from conformance.client.preflight import PreflightError
     from conformance.replay.again import replay as send_again
-    from conformance.runner.run import Conductor
+    from conformance.runner.run import Runner
 
     try:
-        return send_again(vector, Conductor(settings), rounds)
+        return send_again(reproducer, Runner(settings), rounds)
     except (PreflightError, LaunchError) as error:
         fail(str(error), 2 if getattr(error, "usage", False) else 3)
     except BudgetError as error:
@@ -72,11 +72,11 @@ def _replayed(vector: Vector, settings: Any, rounds: int | None) -> Replayed:
         fail(f"the finding could not be sent to its end: {error}", 3)
 
 
-def _vector(run: Path, finding: str) -> Vector:
+def _reproducer(run: Path, finding: str) -> Reproducer:
     """The finding, checked against the run that it belongs to and against this suite."""
-    from conformance.record.reproducer import VectorError, from_dict
+    from conformance.record.reproducer import ReproducerError, from_dict
     from conformance.record.write_findings import FOLDER
-    from conformance.runner.result import SUITE
+    from conformance.runner.result import SUITE_VERSION
 
     contract = load()
     record = _record(run)
@@ -89,21 +89,21 @@ def _vector(run: Path, finding: str) -> Vector:
         _refuse(f"{run} has no finding {finding!r}{near}; it has {', '.join(known[:5])}{' …' if known[5:] else ''}")
     path = folder / f"{finding}.json"
     try:
-        vector = from_dict(json.loads(path.read_text(encoding="utf-8")))
+        reproducer = from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError) as error:
         _refuse(f"{path}: cannot be read: {error}")
-    except VectorError as error:
+    except ReproducerError as error:
         _refuse(f"{path}: {error}")
-    if vector.suite != SUITE:
-        _refuse(f"{path} was recorded by {vector.suite or 'another suite'}, this is {SUITE}; run the suite again")
-    if vector.digest != contract.digest:
+    if reproducer.suite != SUITE_VERSION:
+        _refuse(f"{path} is from {reproducer.suite or 'another suite'}, this is {SUITE_VERSION}; run the suite again")
+    if reproducer.digest != contract.digest:
         _refuse(f"{path} was recorded with other contract files than these; run the suite again")
-    if vector.edition not in EDITIONS or vector.edition != record.header.get("edition"):
+    if reproducer.edition not in EDITIONS or reproducer.edition != record.header.get("edition"):
         said = record.header.get("edition")
-        _refuse(f"{path} is of edition {vector.edition!r}, and its run of {said!r}; run the suite again")
-    if vector.clause != finding:
-        _refuse(f"{path} is a finding of {vector.clause!r}; was the file renamed?")
-    return vector
+        _refuse(f"{path} is of edition {reproducer.edition!r}, and its run of {said!r}; run the suite again")
+    if reproducer.clause != finding:
+        _refuse(f"{path} is a finding of {reproducer.clause!r}; was the file renamed?")
+    return reproducer
 
 
 def _record(run: Path) -> Record:
@@ -117,21 +117,21 @@ def _record(run: Path) -> Record:
     return record
 
 
-def _same_target(vector: Vector) -> str:
-    if vector.target.startswith("cmd-"):
-        _refuse(f"the run had started its target itself ({vector.target}); start it, and name it by --target")
-    return vector.target
+def _same_target(reproducer: Reproducer) -> str:
+    if reproducer.target.startswith("cmd-"):
+        _refuse(f"the run had started its target itself ({reproducer.target}); start it, and name it by --target")
+    return reproducer.target
 
 
 def _refuse(message: str) -> NoReturn:
     raise click.UsageError(message)
 
 
-def _show(vector: Vector, done: Replayed) -> None:
+def _show(reproducer: Reproducer, done: Replayed) -> None:
     """The answer, and what it rests on."""
     name = done.answer.name
-    out.print(Text.assemble((f"{name} ", STYLE[name]), (vector.clause, "bold"), f"  {line(done.why, 300)}"))
-    out.print(Text(f"  {line(vector.says, 300)}", style="dim"))
+    out.print(Text.assemble((f"{name} ", STYLE[name]), (reproducer.clause, "bold"), f"  {line(done.why, 300)}"))
+    out.print(Text(f"  {line(reproducer.says, 300)}", style="dim"))
     finding = done.verdict.finding
     if finding is not None:
         by_number = {one.number: one for one in done.exchanges}
@@ -139,8 +139,10 @@ def _show(vector: Vector, done: Replayed) -> None:
         out.print(Text.assemble(("  seen     ", "dim"), line(finding.seen)))
         for number in finding.exchanges[-1:]:
             if (one := by_number.get(number)) is not None:
-                answer = one.received.body.decode("utf-8", "replace") if one.received else f"no answer: {one.fault}"
+                answer = one.received.body.decode("utf-8", "replace") if one.received else f"no answer: {one.no_answer}"
                 out.print(Text(f"  {line(curl(one, ''), 300)}", style="cyan"))
                 out.print(Text(f"  {' '.join(block(answer, 500).split())}", style="dim"))
-    often = f", broken in {vector.broken} of {vector.observed} observations then" if vector.observed > 1 else ""
+    often = (
+        f", broken in {reproducer.broken} of {reproducer.observed} observations then" if reproducer.observed > 1 else ""
+    )
     out.print(Text(f"  {len(done.exchanges)} requests sent{often}", style="dim"))

@@ -43,7 +43,7 @@ from conformance.text.safe import line
 if TYPE_CHECKING:
     from conformance.report.measured import Measured
     from conformance.runner.resume import Before
-    from conformance.runner.run import Conductor, Result
+    from conformance.runner.run import Result, Runner
 
 
 @click.command()
@@ -106,7 +106,7 @@ def run(
     if all_of:
         options["targets"] = options["targets"] or all_of
         target = (*target, *(name for name in named_in(all_of) if name not in target))
-    night = nightly(history, against, confirm, quiet=quiet)
+    snapshot = nightly(history, against, confirm, quiet=quiet)
     if len(target) > 1 and resume is None:
         from conformance.cli.several import run_several
 
@@ -132,8 +132,10 @@ def run(
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
     status, why = signals.status if result.interrupted else int(result.exit), result.why
-    if night is not None and result.folder is not None and status in {0, 1, 3}:
-        status, why = keep(night, target[0] if target else settings.target.name, settings, measured, result.folder) or (
+    if snapshot is not None and result.folder is not None and status in {0, 1, 3}:
+        status, why = keep(
+            snapshot, target[0] if target else settings.target.name, settings, measured, result.folder
+        ) or (
             status,
             why,
         )
@@ -197,79 +199,79 @@ def _measured(
 ) -> tuple[Result, Measured]:
     """Run the suite, write the reports, show them."""
     # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
-    from conformance.plan.fit_budget import admitted
+    from conformance.plan.fit_budget import fit_to_budget
     from conformance.report.all import write_all
     from conformance.report.measured import of_run
     from conformance.report.progress import progress
     from conformance.report.terminal import show
     from conformance.report.watch import watch
-    from conformance.runner.run import Conductor
+    from conformance.runner.run import Runner
 
-    admission = admitted(settings)
-    conductor = Conductor(settings, program=program, admission=admission, before=before)
-    conductor.held_by_cli = True
-    conductor.stopped = lambda: signals.came
-    choice = conductor.run.choice
+    budget_plan = fit_to_budget(settings)
+    runner = Runner(settings, program=program, budget_plan=budget_plan, before=before)
+    runner.held_by_cli = True
+    runner.stopped = lambda: signals.came
+    choice = runner.run.choice
     looked_at = [one for one in load().of(settings.edition) if choice.applies(one) and not one.untested]
     seen = watch(looked_at, lang)
     try:
-        with progress(err, seen, quiet=quiet) as conductor.run.observer:
-            interrupted = _execute(conductor)
-        result = conductor.end(interrupted=interrupted)
-        measured = of_run(result, conductor, lang)
+        with progress(err, seen, quiet=quiet) as runner.run.observer:
+            interrupted = _execute(runner)
+        result = runner.end(interrupted=interrupted)
+        measured = of_run(result, runner, lang)
         files = write_all(measured)
     except OSError as error:
-        conductor.close()
-        fail(f"{ours(error)}{_kept(conductor)}", int(Exit.ERROR))
+        runner.close()
+        fail(f"{ours(error)}{_kept(runner)}", int(Exit.ERROR))
     except KeyboardInterrupt:
         # The second one: nothing more is sent, not even what would clean up.
-        conductor.close()
-        fail(f"interrupted{conductor.how_to_sweep}", 130)
+        runner.close()
+        fail(f"interrupted{runner.how_to_sweep}", 130)
     if not quiet:
         show(out, measured, files, verbose=verbose)
     return result, measured
 
 
-def _kept(conductor: Conductor) -> str:
+def _kept(runner: Runner) -> str:
     """What can be done with a run that ended by a fault of our own side."""
-    if conductor.folder is None:
+    if runner.folder is None:
         return ""
-    return f"; what was recorded until then: iot-conformance report {conductor.folder}{conductor.how_to_sweep}"
+    return f"; what was recorded until then: iot-conformance report {runner.folder}{runner.how_to_sweep}"
 
 
-def _execute(conductor: Conductor) -> bool:
+def _execute(runner: Runner) -> bool:
     """Open the target and let pytest run the suite; True where it was interrupted."""
     import pytest
 
     from conformance.client.preflight import PreflightError
-    from conformance.plugin import SUITE, SuitePlugin
+    from conformance.plugin import SUITE_FOLDER, SuitePlugin
 
-    plugin = SuitePlugin(conductor)
+    plugin = SuitePlugin(runner)
     try:
-        conductor.begin()
+        runner.begin()
     except KeyboardInterrupt:
         return True
     except FolderError as error:
-        conductor.close()
+        runner.close()
         fail(str(error), 2)
     except (PreflightError, LaunchError) as error:
-        conductor.close()
-        fail(f"{error}{conductor.how_to_sweep}", 2 if getattr(error, "usage", False) else 3)
+        runner.close()
+        fail(f"{error}{runner.how_to_sweep}", 2 if getattr(error, "usage", False) else 3)
     plugin.begun = True
     # Somebody's settings of pytest are for their tests; this run is ours.
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     arguments = [
-        "-c", os.devnull, "--rootdir", str(SUITE), "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
+        "-c", os.devnull, "--rootdir", str(SUITE_FOLDER), "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler", "-p", "no:unraisableexception",
-        "-p", "no:threadexception", "--capture=no", str(SUITE),
+        "-p", "no:threadexception", "--capture=no", str(SUITE_FOLDER),
     ]  # fmt: skip
     status = pytest.main(arguments, plugins=[plugin])
-    if plugin.fault is not None:
-        raise plugin.fault
+    if plugin.own_problem is not None:
+        raise plugin.own_problem
     if status in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        conductor.close()
+        runner.close()
         fail(f"pytest could not run the suite ({pytest.ExitCode(status).name}); the target is not to blame", 4)
     return status == pytest.ExitCode.INTERRUPTED
 

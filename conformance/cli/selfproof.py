@@ -1,4 +1,4 @@
-"""``selfproof``: every lapse against the suite, and every variant."""
+"""``selfproof``: every fault against the suite, and every variant."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from conformance.text.language import language
     help="The edition served and measured, or all; may be repeated.",
 )
 @click.option("--profile", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-@click.option("--lapse", "lapses", multiple=True, help="Only these lapses (names or patterns).")
+@click.option("--fault", "faults", multiple=True, help="Only these faults (names or patterns).")
 @click.option("--variant", "variants", multiple=True, help="Only these variants (names or patterns).")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes. [one per core]")
 @click.option("--summary", metavar="FILE", help="Write the kill matrix as JSON.")
@@ -32,7 +32,7 @@ from conformance.text.language import language
 def selfproof(
     named: tuple[str, ...],
     profile: str,
-    lapses: tuple[str, ...],
+    faults: tuple[str, ...],
     variants: tuple[str, ...],
     jobs: int,
     summary: str | None,
@@ -50,5 +50,5 @@ def selfproof(
     writable(html, "--html")
     files = (Path(summary) if summary else None, Path(html) if html else None)
     sys.exit(
-        prove(out, editions, profile, lapses, variants, jobs or os.cpu_count() or 1, *files, language(lang, os.environ))
+        prove(out, editions, profile, faults, variants, jobs or os.cpu_count() or 1, *files, language(lang, os.environ))
     )

@@ -22,7 +22,7 @@ from conformance.contract import DEFAULT_EDITION
     show_default=True,
     help="Signatures that are demanded and verified: both takes either, any lets in unsigned requests as well.",
 )
-@click.option("--lapse", "lapses", multiple=True, metavar="ID", help="Break one clause; repeatable. 'list' lists them.")
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Break one clause; repeatable. 'list' lists them.")
 @click.option(
     "--variant",
     "variants",
@@ -50,21 +50,21 @@ def serve(
     edition: str | None,
     delay: float,
     auth: str,
-    lapses: tuple[str, ...],
+    faults: tuple[str, ...],
     variants: tuple[str, ...],
     access_key: str,
     products: tuple[str, ...],
 ) -> None:
-    """Serve the reference as a mock on 127.0.0.1, faithful but for the lapses asked for."""
+    """Serve the reference as a mock on 127.0.0.1, faithful but for the faults asked for."""
+    from conformance.reference.fault import UnknownFault
+    from conformance.reference.faults import FAULTS
     from conformance.reference.http import serve as serve_reference
-    from conformance.reference.lapse import UnknownLapse
-    from conformance.reference.lapses import LAPSES
     from conformance.reference.variants import VARIANTS, UnknownVariant
 
     edition = edition or DEFAULT_EDITION
     known_edition(edition)
-    if "list" in lapses or "list" in variants:
-        listed = {one.name: one.says for one in LAPSES} if "list" in lapses else VARIANTS
+    if "list" in faults or "list" in variants:
+        listed = {one.name: one.says for one in FAULTS} if "list" in faults else VARIANTS
         for name, says in listed.items():
             click.echo(f"{name}\t{says}")
         return
@@ -81,12 +81,12 @@ def serve(
             edition=edition,
             delay=delay,
             auth=auth,
-            lapses=lapses,
+            faults=faults,
             variants=variants,
             keys={key: secret},
             products=products,
         )
-    except (UnknownLapse, UnknownVariant) as error:
+    except (UnknownFault, UnknownVariant) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
         why = os.strerror(error.errno or 0)

@@ -31,7 +31,7 @@ STYLES = {0: "bold green", 1: "bold red"}
 
 def run_several(names: Sequence[str], options: dict[str, Any], summary: str | None, lang: str, *, quiet: bool) -> int:
     """Measure all of them; the exit status. Raises click.UsageError before anything has begun."""
-    from conformance.runner.parallel import Job, all_of, status_of, threads, together
+    from conformance.runner.parallel import TargetJob, all_of, status_of, threads, together
 
     settings = [settings_of((name,), options) for name in names]
     distinct(settings)
@@ -44,7 +44,7 @@ def run_several(names: Sequence[str], options: dict[str, Any], summary: str | No
         words = (*words, "--targets", str(options["targets"]))
     where = _folders(folder, settings)
     jobs = [
-        Job(name, (*words, "--yes") if one.target.region else words, str(each))
+        TargetJob(name, (*words, "--yes") if one.target.region else words, str(each))
         for name, one, each in zip(names, settings, where, strict=True)
     ]
     found: dict[str, Done] = {}

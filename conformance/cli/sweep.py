@@ -27,7 +27,7 @@ def sweep(folder: Path, **options: Any) -> None:
     from conformance.client.ledger import FILE, Ledger, LedgerError, read
     from conformance.client.preflight import PreflightError, let_in
     from conformance.client.session import Session
-    from conformance.runner.cleanup import Broom
+    from conformance.runner.cleanup import Cleanup
     from conformance.wire.encode import Signer
     from conformance.wire.message import Scheme
 
@@ -48,7 +48,7 @@ def sweep(folder: Path, **options: Any) -> None:
         stack.callback(session.close)
         try:
             let_in(session, settings.schemes, settings.signer_of, settings.product_key or "a1RefProdA1")
-            swept = Broom(session, account).sweep()
+            swept = Cleanup(session, account).sweep()
         except PreflightError as error:
             fail(str(error), 3)
         except KeyboardInterrupt:

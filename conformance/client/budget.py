@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.contract.actions import Action
 from conformance.wire.message import Exchange, Request
 
 UNREADABLE = 1
@@ -112,11 +113,11 @@ class Budget:
 
     def devices_of(self, request: Request) -> int:
         """The devices that a request may bring into being: also where it deserves refusal, and also the second time."""
-        if request.operation == "RegisterDevice":
+        if request.operation == Action.RegisterDevice:
             return 1
-        if request.operation == "BatchRegisterDevice":
+        if request.operation == Action.BatchRegisterDevice:
             return _count(request.get("Count") or "")
-        if request.operation == "BatchRegisterDeviceWithApplyId":
+        if request.operation == Action.BatchRegisterDeviceWithApplyId:
             return self._sizes.get((request.get("ApplyId") or "").strip(), UNREADABLE)
         return 0
 
@@ -138,9 +139,9 @@ def said(limits: Limits) -> str:
 
 def _size(request: Request) -> int | None:
     """How many devices an application is for; None where the call opens none."""
-    if request.operation == "BatchRegisterDevice":
+    if request.operation == Action.BatchRegisterDevice:
         return _count(request.get("Count") or "")
-    if request.operation == "BatchCheckDeviceNames":
+    if request.operation == Action.BatchCheckDeviceNames:
         return sum(
             name.startswith("DeviceName.") or (name.startswith("DeviceNameList.") and name.endswith(".DeviceName"))
             for name, _ in request.params
@@ -151,13 +152,13 @@ def _size(request: Request) -> int | None:
 def _count(text: str) -> int:
     """The largest number of devices that a lenient server may read: 30 in ``3,0``, 300 in ``3e2``, 5 in ``-5``."""
     text = text[:LONGEST_COUNT]
-    readings = [UNREADABLE]
+    observations = [UNREADABLE]
     for read in (_digits, lambda text: int(float(text)), lambda text: int(text, 0)):
         try:
-            readings.append(abs(read(text)))
+            observations.append(abs(read(text)))
         except (ValueError, OverflowError):
             continue
-    return max(readings)
+    return max(observations)
 
 
 def _digits(text: str) -> int:

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.client.budget import NotSent
-from conformance.wire.message import Exchange, Fault, Request
+from conformance.contract.actions import Action
+from conformance.wire.message import Exchange, NoAnswer, Request
 
 FILE = "ledger.ndjson"
 FORMAT = 1
 ENTERED = frozenset(
     {
-        "BatchRegisterDevice", "BatchCheckDeviceNames", "BatchRegisterDeviceWithApplyId", "RegisterDevice",
-        "CreateProduct",
+        Action.BatchRegisterDevice, Action.BatchCheckDeviceNames,
+        Action.BatchRegisterDeviceWithApplyId, Action.RegisterDevice,
+        Action.CreateProduct,
     }
 )  # fmt: skip
 """Operations that bring something into being: devices, products, or an application that may be registered."""
@@ -126,12 +128,12 @@ def _outcome(exchange: Exchange) -> str:
     if exchange.accepted:
         return "accepted"
     # Throttled, refused in so many words, or never connected: nothing came of it. All else may have had an effect.
-    nothing = exchange.refused or exchange.throttled or exchange.fault is Fault.REFUSED
+    nothing = exchange.refused or exchange.throttled or exchange.no_answer is NoAnswer.REFUSED
     return "refused" if nothing else "lost"
 
 
 @dataclass(slots=True)
-class Call:
+class LedgerCall:
     """One call that creates something, and what became of it."""
 
     key: str
@@ -151,14 +153,16 @@ class Account:
     """A ledger as it was read."""
 
     about: Mapping[str, Any]
-    calls: list[Call] = field(default_factory=list)
+    calls: list[LedgerCall] = field(default_factory=list)
     deleted: set[tuple[str, str]] = field(default_factory=set)
     """(ProductKey, DeviceName) of what is gone; an empty name is a whole product."""
 
     @property
     def own(self) -> list[str]:
         """The products that the run created and that are still there."""
-        created = [one.product for one in self.calls if one.operation == "CreateProduct" and one.outcome == "accepted"]
+        created = [
+            one.product for one in self.calls if one.operation == Action.CreateProduct and one.outcome == "accepted"
+        ]
         return [key for key in created if key and (key, "") not in self.deleted]
 
 
@@ -166,7 +170,7 @@ def read(folder: Path) -> Account:
     """The ledger of a run; a last line cut in the middle is left out. Raises LedgerError."""
     path = folder / FILE
     account: Account | None = None
-    calls: dict[str, Call] = {}
+    calls: dict[str, LedgerCall] = {}
     for number, line in _lines(path):
         try:
             kind = line.get("type")
@@ -199,9 +203,9 @@ def _account(line: Mapping[str, Any]) -> Account:
     return Account(line)
 
 
-def _call(line: Mapping[str, Any]) -> Call:
+def _call(line: Mapping[str, Any]) -> LedgerCall:
     count = str(line.get("Count", ""))
-    return Call(
+    return LedgerCall(
         str(line["key"]),
         int(line["number"]),
         str(line["operation"]),
@@ -213,7 +217,7 @@ def _call(line: Mapping[str, Any]) -> Call:
     )
 
 
-def _became(call: Call, line: Mapping[str, Any]) -> None:
+def _became(call: LedgerCall, line: Mapping[str, Any]) -> None:
     call.outcome = str(line["outcome"])
     call.apply_id = str(line.get("ApplyId", call.apply_id))
     call.product = call.product or str(line.get("ProductKey", ""))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.client.clock import Clock
+from conformance.contract.actions import Action
 from conformance.wire.message import Exchange
 
 DOCUMENTED: Mapping[str, int] = {
-    "BatchRegisterDevice": 10,
-    "BatchCheckDeviceNames": 10,
-    "BatchRegisterDeviceWithApplyId": 500,
-    "QueryBatchRegisterDeviceStatus": 30,
-    "QueryPageByApplyId": 50,
-    "RegisterDevice": 30,
-    "QueryDevice": 50,
-    "QueryDeviceDetail": 50,
-    "DeleteDevice": 50,
-    "CreateProduct": 50,
-    "DeleteProduct": 500,
+    Action.BatchRegisterDevice: 10,
+    Action.BatchCheckDeviceNames: 10,
+    Action.BatchRegisterDeviceWithApplyId: 500,
+    Action.QueryBatchRegisterDeviceStatus: 30,
+    Action.QueryPageByApplyId: 50,
+    Action.RegisterDevice: 30,
+    Action.QueryDevice: 50,
+    Action.QueryDeviceDetail: 50,
+    Action.DeleteDevice: 50,
+    Action.CreateProduct: 50,
+    Action.DeleteProduct: 500,
 }
 """Requests per second that an account may send, with all its RAM users together: the operations' own documents."""
 PAUSES = (0.1, 1.0)

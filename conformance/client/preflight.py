@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from conformance.client.session import PLACEHOLDER, Session
 from conformance.client.turned_away import clock_remark, why
 from conformance.client.verification import ACS3_DOCUMENTED, Verification, verification
+from conformance.contract.actions import Action
 from conformance.wire.encode import Signer
-from conformance.wire.message import FORMS, Exchange, Fault, Request, Scheme
+from conformance.wire.message import FORMS, Exchange, NoAnswer, Request, Scheme
 
 NEVER_ISSUED = 9_000_000_000_000_000_001
 NOT_THIS_KEY = frozenset(
@@ -115,7 +116,9 @@ def _not_turned_away(session: Session, first: Exchange) -> None:
     """Turn back where two different questions are refused for a reason that no request can change."""
     if why(first, session.clock.wall()) is None:
         return
-    page = Request("QueryPageByApplyId", (("ApplyId", str(NEVER_ISSUED)), ("PageSize", "10"), ("CurrentPage", "1")))
+    page = Request(
+        Action.QueryPageByApplyId, (("ApplyId", str(NEVER_ISSUED)), ("PageSize", "10"), ("CurrentPage", "1"))
+    )
     second = session.send(page, FORMS[1], "preflight")
     if (reason := why(second, session.clock.wall())) is not None:
         raise PreflightError(f"{session.url}: {why(first, session.clock.wall()) or reason}")
@@ -129,9 +132,9 @@ def _question(session: Session, product: str) -> Exchange:
         exchange = session.send(request, form, "preflight")
         if exchange.throttled and (exchange := session.ask(request, form, "preflight")).throttled:
             raise PreflightError(f"{session.url} throttles even the first question; try again later, or with --rate")
-        if exchange.fault is Fault.REFUSED:
+        if exchange.no_answer is NoAnswer.REFUSED:
             raise PreflightError(
-                f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.fault}"
+                f"{session.url} cannot be reached: {exchange.notes[0] if exchange.notes else exchange.no_answer}"
             )
         seen.append(exchange)
         value = exchange.answer.value if exchange.answer is not None else None
@@ -143,12 +146,12 @@ def _question(session: Session, product: str) -> Exchange:
 
 
 def _never_issued(product: str) -> Request:
-    return Request("QueryBatchRegisterDeviceStatus", (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
+    return Request(Action.QueryBatchRegisterDeviceStatus, (("ProductKey", product), ("ApplyId", str(NEVER_ISSUED))))
 
 
 def _what(exchange: Exchange) -> str:
     if exchange.received is None:
-        return f"it gave no answer ({exchange.fault})"
+        return f"it gave no answer ({exchange.no_answer})"
     location = exchange.received.header("location")
     if 300 <= exchange.received.status < 400 and location is not None:
         return f"it redirects with HTTP {exchange.received.status}, which is not followed"
@@ -159,11 +162,11 @@ def _what(exchange: Exchange) -> str:
 def _known(session: Session, key: str) -> None:
     """Refuse a product that nothing knows: one wrong code alone may be a fault of the target, which a run will find."""
     question = _never_issued(key)
-    listing = Request("QueryDevice", (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
+    listing = Request(Action.QueryDevice, (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
     # A check registers nothing: it is the cheapest call that cannot be answered without the product.
-    names = (("ProductKey", key), ("DeviceName.1", session.mint("preflight-" + PLACEHOLDER * 8)))
+    names = (("ProductKey", key), ("DeviceName.1", session.generate_name("preflight-" + PLACEHOLDER * 8)))
     code = ""
-    for asked in question, listing, Request("BatchCheckDeviceNames", names):
+    for asked in question, listing, Request(Action.BatchCheckDeviceNames, names):
         exchange = session.send(asked, FORMS[0], "preflight")
         if exchange.answer is None or exchange.answer.code not in NO_SUCH_PRODUCT:
             return
@@ -173,11 +176,11 @@ def _known(session: Session, key: str) -> None:
 
 def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str, ...]:
     keys: list[str] = []
-    why = "--without CreateProduct" if "CreateProduct" in without else "--max-products 0"
-    if most > 0 and "CreateProduct" not in without:
+    why = "--without CreateProduct" if Action.CreateProduct in without else "--max-products 0"
+    if most > 0 and Action.CreateProduct not in without:
         for _ in range(min(most, 2)):
             name = "conf_" + secrets.token_hex(6)
-            request = Request("CreateProduct", (("ProductName", name), ("NodeType", "0")))
+            request = Request(Action.CreateProduct, (("ProductName", name), ("NodeType", "0")))
             exchange = session.send(request, FORMS[0], "preflight")
             if exchange.answer is not None and exchange.answer.value is None:
                 # One form may be broken, which the run is to find out: ask in the other.
@@ -186,7 +189,7 @@ def _created(session: Session, most: int, without: frozenset[str]) -> tuple[str,
             value = (exchange.answer.value if exchange.answer else None) or {}
             key = value.get("ProductKey") or (exchange.answer.data.get("ProductKey") if exchange.answer else None)
             if not exchange.accepted or not isinstance(key, str) or not key:
-                why = f"CreateProduct was refused ({exchange.answer.code if exchange.answer else exchange.fault})"
+                why = f"CreateProduct was refused ({exchange.answer.code if exchange.answer else exchange.no_answer})"
                 break
             keys.append(key)
     if not keys:

@@ -16,7 +16,7 @@ class Printed:
     """A pipe for a program to print into, emptied by a thread so that the program never waits for us."""
 
     def __init__(self) -> None:
-        self._reading, self.writing = os.pipe()
+        self._observation, self.writing = os.pipe()
         self._end = bytearray()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._read, name="output of the target", daemon=True)
@@ -37,9 +37,9 @@ class Printed:
         return self.end()
 
     def _read(self) -> None:
-        while chunk := os.read(self._reading, CHUNK):
+        while chunk := os.read(self._observation, CHUNK):
             with self._lock:
                 self._end += chunk
                 if len(self._end) > 2 * MOST_OUTPUT:
                     del self._end[:-MOST_OUTPUT]
-        os.close(self._reading)
+        os.close(self._observation)

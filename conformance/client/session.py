@@ -20,10 +20,11 @@ from conformance.client.pace import DOCUMENTED, PAUSES, Pace
 from conformance.client.silence import MOST_LOST, STILL_THERE, UNTIL_IT_LISTENS, Gone, Silence
 from conformance.client.transport import DIRECT, Carrier, Route
 from conformance.contract import Contract
+from conformance.contract.actions import Action
 from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
 from conformance.wire.flaw import Flaw, Tampering
-from conformance.wire.message import Exchange, Fault, Form, HttpAnswer, HttpRequest, Request
+from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, NoAnswer, Request
 from conformance.wire.redact import Redactor, shown
 
 PLACEHOLDER = "\u2022"
@@ -34,7 +35,9 @@ LETTERS = string.ascii_letters + string.digits
 ANSWER_SECONDS = 30.0
 REGION = "cn-shanghai"
 """The RegionId of requests to a target that is no region."""
-ONCE = frozenset({"BatchRegisterDevice", "BatchRegisterDeviceWithApplyId", "RegisterDevice", "CreateProduct"})
+ONCE = frozenset(
+    {Action.BatchRegisterDevice, Action.BatchRegisterDeviceWithApplyId, Action.RegisterDevice, Action.CreateProduct}
+)
 """What is not sent again without a word where its answer was lost."""
 BREATH = 0.25
 """Seconds after a broken connection before the request is sent again: a program that ends breaks several at once."""
@@ -76,7 +79,7 @@ class Session:
         self.budget = budget or Budget()
         self.ledger = ledger or Ledger()
         self._instance = instance
-        self._minted: dict[str, str] = {}
+        self._generated: dict[str, str] = {}
         self._region = region or REGION
         self._renewed = renewed
         self._random = Random(secrets.randbits(128))
@@ -107,7 +110,7 @@ class Session:
         """How many seconds ago it was sent."""
         return self.clock.now() - self.began - exchange.at
 
-    def mint(self, shape: str) -> str:
+    def generate_name(self, shape: str) -> str:
         """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
         while True:
             if PLACEHOLDER not in shape and DIGIT_PLACEHOLDER not in shape:
@@ -122,13 +125,13 @@ class Session:
             if DIGIT_PLACEHOLDER in shape:
                 digits = iter(self._random.choices(string.digits, k=len(shape)))
                 name = "".join(next(digits) if letter == DIGIT_PLACEHOLDER else letter for letter in name)
-            if name.lower() not in self._minted:
-                self._minted[name.lower()] = shape
+            if name.lower() not in self._generated:
+                self._generated[name.lower()] = shape
                 return name
 
     def shape_of(self, name: str) -> str:
         """The shape from which a name was minted; any other text as it is."""
-        return self._minted.get(name.lower(), name)
+        return self._generated.get(name.lower(), name)
 
     def send(
         self,
@@ -194,25 +197,25 @@ class Session:
         )
         if key is not None:
             self.ledger.after(key, exchange)
-        elif exchange.operation == "DeleteDevice" and exchange.accepted:
+        elif exchange.operation == Action.DeleteDevice and exchange.accepted:
             self.ledger.deleted(request.get("ProductKey") or "", request.get("DeviceName") or "")
         self.budget.note(exchange)
         self._record(exchange)
         self._heed(exchange)
-        if exchange.fault is Fault.STALE and request.operation not in ONCE:
+        if exchange.no_answer is NoAnswer.STALE and request.operation not in ONCE:
             return self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
 
-    def _carried(self, wire: HttpRequest) -> tuple[HttpAnswer | None, Fault | None, str]:
+    def _carried(self, wire: HttpRequest) -> tuple[HttpAnswer | None, NoAnswer | None, str]:
         """The answer; where nobody listens any more, a little later, since nothing has been sent yet."""
         seconds = self._silence.patience(self._answer_seconds)
         found = self._carrier.carry(wire, seconds, self.clock.now)
         for pause in UNTIL_IT_LISTENS if self._silence.answered else ():
-            if found[1] is not Fault.REFUSED:
+            if found[1] is not NoAnswer.REFUSED:
                 return found
             self.clock.sleep(pause)
             found = self._carrier.carry(wire, seconds, self.clock.now)
-        if found[1] is Fault.REFUSED and self._silence.answered:
+        if found[1] is NoAnswer.REFUSED and self._silence.answered:
             self._silence.give_up(f"nobody listens at {self.url} any more, since request #{self.sent}")
         return found
 
@@ -222,7 +225,7 @@ class Session:
             self._silence.broken(exchange.seconds)
             self._good = self._good or (exchange.request, exchange.form)
         elif (
-            exchange.fault is not Fault.STALE
+            exchange.no_answer is not NoAnswer.STALE
             and self._silence.kept(exchange.number, exchange.seconds)
             and self._good
             and exchange.purpose != STILL

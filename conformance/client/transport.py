@@ -14,7 +14,7 @@ import httpcore
 import httpx
 
 from conformance.wire.decode import LARGEST_BODY
-from conformance.wire.message import Fault, Headers, HttpAnswer, HttpRequest
+from conformance.wire.message import Headers, HttpAnswer, HttpRequest, NoAnswer
 
 CONNECT_SECONDS = 5.0
 MOST_HEADERS = 200
@@ -147,7 +147,7 @@ class Carrier:
 
     def carry(
         self, wire: HttpRequest, seconds: float, now: Callable[[], float]
-    ) -> tuple[HttpAnswer | None, Fault | None, str]:
+    ) -> tuple[HttpAnswer | None, NoAnswer | None, str]:
         """The answer, or why there is none within so many seconds. No exception of the HTTP client leaves here."""
         self._deadline.begin(seconds)
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict()
@@ -171,24 +171,24 @@ class Carrier:
                     size = max(len(body), answer.num_bytes_downloaded)
                     if size > (most := LARGEST_BODY if self._large > 0 else LARGE):
                         self._large -= len(body)
-                        return None, Fault.OVERSIZE, f"more than {most} bytes"
+                        return None, NoAnswer.OVERSIZE, f"more than {most} bytes"
                     if now() - begun > seconds:
-                        return None, Fault.TIMEOUT, f"not complete after {seconds:g} s"
+                        return None, NoAnswer.TIMEOUT, f"not complete after {seconds:g} s"
             finally:
                 answer.close()
         except httpx.TimeoutException:
-            return None, Fault.TIMEOUT, f"no answer within {seconds:g} s"
+            return None, NoAnswer.TIMEOUT, f"no answer within {seconds:g} s"
         except httpx.ConnectError as error:
             _not_ours(error)
-            return None, Fault.REFUSED, plain(str(error))
+            return None, NoAnswer.REFUSED, plain(str(error))
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
             lost = "disconnected" in str(error) or isinstance(error, httpx.ReadError | httpx.WriteError)
             if lost and not body and not self._deadline.connected:
                 self._keep = False
-                return None, Fault.STALE, "the target closed a connection that it had kept open"
-            return None, Fault.RESET if lost else Fault.GARBLED, plain(str(error))
+                return None, NoAnswer.STALE, "the target closed a connection that it had kept open"
+            return None, NoAnswer.RESET if lost else NoAnswer.GARBLED, plain(str(error))
         except (httpx.DecodingError, httpx.InvalidURL, httpx.HTTPError, zlib.error, ValueError) as error:
-            return None, Fault.GARBLED, plain(f"{type(error).__name__}: {error}")
+            return None, NoAnswer.GARBLED, plain(f"{type(error).__name__}: {error}")
         headers: Headers = tuple(
             (plain(name), plain(value)) for name, value in list(answer.headers.multi_items())[:MOST_HEADERS]
         )

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 from conformance.client.credentials import CredentialsError, Wallet, prefix_of, wallet
 from conformance.client.target import Target, TargetError, is_loopback, parse
 from conformance.client.transport import Route
+from conformance.config.profiles import PROFILES
 from conformance.config.settings import Settings, same_signer, signer_for_tests
 from conformance.config.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
-from conformance.config.waivers import PROFILES, Waiver, WaiversError, read_waivers
+from conformance.config.waivers import Waiver, WaiversError, read_waivers
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
 from conformance.contract.locks import read, split
 from conformance.text.nearest import nearest
@@ -59,7 +60,7 @@ DEFAULTS: dict[str, Any] = {
     "pass_env": (),
     "yes": False,
     "reports": None,
-    "readings": {},
+    "observations": {},
     "waivers": None,
 }
 """Every option of a run, and what it is where nobody says anything."""
@@ -136,7 +137,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         rate=options["rate"],
         labels=dict(labels) if isinstance(labels, dict) else _labels(labels),
         reports=Path(options["reports"]) if options["reports"] else None,
-        pins=_pins(contract, options["readings"]),
+        pins=_pins(contract, options["observations"]),
         waivers=_waivers(contract, options["waivers"]),
         signer_of=keys.signer if keys is not None else signer_for_tests,
         renewed=keys.renewed if keys is not None else same_signer,
@@ -182,16 +183,18 @@ def _waivers(contract: Contract, path: str | None) -> tuple[Waiver, ...]:
         raise UsageProblem(str(error)) from None
 
 
-def _pins(contract: Contract, readings: dict[str, str]) -> dict[str, str]:
-    """Pinned readings, each one of those that its clause lists."""
-    for clause_id, value in readings.items():
+def _pins(contract: Contract, observations: dict[str, str]) -> dict[str, str]:
+    """Pinned observations, each one of those that its clause lists."""
+    for clause_id, value in observations.items():
         clause = contract.clauses.get(clause_id)
         if clause is None or clause.level is not Level.OBSERVED:
             known = [one.id for one in contract.clauses.values() if one.level is Level.OBSERVED]
-            raise UsageProblem(f"readings: {clause_id!r} is no OBSERVED clause{nearest(clause_id, known)}")
-        if value not in clause.readings:
-            raise UsageProblem(f"readings: {clause_id} = {value!r}: expected one of {', '.join(clause.readings)}")
-    return dict(readings)
+            raise UsageProblem(f"observations: {clause_id!r} is no OBSERVED clause{nearest(clause_id, known)}")
+        if value not in clause.observations:
+            raise UsageProblem(
+                f"observations: {clause_id} = {value!r}: expected one of {', '.join(clause.observations)}"
+            )
+    return dict(observations)
 
 
 def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:

@@ -60,7 +60,7 @@ class Settings:
     labels: dict[str, str] = field(default_factory=dict)
     reports: Path | None = None
     pins: dict[str, str] = field(default_factory=dict)
-    """OBSERVED clause → the only reading that the target is allowed to show."""
+    """OBSERVED clause → the only observation that the target is allowed to show."""
     waivers: tuple[Waiver, ...] = ()
     """Known failures that somebody answers for."""
     signer_of: Callable[[Scheme], Signer] = signer_for_tests

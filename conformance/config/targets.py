@@ -38,7 +38,7 @@ OPTIONS: dict[str, tuple[type, ...]] = {
     "pass-env": (list,),
     "yes": (bool,),
     "reports": (str,),
-    "readings": (dict,),
+    "observations": (dict,),
     "waivers": (str,),
 }
 """What an entry, or [defaults], may say, and of which type."""

@@ -10,14 +10,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
+from conformance.config.profiles import PROFILES
 from conformance.contract import EDITIONS, Clause, Contract
 from conformance.text.nearest import nearest
 
-PROFILES = ("smoke", "quick", "full", "thorough")
-"""How deep a run looks, the shallowest first."""
 KEYS = {
     "clause": "the id of a clause", "pattern": "a pattern of clause ids", "target": "a TARGET or a pattern of such",
-    "edition": "an edition", "signature": "the signature that a run printed, or a list of such",
+    "edition": "an edition", "fingerprint": "the fingerprint that a run printed, or a list of such",
     "profile": "the profile of the run that showed the failure", "reason": "why it is accepted",
     "owner": "who answers for it", "issue": "a link to where it is being settled", "expires": "a date, 2026-12-31",
 }  # fmt: skip
@@ -37,7 +36,7 @@ class Waiver:
     pattern: str
     target: str
     edition: str
-    signatures: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     profile: str
     """How deep the run looked that recorded the failure."""
     reason: str
@@ -108,7 +107,7 @@ class _Entry:
         if not re.match(r"https?://[^\s/]", issue):
             self.fail("issue", f"{issue[:60]!r}: expected a link, http(s)://…")
         return Waiver(
-            clause, pattern, self.one_text("target"), edition, self.signatures(), profile, self.one_text("reason"),
+            clause, pattern, self.one_text("target"), edition, self.fingerprints(), profile, self.one_text("reason"),
             self.one_text("owner"), issue, self.date(), f"{self.path}:{self.line}",
         )  # fmt: skip
 
@@ -118,11 +117,11 @@ class _Entry:
             self.fail(key, f"expected {KEYS[key]}; found {str(value)[:60]!r}")
         return value.strip()
 
-    def signatures(self) -> tuple[str, ...]:
-        value = self.value("signature")
+    def fingerprints(self) -> tuple[str, ...]:
+        value = self.value("fingerprint")
         listed = value if isinstance(value, list) else [value]
         if not listed or not all(isinstance(one, str) and one.strip() for one in listed):
-            self.fail("signature", f"expected {KEYS['signature']}; found {str(value)[:60]!r}")
+            self.fail("fingerprint", f"expected {KEYS['fingerprint']}; found {str(value)[:60]!r}")
         return tuple(one.strip() for one in listed)
 
     def date(self) -> datetime.date:

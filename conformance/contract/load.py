@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.contract.limits import LIMITS, LimitError, read_limits
 from conformance.contract.model import EDITIONS, Clause, Contract, Level, Operation, Parameter
 from conformance.contract.shape import shape_of
@@ -18,11 +19,11 @@ from conformance.contract.shape import shape_of
 ORDER = (
     "Common",
     "Signature",
-    "BatchRegisterDevice",
-    "BatchCheckDeviceNames",
-    "BatchRegisterDeviceWithApplyId",
-    "QueryBatchRegisterDeviceStatus",
-    "QueryPageByApplyId",
+    Action.BatchRegisterDevice,
+    Action.BatchCheckDeviceNames,
+    Action.BatchRegisterDeviceWithApplyId,
+    Action.QueryBatchRegisterDeviceStatus,
+    Action.QueryPageByApplyId,
     "Workflow",
 )
 """The order in which people read the contract; files of other names follow in alphabetical order."""
@@ -31,7 +32,7 @@ TYPES = frozenset({"String", "Boolean", "Integer", "Long"})
 OPERATION_KEYS = frozenset({"name", "says", "roots", "sample_roots", "documents", "contract"})
 PARAMETER_KEYS = frozenset({"name", "type", "required", "optional"}) | LIMITS
 CLAUSE_KEYS = frozenset(
-    {"id", "level", "says", "place", "editions", "values", "readings", "untested", "when", "source"}
+    {"id", "level", "says", "place", "editions", "values", "observations", "untested", "when", "source"}
 )
 
 
@@ -241,9 +242,9 @@ class _File:
         if left := set(re.findall(r"{(\w+)}", text)) - set(values):
             raise self.fail(line, f"{what} speaks of {left.pop()!r}, which has no values")
         level = Level(found["level"])
-        readings = tuple(found.get("readings", ()))
-        if (level is Level.OBSERVED) != bool(readings):
-            raise self.fail(line, f"{what}: readings belong to OBSERVED clauses, and each of those needs some")
+        observations = tuple(found.get("observations", ()))
+        if (level is Level.OBSERVED) != bool(observations):
+            raise self.fail(line, f"{what}: observations belong to OBSERVED clauses, and each of those needs some")
         return Clause(
             clause_id,
             operation.name,
@@ -253,7 +254,7 @@ class _File:
             place,
             MappingProxyType({edition: f"{documents[edition]}, {place}" for edition in editions}),
             MappingProxyType(values),
-            readings,
+            observations,
             str(found.get("untested", "")),
             str(found.get("when", "")),
             self.path.name,

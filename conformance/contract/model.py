@@ -21,7 +21,7 @@ class Level(StrEnum):
     SHOULD = "SHOULD"
     """Implied, or documented by example only."""
     OBSERVED = "OBSERVED"
-    """The documents are silent or contradict each other: the reading is recorded, not scored."""
+    """The documents are silent or contradict each other: the observation is recorded, not scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,17 @@ class Listing:
     """A list as this API spells it: a wrapper whose one member ``inner`` holds the items."""
 
     inner: str
-    item: Scalar | Record
+    item: Scalar | Structure
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Structure:
     """A structure with named members."""
 
     fields: Mapping[str, Shape]
 
 
-Shape = Scalar | Listing | Record
+Shape = Scalar | Listing | Structure
 
 ENVELOPE: Mapping[str, Shape] = MappingProxyType(
     {
@@ -107,7 +107,7 @@ class Operation:
     """Parameters of the request."""
     answer: tuple[Parameter, ...]
     """Parameters of a successful answer, envelope excluded."""
-    shape: Record
+    shape: Structure
     """Answer shape, envelope included, over all editions."""
     contract: bool
     """Whether the operation is under test, or only serves set-up and cross-checks."""
@@ -135,10 +135,10 @@ class Clause:
     """Edition → document and place in it."""
     values: Mapping[str, Mapping[str, int]]
     """Name → edition → value, for each edition that has the clause."""
-    readings: tuple[str, ...]
-    """The listed readings of an OBSERVED clause."""
+    observations: tuple[str, ...]
+    """The listed observations of an OBSERVED clause."""
     untested: str
-    """Why no test or law verifies it; empty where one does."""
+    """Why no test or invariant verifies it; empty where one does."""
     when: str
     """On which freedom of the target its condition depends; empty where it always applies."""
     file: str

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contract.model import ENVELOPE, Listing, Record, Scalar, Shape
+from conformance.contract.model import ENVELOPE, Listing, Scalar, Shape, Structure
 
 
-def shape_of(fields: Mapping[str, str]) -> Record:
+def shape_of(fields: Mapping[str, str]) -> Structure:
     """The answer shape that dotted names and their types describe; ``List.Inner[]`` is a wrapped list."""
     tree: dict[str, Any] = {}
     for path, kind in fields.items():
@@ -19,11 +19,11 @@ def shape_of(fields: Mapping[str, str]) -> Record:
             node = node.setdefault(part, {})
         node[parts[-1]] = kind
     record = _record(tree)
-    return Record(MappingProxyType({**ENVELOPE, **record.fields}))
+    return Structure(MappingProxyType({**ENVELOPE, **record.fields}))
 
 
-def _record(tree: Mapping[str, Any]) -> Record:
-    return Record(MappingProxyType({name: _shape(node) for name, node in tree.items()}))
+def _record(tree: Mapping[str, Any]) -> Structure:
+    return Structure(MappingProxyType({name: _shape(node) for name, node in tree.items()}))
 
 
 def _shape(node: Any) -> Shape:

@@ -40,7 +40,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class StatementLedger:
     """All statements of one document, in its own order."""
 
     document: str
@@ -58,7 +58,7 @@ class Counts:
 
 
 @cache
-def ledgers(folder: Path | None = None) -> tuple[Ledger, ...]:
+def ledgers(folder: Path | None = None) -> tuple[StatementLedger, ...]:
     """The ledgers in that folder, one per file ``<document>.toml``, by default those that come with the suite.
 
     Raises ContractError for malformed TOML, unknown keys, an unknown document or edition, duplicate ids, empty
@@ -70,7 +70,7 @@ def ledgers(folder: Path | None = None) -> tuple[Ledger, ...]:
     if not files:
         raise ContractError(f"{where}: no ledgers found; expected one .toml per document")
     contract = load()
-    return tuple(_File(path, contract).ledger() for path in files)
+    return tuple(_LedgerFile(path, contract).ledger() for path in files)
 
 
 @cache
@@ -91,7 +91,7 @@ def counts(folder: Path | None = None) -> dict[str, Counts]:
     }
 
 
-class _File:
+class _LedgerFile:
     """One ledger being read; knows where each of its statements begins."""
 
     def __init__(self, path: Path, contract: Contract) -> None:
@@ -112,7 +112,7 @@ class _File:
         if extra := sorted(set(found) - keys):
             raise self.fail(line, f"{what} has the unknown key {extra[0]!r}; known are {', '.join(sorted(keys))}")
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> StatementLedger:
         self.known(self.table, FILE_KEYS, 1, "the file")
         edition = self.edition()
         found = self.table.get("statement", [])
@@ -124,7 +124,7 @@ class _File:
             if (other := read.get(statement.id)) is not None:
                 raise self.fail(line, f"statement {statement.id!r} stands already in {other.file}:{other.line}")
             read[statement.id] = statement
-        return Ledger(self.document, edition, tuple(read.values()))
+        return StatementLedger(self.document, edition, tuple(read.values()))
 
     def edition(self) -> str:
         edition = self.table.get("edition")

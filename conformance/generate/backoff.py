@@ -18,7 +18,7 @@ SELDOM = 0.25
 
 
 @dataclass(slots=True)
-class Waits:
+class Backoff:
     """The waits that were seen to end: at least how long each had lasted, and at most."""
 
     _ends: dict[int, tuple[float, float]] = field(default_factory=dict)

@@ -27,7 +27,7 @@ SAMPLES = {"String": "a1B2c3D4e5F", "Integer": "7", "Long": "1295006"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ParameterChange:
     """One parameter of a valid request, and what is sent in its place."""
 
     operation: str
@@ -45,26 +45,26 @@ class Change:
         return replace(valid, params=(*kept[:place], *sent, *kept[place:]))
 
 
-def derived(operation: Operation, edition: str) -> Iterator[Change]:
+def derived(operation: Operation, edition: str) -> Iterator[ParameterChange]:
     """Every change that the rows of an operation call for: missing, blank, misspelt, out of its limits, twice."""
     for one in operation.parameters:
         if not one.known(edition) or "." in one.name:
             continue  # lists of names are drawn as applications
         spellings = KEYS if one.type == "String" else NUMBERS
-        yield Change(operation.name, one.name, "left out", lambda valid: ())
+        yield ParameterChange(operation.name, one.name, "left out", lambda valid: ())
         yield _put(operation, one, "empty", "")
         yield _put(operation, one, "only blanks", "   ")
         yield from (_spelt(operation, one, says, spell) for says, spell in spellings.items())
         yield from (_put(operation, one, str(number), str(number)) for number in _beyond(one, edition))
-        yield Change(operation.name, one.name, "sent twice", lambda valid: (valid, valid))
+        yield ParameterChange(operation.name, one.name, "sent twice", lambda valid: (valid, valid))
 
 
-def _put(operation: Operation, one: Parameter, says: str, value: str) -> Change:
-    return Change(operation.name, one.name, says, lambda valid: (value,))
+def _put(operation: Operation, one: Parameter, says: str, value: str) -> ParameterChange:
+    return ParameterChange(operation.name, one.name, says, lambda valid: (value,))
 
 
-def _spelt(operation: Operation, one: Parameter, says: str, spell: Malform) -> Change:
-    return Change(operation.name, one.name, says, lambda valid: (spell(valid),))
+def _spelt(operation: Operation, one: Parameter, says: str, spell: Malform) -> ParameterChange:
+    return ParameterChange(operation.name, one.name, says, lambda valid: (spell(valid),))
 
 
 def _beyond(one: Parameter, edition: str) -> list[int]:
@@ -78,23 +78,23 @@ def _beyond(one: Parameter, edition: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def drawn(case: Case) -> Change:
+def drawn(case: Case) -> ParameterChange:
     """The change of a case that Schemathesis drew."""
     says = " and ".join(map(repr, case.values)) or "left out"
-    return Change(case.operation, case.parameter, says, lambda valid: case.values)
+    return ParameterChange(case.operation, case.parameter, says, lambda valid: case.values)
 
 
-def _row(contract: Contract, change: Change) -> Parameter | None:
+def _row(contract: Contract, change: ParameterChange) -> Parameter | None:
     return next((row for row in contract.operations[change.operation].parameters if row.name == change.parameter), None)
 
 
-def sampled(contract: Contract, change: Change) -> tuple[str, ...]:
+def sampled(contract: Contract, change: ParameterChange) -> tuple[str, ...]:
     """What the change makes of a sample of its parameter's type."""
     row = _row(contract, change)
     return change.values(SAMPLES[row.type if row is not None else "String"])
 
 
-def kind_of(contract: Contract, edition: str, change: Change) -> str:
+def kind_of(contract: Contract, edition: str, change: ParameterChange) -> str:
     """The kind of clause by which the changed request is to be refused; empty where none of the edition demands it."""
     one, values = _row(contract, change), sampled(contract, change)
     if one is None or len(values) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.contract.actions import Action
 from conformance.generate.pairs import check_again
 from conformance.generate.poller import CHECK_ENDS, CREATE_ENDS, Walker, ask, far_from
 from conformance.generate.requests import apply_request, page_request
@@ -19,7 +20,7 @@ def checked(walker: Walker) -> Steps:
     work = walker.work
     if work.early:
         # Before anybody else's step: a moment later the check may be over.
-        early = apply_request("BatchRegisterDeviceWithApplyId", walker.product_key, walker.apply_id)
+        early = apply_request(Action.BatchRegisterDeviceWithApplyId, walker.product_key, walker.apply_id)
         exchange = yield Ask(early, work.form, at_once=True)
         if exchange is not None and exchange.accepted:
             yield from walker.follow(CREATE_ENDS)
@@ -36,15 +37,15 @@ def checked(walker: Walker) -> Steps:
         return
     if walker.status != "CHECK_SUCCESS":
         return
-    if work.reask or work.gate:
+    if work.reask or work.barrier:
         yield from walker.ask_page(10, 1)
     for _ in range(work.lingers):
         yield Pause(LINGERING)
         yield from walker.ask_status()
-    if work.foreign and len(walker.world.products) > 1:
-        yield from walker.foreign()
-    if work.gate:
-        yield Await(work.gate)
+    if work.other_product and len(walker.context.products) > 1:
+        yield from walker.other_product()
+    if work.barrier:
+        yield Await(work.barrier)
         yield from walker.ask_status()
     if work.register:
         # Where nothing else is asked, in the very moment in which CHECK_SUCCESS is told.
@@ -85,8 +86,8 @@ def finish(walker: Walker) -> Steps:
         if work.again:
             yield from walker.register(walker.form())
             yield from walker.ask_status()
-        if work.foreign and work.count and len(walker.world.products) > 1:
-            yield from walker.foreign()
+        if work.other_product and work.count and len(walker.context.products) > 1:
+            yield from walker.other_product()
     for _ in range(work.reask - 1):
         yield from walker.ask_status()
 
@@ -100,30 +101,30 @@ def far_beyond(walker: Walker, size: int) -> Steps:
 
 def shown(walker: Walker, most: int) -> list[str]:
     """Names of the first and the last devices that its pages showed."""
-    names = list(walker.world.names_of(walker.work.key)) if most else []
+    names = list(walker.context.names_of(walker.work.key)) if most else []
     return list(dict.fromkeys(names[:1] + names[1:][-(most - 1) :] if most > 1 else names[:1]))
 
 
 def look_up(walker: Walker, name: str, *, at_once: bool = False) -> Steps:
     """QueryDeviceDetail for one device."""
     device = (("ProductKey", walker.product_key), ("DeviceName", name))
-    yield Ask(Request("QueryDeviceDetail", device), walker.form(), at_once)
+    yield Ask(Request(Action.QueryDeviceDetail, device), walker.form(), at_once)
 
 
 def delete(walker: Walker) -> Steps:
     """Delete its first device, look it up and the one beside it, and look at the page on which both stood."""
     if walker.status != "CREATE_SUCCESS":
         return
-    names = list(walker.world.names_of(walker.work.key))[:2]
+    names = list(walker.context.names_of(walker.work.key))[:2]
     for name in names[:1]:
         device = (("ProductKey", walker.product_key), ("DeviceName", name))
-        deleted = yield from ask(Request("DeleteDevice", device), walker.form())
+        deleted = yield from ask(Request(Action.DeleteDevice, device), walker.form())
         if deleted is not None and deleted.accepted:
             for each in names:
                 yield from look_up(walker, each)
             yield from walker.ask_page(10, 1)
             yield from walker.ask_status()
-            yield from check_again(walker.work, walker.world, [name])
+            yield from check_again(walker.work, walker.context, [name])
 
 
 def farewell(walker: Walker) -> Steps:
@@ -138,7 +139,7 @@ def farewell(walker: Walker) -> Steps:
         some = walker.work.again or walker.work.product or walker.work.reask > 1
         for _ in range(walker.work.reask if some else 0):
             yield from walker.ask_page(size, 1)
-        if not walker.world.required_paging and walker.work.reask > 1:
+        if not walker.context.required_paging and walker.work.reask > 1:
             yield from walker.ask_page(None, None)
 
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from conformance.generate.poller import CHECK_ENDS, CREATE_ENDS, Walker, ask
 from conformance.generate.requests import names_request
-from conformance.generate.run_context import World
+from conformance.generate.run_context import RunContext
 from conformance.generate.steps import Pause, Steps
 from conformance.generate.workflows import PLACEHOLDER, Workflow
 
 
-def check_again(work: Workflow, world: World, *lists: Sequence[str]) -> Steps:
+def check_again(work: Workflow, context: RunContext, *lists: Sequence[str]) -> Steps:
     """A further check of each list of names, side by side, followed to their ends."""
     opened = []
     for names in lists:
-        again = yield from ask(names_request(world.products[work.product], names), work.form)
+        again = yield from ask(names_request(context.products[work.product], names), work.form)
         apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
         if apply_id is not None:
-            opened.append(Walker(replace(work, register=False, reask=0), world, apply_id))
+            opened.append(Walker(replace(work, register=False, reask=0), context, apply_id))
     for walker in opened:
         yield from walker.follow(CHECK_ENDS)
 
@@ -36,12 +36,12 @@ def race(first: Walker, names: Sequence[str]) -> Steps:
         yield from first.follow(CHECK_ENDS)
         if first.status != "CHECK_SUCCESS":
             return
-    shared = [names[-1], first.world.mint("dev-" + PLACEHOLDER * 8)]
+    shared = [names[-1], first.context.generate_name("dev-" + PLACEHOLDER * 8)]
     again = yield from ask(names_request(first.product_key, shared), first.work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if again is None or not again.accepted or apply_id is None:
         return
-    second = Walker(first.work, first.world, apply_id)
+    second = Walker(first.work, first.context, apply_id)
     for walker in (first, second) if how == "checked at once" else (second,):
         yield from walker.follow(CHECK_ENDS)
         if walker.status != "CHECK_SUCCESS":
@@ -67,11 +67,11 @@ def race(first: Walker, names: Sequence[str]) -> Steps:
 def both_products(first: Walker, names: Sequence[str]) -> Steps:
     """The same names in two products, side by side."""
     work = replace(first.work, product=1 - first.work.product)
-    again = yield from ask(names_request(first.world.products[work.product], names), work.form)
+    again = yield from ask(names_request(first.context.products[work.product], names), work.form)
     apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
     if again is None or not again.accepted or apply_id is None:
         return
-    both = (first, Walker(work, first.world, apply_id))
+    both = (first, Walker(work, first.context, apply_id))
     for walker in both:
         yield from walker.follow(CHECK_ENDS)
     for walker in both:

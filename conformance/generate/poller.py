@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from conformance.contract.actions import Action
 from conformance.generate.requests import apply_request, page_request
-from conformance.generate.run_context import World
+from conformance.generate.run_context import RunContext
 from conformance.generate.steps import Ask, Steps
 from conformance.generate.workflows import Workflow
 from conformance.wire.message import FORMS, Exchange, Form, Request
@@ -21,29 +22,29 @@ SILENCE = 8
 class Walker:
     """Follows one ApplyId; remembers the last Status seen."""
 
-    def __init__(self, work: Workflow, world: World, apply_id: int) -> None:
+    def __init__(self, work: Workflow, context: RunContext, apply_id: int) -> None:
         self.work = work
-        self.world = world
+        self.context = context
         self.apply_id = apply_id
         self.status: str | None = None
         self.turn = sum(map(ord, work.key)) % len(FORMS)
 
     @property
     def product_key(self) -> str:
-        return self.world.products[self.work.product]
+        return self.context.products[self.work.product]
 
     def form(self) -> Form:
         self.turn += 1
         return FORMS[self.turn % len(FORMS)]
 
     def ask_status(self, *, at_once: bool = False) -> Generator[Ask, Exchange | None, Exchange | None]:
-        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        request = apply_request(Action.QueryBatchRegisterDeviceStatus, self.product_key, self.apply_id)
         exchange = yield Ask(request, self.form(), at_once)
         return exchange
 
     def ask_status_at_once(self, seen: Form) -> Generator[Ask, Exchange | None, None]:
         """The same question in the same moment by the other method and in the other format."""
-        request = apply_request("QueryBatchRegisterDeviceStatus", self.product_key, self.apply_id)
+        request = apply_request(Action.QueryBatchRegisterDeviceStatus, self.product_key, self.apply_id)
         yield Ask(request, far_from(seen), at_once=True)
 
     def ask_page(self, size: int | None, page: int | None) -> Generator[Ask, Exchange | None, Exchange | None]:
@@ -51,13 +52,13 @@ class Walker:
         return exchange
 
     def register(self, form: Form, *, at_once: bool = False) -> Generator[Ask, Exchange | None, Exchange | None]:
-        request = apply_request("BatchRegisterDeviceWithApplyId", self.product_key, self.apply_id)
+        request = apply_request(Action.BatchRegisterDeviceWithApplyId, self.product_key, self.apply_id)
         exchange = yield Ask(request, form, at_once)
         return exchange
 
     def follow(self, ends: frozenset[str]) -> Steps:
         """Poll until one of ``ends``, patience is at an end, or nothing readable comes any more."""
-        began, silent, first, paged = self.world.now(), 0, True, False
+        began, silent, first, paged = self.context.now(), 0, True, False
         not_yet = 0.0
         while True:
             # Of a watched one the first look comes before anybody else's step: what is short is seen then or never.
@@ -69,7 +70,7 @@ class Walker:
             if isinstance(said, str) and said:
                 self.status = said
                 if said in ends or said in OVER:
-                    self.world.waits.note(not_yet, self.world.now() - began)
+                    self.context.waits.note(not_yet, self.context.now() - began)
                     # What CREATE_SUCCESS claims is looked at before it is asked for again.
                     closely = self.work.reask > 1 or self.work.again or self.work.despite
                     if closely and exchange is not None and said != "CREATE_SUCCESS":
@@ -80,27 +81,27 @@ class Walker:
                 if said == "CREATE" and not paged:
                     paged = True
                     yield Ask(page_request(self.apply_id, 10, 1), self.form(), at_once=True)
-            waited = not_yet = self.world.now() - began
-            if waited > self.world.patience or silent >= SILENCE:
+            waited = not_yet = self.context.now() - began
+            if waited > self.context.patience or silent >= SILENCE:
                 return
-            yield from self.world.rest(waited, least=0.02 if self.work.watched else 0.05)
+            yield from self.context.rest(waited, least=0.02 if self.work.watched else 0.05)
 
     def wait_unwatched(self) -> Steps:
         """Ask for pages alone until one shows a device or patience is at an end; then for the status."""
-        began = self.world.now()
+        began = self.context.now()
         while True:
-            waited = self.world.now() - began
-            yield from self.world.rest(waited, 0.2)
+            waited = self.context.now() - began
+            yield from self.context.rest(waited, 0.2)
             exchange = yield from self.ask_page(10, 1)
-            if _shows_devices(exchange) or waited > self.world.patience:
+            if _shows_devices(exchange) or waited > self.context.patience:
                 break
         yield from self.follow(CREATE_ENDS)
 
-    def foreign(self) -> Steps:
+    def other_product(self) -> Steps:
         """The other product's key beside this ApplyId."""
-        other = self.world.products[1 - self.work.product]
-        yield from ask(apply_request("QueryBatchRegisterDeviceStatus", other, self.apply_id), self.form())
-        yield from ask(apply_request("BatchRegisterDeviceWithApplyId", other, self.apply_id), self.form())
+        other = self.context.products[1 - self.work.product]
+        yield from ask(apply_request(Action.QueryBatchRegisterDeviceStatus, other, self.apply_id), self.form())
+        yield from ask(apply_request(Action.BatchRegisterDeviceWithApplyId, other, self.apply_id), self.form())
 
     def walk(self, size: int, first: int) -> Steps:
         """All pages of that size from the first on, and one past the end where the workflow wants it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.contract.actions import Action
 from conformance.wire.message import Request
 
 
 def register_request(product_key: str, count: int) -> Request:
     """BatchRegisterDevice."""
-    return Request("BatchRegisterDevice", (("ProductKey", product_key), ("Count", str(count))))
+    return Request(Action.BatchRegisterDevice, (("ProductKey", product_key), ("Count", str(count))))
 
 
 def apply_request(operation: str, product_key: str, apply_id: int) -> Request:
@@ -24,13 +25,13 @@ def page_request(apply_id: int, size: int | None, page: int | None) -> Request:
         params.append(("PageSize", str(size)))
     if page is not None:
         params.append(("CurrentPage", str(page)))
-    return Request("QueryPageByApplyId", tuple(params))
+    return Request(Action.QueryPageByApplyId, tuple(params))
 
 
 def names_request(product_key: str, names: Sequence[str]) -> Request:
     """BatchCheckDeviceNames with DeviceName.1, DeviceName.2 …"""
     listed = tuple((f"DeviceName.{n}", name) for n, name in enumerate(names, 1))
-    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *listed))
+    return Request(Action.BatchCheckDeviceNames, (("ProductKey", product_key), *listed))
 
 
 def names_of_request(request: Request) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
-from conformance.generate.backoff import Waits
+from conformance.generate.backoff import Backoff
 from conformance.generate.steps import Pause
 
 NEWS = 0.2
@@ -13,11 +13,11 @@ NEWS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RunContext:
     """What a workflow needs to know of the run that executes it."""
 
     products: Sequence[str]
-    mint: Callable[[str], str]
+    generate_name: Callable[[str], str]
     now: Callable[[], float]
     patience: float
     names_of: Callable[[str], Sequence[str]]
@@ -28,7 +28,7 @@ class World:
     """Operations that the target does not offer."""
     few_polls: bool = False
     """Whether an application is asked after as long again as it was waited for, not after a small share of that."""
-    waits: Waits = field(default_factory=Waits)
+    waits: Backoff = field(default_factory=Backoff)
     """How long states have lasted, in all applications of the run."""
 
     def rest(self, waited: float, share: float = 0.15, *, least: float = 0.05) -> Generator[Pause, None, None]:

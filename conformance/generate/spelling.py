@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
 from conformance.wire.message import Request
 
 
-def minted(work: Workflow, mint: Callable[[str], str], taken: Sequence[str]) -> list[str]:
+def generated(work: Workflow, generate_name: Callable[[str], str], taken: Sequence[str]) -> list[str]:
     """The names of a workflow in their order, after them those of ``taken`` that it wants."""
     twins: dict[str, str] = {}
     names = []
     for name in work.names:
         found = twins.get(name.twin) if name.twin else None
         if found is None:
-            found = mint(name.shape)
+            found = generate_name(name.shape)
             twins[name.twin] = found
         names.append(found)
     if work.taken_from:
@@ -26,7 +27,9 @@ def minted(work: Workflow, mint: Callable[[str], str], taken: Sequence[str]) -> 
     return names
 
 
-def check_request(product_key: str, work: Workflow, names: Sequence[str], mint: Callable[[str], str]) -> Request:
+def check_request(
+    product_key: str, work: Workflow, names: Sequence[str], generate_name: Callable[[str], str]
+) -> Request:
     """BatchCheckDeviceNames as the workflow spells it."""
     longest = max(len(names), len(work.nicknames))
     indices = work.indices or tuple(range(1, longest + 1))
@@ -40,5 +43,5 @@ def check_request(product_key: str, work: Workflow, names: Sequence[str], mint: 
         nickname = work.nicknames[place] if place < len(work.nicknames) else None
         if nickname is not None:
             spelt.append((f"DeviceNameList.{n}.DeviceNickname", nickname))
-    spelt += [(f"DeviceName.{n}", mint(decoy)) for n, decoy in enumerate(work.decoys, 1)]
-    return Request("BatchCheckDeviceNames", (("ProductKey", product_key), *spelt))
+    spelt += [(f"DeviceName.{n}", generate_name(decoy)) for n, decoy in enumerate(work.decoys, 1)]
+    return Request(Action.BatchCheckDeviceNames, (("ProductKey", product_key), *spelt))

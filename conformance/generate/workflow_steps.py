@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.contract.actions import Action
 from conformance.generate.lifecycle import checked, delete, farewell, finish
 from conformance.generate.pairs import both_products, check_again, good, race
 from conformance.generate.poller import CREATE_ENDS, Walker, ask
 from conformance.generate.requests import names_of_request, register_request
-from conformance.generate.run_context import World
-from conformance.generate.spelling import check_request, minted
+from conformance.generate.run_context import RunContext
+from conformance.generate.spelling import check_request, generated
 from conformance.generate.steps import Ask, Await, Steps
 from conformance.generate.workflows import Workflow
 from conformance.wire.message import Exchange, Request
 
 
-def steps(work: Workflow, world: World) -> Steps:
+def steps(work: Workflow, context: RunContext) -> Steps:
     """Everything that this workflow sends, in order; pure but for what it is told."""
-    inner = _steps(work, world)
+    inner = _steps(work, context)
     value: Exchange | None = None
     while True:
         try:
@@ -27,28 +28,30 @@ def steps(work: Workflow, world: World) -> Steps:
         if isinstance(step, Ask) and work.instance:
             params = (*step.request.params, ("IotInstanceId", work.instance))
             step = replace(step, request=replace(step.request, params=params))
-        asked = isinstance(step, Ask) and step.request.operation in world.without
+        asked = isinstance(step, Ask) and step.request.operation in context.without
         value = None if asked else (yield step)
 
 
-def _steps(work: Workflow, world: World) -> Steps:
+def _steps(work: Workflow, context: RunContext) -> Steps:
     form = work.form
     if work.count:
-        created = yield from ask(register_request(world.products[work.product], work.count), form)
+        created = yield from ask(register_request(context.products[work.product], work.count), form)
     else:
         if work.taken_from:
             yield Await(f"{work.taken_from} has devices")
-            if not world.names_of(work.taken_from):
+            if not context.names_of(work.taken_from):
                 return  # no name can be taken where no device can be read
-        names = minted(work, world.mint, world.names_of(work.taken_from) if work.taken_from else ())
+        names = generated(work, context.generate_name, context.names_of(work.taken_from) if work.taken_from else ())
         if work.registered_before:
-            names.append(world.mint("single-" + "\u2022" * 8))
-            single = (("ProductKey", world.products[work.product]), ("DeviceName", names[-1]))
-            registered = yield from ask(Request("RegisterDevice", single), form)
+            names.append(context.generate_name("single-" + "\u2022" * 8))
+            single = (("ProductKey", context.products[work.product]), ("DeviceName", names[-1]))
+            registered = yield from ask(Request(Action.RegisterDevice, single), form)
             if registered is None or not registered.accepted:
                 return
             names[-1] = registered.request.get("DeviceName") or names[-1]
-        created = yield from ask(check_request(world.products[work.product], work, names, world.mint), form)
+        created = yield from ask(
+            check_request(context.products[work.product], work, names, context.generate_name), form
+        )
         # A resumed run is answered with what was sent before it, under names of that time.
         names = names_of_request(created.request) if created is not None else names
     apply_id = created.answer.apply_id if created is not None and created.answer is not None else None
@@ -56,11 +59,11 @@ def _steps(work: Workflow, world: World) -> Steps:
         yield Ask(created.request, form)
     if created is None or not created.accepted or apply_id is None:
         if work.recheck:
-            yield from check_again(work, world, good(work, names))
+            yield from check_again(work, context, good(work, names))
         for fewer in work.fewer:
-            yield from check_again(work, world, names[:fewer])
+            yield from check_again(work, context, names[:fewer])
         return
-    walker = Walker(work, world, apply_id)
+    walker = Walker(work, context, apply_id)
     if work.race:
         yield from race(walker, names)
         return
@@ -75,7 +78,7 @@ def _steps(work: Workflow, world: World) -> Steps:
         yield from checked(walker)
         if walker.status == "CHECK_FAILED":
             passing = [good(work, names)] if work.recheck else []
-            yield from check_again(work, world, *passing, *([names] if work.same_again else []))
+            yield from check_again(work, context, *passing, *([names] if work.same_again else []))
     yield from finish(walker)
     if work.delete:
         yield from delete(walker)

@@ -78,7 +78,7 @@ class Workflow:
     """
     both_products: bool = False
     """Checks the same names for the other product too, and registers both applications."""
-    gate: str = ""
+    barrier: str = ""
     """Registers only when this gate is open."""
     page_sizes: tuple[int, ...] = ()
     """Walks all pages once with each of these sizes."""
@@ -96,7 +96,7 @@ class Workflow:
     """Ends with the deletion of its first device, where the target offers that."""
     unwatched: bool = False
     """Once registered, nobody asks for its status until its devices can be paged, or patience is at an end."""
-    foreign: bool = False
+    other_product: bool = False
     """Asks, and tries to register, with the ProductKey of the other product."""
 
     @property

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from conformance.contract.actions import UNDER_TEST, Action
 from conformance.judge import families
 from conformance.judge.followed import CREATE_FAILED, NAME_LIMIT, NEXT, names_asked
-from conformance.judge.invariant import OPERATIONS
 from conformance.judge.stream import Stream
 from conformance.wire.message import FORMS, Exchange
 
@@ -73,7 +73,7 @@ def _no_code(part: str) -> str:
 
 def _parameters(stream: Stream) -> list[str]:
     parts = []
-    for operation in OPERATIONS:
+    for operation in UNDER_TEST:
         for parameter in stream.contract.operations[operation].parameters:
             if stream.edition in parameter.required | parameter.optional:
                 parts.append(f"{operation}.{parameter.name} sent")
@@ -84,7 +84,7 @@ def _parameters(stream: Stream) -> list[str]:
 
 def _sent(answered: list[Exchange]) -> Iterator[str]:
     for one in answered:
-        if one.operation not in OPERATIONS:
+        if one.operation not in UNDER_TEST:
             continue
         seen = set()
         for name, value in one.request.params:
@@ -115,9 +115,9 @@ def _boundaries(edition: str) -> list[str]:
 
 def _touched(stream: Stream, answered: list[Exchange]) -> Iterator[str]:
     for one in answered:
-        if one.operation == "BatchRegisterDevice":
+        if one.operation == Action.BatchRegisterDevice:
             yield f"Count = {one.request.get('Count')}"
-        elif one.operation == "BatchCheckDeviceNames":
+        elif one.operation == Action.BatchCheckDeviceNames:
             names = names_asked(one.request.params)
             yield f"{len(names)} names"
             yield from {f"DeviceName of {len(name)}" for name in names}
@@ -125,7 +125,7 @@ def _touched(stream: Stream, answered: list[Exchange]) -> Iterator[str]:
                 if name.endswith("DeviceNickname"):
                     # Every Chinese or Japanese character counts for two.
                     yield f"DeviceNickname of {len(value) + sum(letter > chr(0x3000) for letter in value)}"
-        elif one.operation == "QueryPageByApplyId":
+        elif one.operation == Action.QueryPageByApplyId:
             yield f"PageSize = {one.request.get('PageSize')}"
             yield f"CurrentPage = {one.request.get('CurrentPage')}"
         asked = one.request.get("ApplyId") or ""
@@ -137,14 +137,14 @@ def _touched(stream: Stream, answered: list[Exchange]) -> Iterator[str]:
                 yield "the last page"
             elif page.count and page.asked_page == page.count + 1:
                 yield "the page after the last"
-        yield from ("the page after the last" for one in application.own("QueryPageByApplyId") if one.refused)
+        yield from ("the page after the last" for one in application.own(Action.QueryPageByApplyId) if one.refused)
 
 
 # Forms, statuses, codes ----------------------------------------------------------------------------------------
 
 
 def _forms() -> list[str]:
-    return [f"{operation} {form}" for operation in OPERATIONS for form in FORMS]
+    return [f"{operation} {form}" for operation in UNDER_TEST for form in FORMS]
 
 
 def statuses(stream: Stream) -> Iterator[str]:

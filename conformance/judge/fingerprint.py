@@ -1,4 +1,4 @@
-"""The signature of a failure: what went wrong, in words that are the same for every seed, run and name."""
+"""The fingerprint of a failure: what went wrong, in words that are the same for every seed, run and name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.wire.message import Exchange
 MOST = 12
 """Signatures of one clause that are kept; a target that fails in more ways is not worth telling apart."""
 LONGEST = 160
-"""Characters of a signature."""
+"""Characters of a fingerprint."""
 
 # What differs between seeds and runs, and what stands for it. The order matters: texts in quotation marks may
 # hold anything, also what the later patterns look for.
@@ -26,7 +26,7 @@ _CHANGING = (
 )
 
 
-def signature_of(finding: Breaks, exchange: Exchange | None) -> str:
+def fingerprint_of(finding: Breaks, exchange: Exchange | None) -> str:
     """``<reason> | <kind of answer>`` without values, names and numbers: equal for equal failures."""
     reason = finding.reason
     for pattern, stands_for in _CHANGING:
@@ -48,9 +48,9 @@ def kind_of(exchange: Exchange | None) -> str:
 
 
 def signed(verdict: Verdict, exchanges: Mapping[int, Exchange]) -> Verdict:
-    """The verdict with the signatures of all its breaks: the one that is shown first, the others in order."""
+    """The verdict with the fingerprints of all its breaks: the one that is shown first, the others in order."""
     if verdict.outcome is not Outcome.FAIL or verdict.finding is None:
         return verdict
     found = [verdict.finding, *verdict.breaks]
-    each = [signature_of(one, exchanges.get(one.exchanges[-1]) if one.exchanges else None) for one in found]
-    return replace(verdict, signatures=tuple([each[0], *sorted(set(each[1:]) - {each[0]})][:MOST]))
+    each = [fingerprint_of(one, exchanges.get(one.exchanges[-1]) if one.exchanges else None) for one in found]
+    return replace(verdict, fingerprints=tuple([each[0], *sorted(set(each[1:]) - {each[0]})][:MOST]))

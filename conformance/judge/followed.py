@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.wire.message import Exchange, as_integer
 
 CHECK, CHECK_SUCCESS, CHECK_FAILED = "CHECK", "CHECK_SUCCESS", "CHECK_FAILED"
@@ -20,7 +21,7 @@ NEXT: dict[str, frozenset[str]] = {
     CREATE_SUCCESS: frozenset(),
     CREATE_FAILED: frozenset(),
 }
-"""The documented status graph. A state may be too short to be seen, so laws use its transitive closure."""
+"""The documented status graph. A state may be too short to be seen, so invariants use its transitive closure."""
 
 TERMINAL = frozenset(state for state, after in NEXT.items() if not after)
 UNKNOWN_INSTANCE = "iot-conformance-none"
@@ -49,7 +50,7 @@ REACHABLE = {state: reachable(state) for state in NEXT}
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class FollowedDevice:
     """One entry of ApplyDeviceInfo."""
 
     name: str
@@ -68,11 +69,11 @@ class Page:
     page: int | None
     total: int | None
     count: int | None
-    devices: tuple[Device, ...]
+    devices: tuple[FollowedDevice, ...]
 
 
 @dataclass(slots=True)
-class Application:
+class FollowedApplication:
     """One batch registration: its ApplyId and the trace of its exchanges."""
 
     apply_id: int
@@ -113,7 +114,7 @@ class Application:
         return self._once("statuses", self._statuses)  # type: ignore[no-any-return]
 
     def _statuses(self) -> list[tuple[Exchange, str]]:
-        return _told(self.own("QueryBatchRegisterDeviceStatus"))
+        return _told(self.own(Action.QueryBatchRegisterDeviceStatus))
 
     def statuses_after_deletion(self) -> list[tuple[Exchange, str]]:
         """The same, since one of its devices was deleted."""
@@ -130,12 +131,13 @@ class Application:
         return self._once("registrations", self._registrations)  # type: ignore[no-any-return]
 
     def _registrations(self) -> list[Exchange]:
-        return [one for one in self.trace if one.operation == "BatchRegisterDeviceWithApplyId" and one.accepted]
+        return [one for one in self.trace if one.operation == Action.BatchRegisterDeviceWithApplyId and one.accepted]
 
     def lost_registration(self) -> bool:
         """Whether a registration was sent whose answer nobody could read."""
         return any(
-            one.operation == "BatchRegisterDeviceWithApplyId" and not (one.accepted or one.refused or one.throttled)
+            one.operation == Action.BatchRegisterDeviceWithApplyId
+            and not (one.accepted or one.refused or one.throttled)
             for one in self.trace
         )
 
@@ -148,7 +150,7 @@ class Application:
         return self._once("pages", self._pages)  # type: ignore[no-any-return]
 
     def _pages(self) -> list[Page]:
-        asked = (one for one in self.trace if one.operation == "QueryPageByApplyId" and one.accepted)
+        asked = (one for one in self.trace if one.operation == Action.QueryPageByApplyId and one.accepted)
         return [_page(one) for one in asked if is_readable_page(one)]
 
     def pages_after_success(self) -> list[Page]:
@@ -188,19 +190,19 @@ PAGE_FIELDS = ("ApplyDeviceList", "Page", "Total")
 
 
 def is_readable_page(one: Exchange) -> bool:
-    """Whether the shape of a page is sound; where it is not, that has a law of its own, and no other is to judge it."""
+    """Whether the shape of a page is sound. Where it is not, the invariant of shapes says so."""
     # A list that is empty without its inner name can be read all the same.
     return one.answer is not None and not any(
         where.startswith(PAGE_FIELDS) for name, where in one.answer.irregularities if name != "no inner list"
     )
 
 
-def devices_of(value: dict[str, Any]) -> tuple[Device, ...]:
+def devices_of(value: dict[str, Any]) -> tuple[FollowedDevice, ...]:
     """The devices of a page, as far as they can be read."""
     listed = value.get("ApplyDeviceList")
     items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
     return tuple(
-        Device(*(str(item.get(name) or "") for name in ("DeviceName", "DeviceSecret", "IotId")))
+        FollowedDevice(*(str(item.get(name) or "") for name in ("DeviceName", "DeviceSecret", "IotId")))
         for item in (items if isinstance(items, list) else [])
         if isinstance(item, dict)
     )

@@ -1,4 +1,4 @@
-"""What a law is: a pure function over the stream that judges one clause, marked with that clause's id."""
+"""What an invariant is: a pure function over the stream that judges one clause, marked with that clause's id."""
 
 from __future__ import annotations
 
@@ -7,68 +7,64 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from conformance.contract.actions import UNDER_TEST
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Judged
-
-OPERATIONS = (
-    "BatchRegisterDevice",
-    "BatchCheckDeviceNames",
-    "BatchRegisterDeviceWithApplyId",
-    "QueryBatchRegisterDeviceStatus",
-    "QueryPageByApplyId",
-)
+from conformance.judge.verdict import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class Observation:
     """One reading of an OBSERVED clause."""
 
     value: str
     exchange: int
 
 
-LawFunction = Callable[[Stream], Iterator[Judged | Reads]]
+InvariantFunction = Callable[[Stream], Iterator[CheckResult | Observation]]
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """A law with the clause that it judges."""
+class Invariant:
+    """An invariant with the clause that it judges."""
 
     clause: str
-    judge: LawFunction
+    judge: InvariantFunction
     says: str
     where: str
 
 
-def law(clause: str) -> Callable[[LawFunction], LawFunction]:
-    """Mark a function as the law of that clause."""
+def invariant(clause: str) -> Callable[[InvariantFunction], InvariantFunction]:
+    """Mark a function as the invariant of that clause."""
 
-    def mark(function: LawFunction) -> LawFunction:
-        function.laws = [Law(clause, function, (function.__doc__ or "").strip(), _where(function))]  # type: ignore[attr-defined]
+    def mark(function: InvariantFunction) -> InvariantFunction:
+        function.invariants = [Invariant(clause, function, (function.__doc__ or "").strip(), _where(function))]  # type: ignore[attr-defined]
         return function
 
     return mark
 
 
-def law_of_each(
+def invariant_of_each(
     pattern: str,
-) -> Callable[[Callable[[Stream, str], Iterator[Judged | Reads]]], Callable[[Stream, str], Iterator[Judged | Reads]]]:
-    """Mark a function of stream and operation as the law of ``<operation>.<pattern>`` for each operation."""
+) -> Callable[
+    [Callable[[Stream, str], Iterator[CheckResult | Observation]]],
+    Callable[[Stream, str], Iterator[CheckResult | Observation]],
+]:
+    """Mark a function of stream and operation as the invariant of ``<operation>.<pattern>`` for each operation."""
 
     def mark(
-        function: Callable[[Stream, str], Iterator[Judged | Reads]],
-    ) -> Callable[[Stream, str], Iterator[Judged | Reads]]:
+        function: Callable[[Stream, str], Iterator[CheckResult | Observation]],
+    ) -> Callable[[Stream, str], Iterator[CheckResult | Observation]]:
         says = (function.__doc__ or "").strip()
-        function.laws = [  # type: ignore[attr-defined]
-            Law(f"{operation}.{pattern}", _bound(function, operation), says, _where(function))
-            for operation in OPERATIONS
+        function.invariants = [  # type: ignore[attr-defined]
+            Invariant(f"{operation}.{pattern}", _bound(function, operation), says, _where(function))
+            for operation in UNDER_TEST
         ]
         return function
 
     return mark
 
 
-def _bound(function: Callable[[Stream, str], Iterator[Judged | Reads]], operation: str) -> LawFunction:
+def _bound(function: Callable[[Stream, str], Iterator[CheckResult | Observation]], operation: str) -> InvariantFunction:
     return lambda stream: function(stream, operation)
 
 
@@ -76,16 +72,20 @@ def _where(function: Callable[..., object]) -> str:
     return f"{function.__module__.replace('.', '/')}.py:{function.__code__.co_firstlineno}"
 
 
-def all_laws() -> dict[str, Law]:
-    """Every law by clause id. Raises ValueError where two laws judge one clause."""
+def all_invariants() -> dict[str, Invariant]:
+    """Every invariant by clause id. Raises ValueError where two invariants judge one clause."""
     from conformance.judge import invariants as package
 
-    found: dict[str, Law] = {}
+    found: dict[str, Invariant] = {}
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         for function in vars(module).values():
-            for one in getattr(function, "laws", []) if getattr(function, "__module__", "") == module.__name__ else []:
+            for one in (
+                getattr(function, "invariants", []) if getattr(function, "__module__", "") == module.__name__ else []
+            ):
                 if one.clause in found:
-                    raise ValueError(f"{one.where}: clause {one.clause} has a law already: {found[one.clause].where}")
+                    raise ValueError(
+                        f"{one.where}: clause {one.clause} has an invariant already: {found[one.clause].where}"
+                    )
                 found[one.clause] = one
     return found

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from conformance.judge.families import FAMILIES, Fit, fit
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.wire.message import Exchange
 
 
-def judge_refusal(exchange: Exchange, because: str, what: str = "") -> Judged:
+def judge_refusal(exchange: Exchange, because: str, what: str = "") -> CheckResult:
     """Whether ``exchange`` was refused because of ``because``, one of the keys of FAMILIES."""
     what = what or "the call"
     if exchange.received is None:
-        return Unclear(f"no answer: {exchange.fault}", (exchange.number,))
+        return Unclear(f"no answer: {exchange.no_answer}", (exchange.number,))
     if exchange.received.status >= 500 or exchange.throttled:
         return Unclear(f"HTTP {exchange.received.status}", (exchange.number,))
     size = sum(len(name) + len(value) for name, value in exchange.request.params)

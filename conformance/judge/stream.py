@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.contract import Contract
+from conformance.contract.actions import Action
 from conformance.judge.followed import (
     CREATE_SUCCESS,
     LEGAL_NAME,
     NAME_LIMIT,
     UNKNOWN_INSTANCE,
-    Application,
+    FollowedApplication,
     names_asked,
 )
 from conformance.wire.message import Exchange
@@ -33,12 +34,16 @@ class Stream:
     """The ProductKeys with which the run was made."""
 
     @cached_property
-    def applications(self) -> tuple[Application, ...]:
+    def applications(self) -> tuple[FollowedApplication, ...]:
         """Every application that the stream opened, in order."""
-        found: dict[int, Application] = {}
-        every: list[Application] = []
+        found: dict[int, FollowedApplication] = {}
+        every: list[FollowedApplication] = []
         for one in self.exchanges:
-            if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and one.accepted and one.answer:
+            if (
+                one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
+                and one.accepted
+                and one.answer
+            ):
                 apply_id = one.answer.apply_id
                 if apply_id is None:
                     continue
@@ -47,19 +52,22 @@ class Stream:
                     old.shared = new.shared = True
                 found[apply_id] = new
                 every.append(new)
-            elif one.operation == "DeleteDevice" and not one.refused:
+            elif one.operation == Action.DeleteDevice and not one.refused:
                 _delete(every, one)
             elif (one.tampering is not None or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE) and one.refused:
                 continue  # what was refused for another reason says nothing of the application
             elif one.tampering is not None and not one.accepted:
                 continue  # nor what the gateway has stopped
             elif (known := found.get(_plain_id(one))) is not None:
-                late = known.deleted and one.operation in {"QueryPageByApplyId", "QueryBatchRegisterDeviceStatus"}
+                late = known.deleted and one.operation in {
+                    Action.QueryPageByApplyId,
+                    Action.QueryBatchRegisterDeviceStatus,
+                }
                 (known.after_deletion if late else known.trace).append(one)
         return tuple(every)
 
     @cached_property
-    def distinct(self) -> tuple[Application, ...]:
+    def distinct(self) -> tuple[FollowedApplication, ...]:
         """The applications whose ApplyId is theirs alone."""
         return tuple(one for one in self.applications if not one.shared)
 
@@ -72,13 +80,13 @@ class Stream:
             for name in shown | set(application.names):
                 found.setdefault((application.product, name), set()).add(application.apply_id)
         for one in self.exchanges:
-            if one.operation == "RegisterDevice" and one.accepted:
+            if one.operation == Action.RegisterDevice and one.accepted:
                 # No application: the exchange's number stands for it, below zero where no ApplyId of ours is.
                 key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
                 found.setdefault(key, set()).add(-one.number)
         return found
 
-    def foreign_to(self, application: Application, names: Iterable[str]) -> set[str]:
+    def names_of_neighbours(self, application: FollowedApplication, names: Iterable[str]) -> set[str]:
         """Those of ``names`` that another application asked for or showed."""
         return {
             name
@@ -92,7 +100,7 @@ class Stream:
         """The products of the run; where they were not told, those in which applications succeeded."""
         return frozenset(self.known_products) or frozenset(one.product for one in self.applications if one.product)
 
-    def was_taken(self, application: Application, name: str) -> bool:
+    def was_taken(self, application: FollowedApplication, name: str) -> bool:
         """Whether a device of the product was shown to have that name before the application was opened."""
         key = (application.product, name)
         shown = self._first_shown.get(key)
@@ -114,7 +122,7 @@ class Stream:
         """(ProductKey, DeviceName) → the first exchange that deleted that device, or may have done so."""
         found: dict[tuple[str, str], int] = {}
         for one in self.exchanges:
-            if one.operation == "DeleteDevice" and not one.refused:
+            if one.operation == Action.DeleteDevice and not one.refused:
                 key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
                 found.setdefault(key, one.number)
         return found
@@ -135,7 +143,7 @@ class Stream:
                     if device.name not in one.names:
                         found.setdefault((one.product, device.name), []).append(page.exchange.number)
         for each in self.exchanges:
-            if each.operation == "RegisterDevice" and each.accepted:
+            if each.operation == Action.RegisterDevice and each.accepted:
                 key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
                 found.setdefault(key, []).append(each.number)
         return found
@@ -161,12 +169,12 @@ class Stream:
                     key = (one.product, device.name)
                     found[key] = min(found.get(key, page.exchange.number), page.exchange.number)
         for each in self.exchanges:
-            if each.operation == "RegisterDevice" and each.accepted:
+            if each.operation == Action.RegisterDevice and each.accepted:
                 key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
                 found[key] = min(found.get(key, each.number), each.number)
         return found
 
-    def is_clean(self, application: Application) -> bool:
+    def is_clean(self, application: FollowedApplication) -> bool:
         """Whether nothing speaks against the application: legal, single, within the limit, names nobody else has."""
         found = self._clean.get(id(application))
         if found is None:
@@ -177,7 +185,7 @@ class Stream:
     def _clean(self) -> dict[int, bool]:
         return {}
 
-    def _is_clean(self, application: Application) -> bool:
+    def _is_clean(self, application: FollowedApplication) -> bool:
         if application.shared:
             return False
         limit = NAME_LIMIT[self.edition]
@@ -192,7 +200,7 @@ class Stream:
             and all(self.is_good(application, name) for name in names)
         )
 
-    def is_good(self, application: Application, name: str) -> bool:
+    def is_good(self, application: FollowedApplication, name: str) -> bool:
         """Whether that name is legal and no other application had to do with it before this one had succeeded."""
         others = self.seen_elsewhere.get((application.product, name), set()) - {application.apply_id}
         alone = not others or self._all_after(others, application.first(CREATE_SUCCESS))
@@ -210,7 +218,7 @@ class Stream:
         return {one.apply_id: one.created.number for one in self.distinct}
 
 
-def _delete(applications: list[Application], one: Exchange) -> None:
+def _delete(applications: list[FollowedApplication], one: Exchange) -> None:
     product, name = one.request.get("ProductKey"), one.request.get("DeviceName")
     for each in applications:
         if each.product == product and any(device.name == name for page in each.pages() for device in page.devices):
@@ -232,11 +240,11 @@ def _plain_id(one: Exchange) -> int:
     return int(asked) if ABOUT_AN_APPLICATION.issuperset(names) and len(set(names)) == len(names) else -1
 
 
-def _application(one: Exchange, apply_id: int) -> Application:
-    random = one.operation == "BatchRegisterDevice"
+def _application(one: Exchange, apply_id: int) -> FollowedApplication:
+    random = one.operation == Action.BatchRegisterDevice
     said = one.request.get("Count") or ""
     count = int(said) if random and said.isascii() and said.isdigit() and len(said) < 12 else None
-    return Application(
+    return FollowedApplication(
         apply_id,
         one.request.get("ProductKey") or "",
         random,

@@ -53,11 +53,11 @@ class Unclear:
     exchanges: tuple[int, ...] = ()
 
 
-Judged = Holds | Breaks | Unclear
+CheckResult = Holds | Breaks | Unclear
 
 
-OUR_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What a test or a law raises where it is wrong itself; it is recorded as ERROR."""
+SUITE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What a test or an invariant raises where it is wrong itself; it is recorded as ERROR."""
 
 
 class Inconclusive(Exception):
@@ -85,16 +85,16 @@ class Verdict:
     finding: Breaks | None = None
     broken: int = 0
     """How many observations contradict it."""
-    readings: dict[str, int] = field(default_factory=dict)
+    observations: dict[str, int] = field(default_factory=dict)
     example: int = 0
     """The first exchange that bears it out; 0 where there is none."""
     breaks: tuple[Breaks, ...] = ()
     """All that contradicts it; not recorded."""
-    signatures: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
     """How it fails, in words that are the same for every seed and run; that of ``finding`` first."""
 
 
-def add_up(clause: str, judged: Iterable[Judged], *, strict: bool = False) -> Verdict:
+def add_up(clause: str, judged: Iterable[CheckResult], *, strict: bool = False) -> Verdict:
     """The verdict of all observations: one break fails it, none at all is UNTESTED.
 
     ``strict`` makes any unclear observation INCONCLUSIVE: for tests, each of whose cases is required.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 
+from conformance.contract.actions import Action
 from conformance.contract.model import Contract, Operation
 from conformance.openapi.answers import envelopes, responses, schemas
 from conformance.openapi.parameters import EVERYWHERE, Json, Requests, clauses_of, common
 
 LINKS: dict[str, tuple[str, ...]] = {
-    "BatchRegisterDevice": ("QueryBatchRegisterDeviceStatus", "QueryPageByApplyId"),
-    "BatchCheckDeviceNames": ("QueryBatchRegisterDeviceStatus", "BatchRegisterDeviceWithApplyId"),
-    "QueryBatchRegisterDeviceStatus": ("BatchRegisterDeviceWithApplyId", "QueryPageByApplyId"),
-    "BatchRegisterDeviceWithApplyId": ("QueryBatchRegisterDeviceStatus", "QueryPageByApplyId"),
+    Action.BatchRegisterDevice: (Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId),
+    Action.BatchCheckDeviceNames: (Action.QueryBatchRegisterDeviceStatus, Action.BatchRegisterDeviceWithApplyId),
+    Action.QueryBatchRegisterDeviceStatus: (Action.BatchRegisterDeviceWithApplyId, Action.QueryPageByApplyId),
+    Action.BatchRegisterDeviceWithApplyId: (Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId),
 }
 """Operation → what is asked next about the same application."""
 
@@ -126,7 +127,7 @@ def links(operation: Operation, source: str) -> Json:
         then: {
             "operationId": then,
             "parameters": {"ApplyId": apply_id}
-            | ({} if then == "QueryPageByApplyId" else {"ProductKey": asked["ProductKey"]}),
+            | ({} if then == Action.QueryPageByApplyId else {"ProductKey": asked["ProductKey"]}),
         }
         for then in LINKS.get(operation.name, ())
     }

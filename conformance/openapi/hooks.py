@@ -19,7 +19,7 @@ from typing import Any
 import schemathesis
 
 from conformance.contract import Contract, Level, Operation, load
-from conformance.contract.model import Record, Scalar
+from conformance.contract.model import Scalar, Structure
 from conformance.openapi.answers import may_stand_beside_data
 from conformance.openapi.parameters import FORM, is_list
 from conformance.openapi.signing import RpcSignature, sent
@@ -77,19 +77,19 @@ def read(context: Context, response: schemathesis.Response) -> Answer:
     fields = dict(operation.shape.fields)
     if may_stand_beside_data(CONTRACT, operation, edition_of(context)):
         fields["ApplyId"] = Scalar("Long")
-    return decode(HttpAnswer(response.status_code, (), response.content), Record(fields))
+    return decode(HttpAnswer(response.status_code, (), response.content), Structure(fields))
 
 
 @schemathesis.deserializer("text/xml", "application/xml")
 def from_xml(context: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
-    """The value that the same answer has in JSON; whatever the reading had to forgive is an error."""
+    """The value that the same answer has in JSON; whatever the observation had to forgive is an error."""
     answer = read(context, response)
     roots = operation_of(context).roots_in(edition_of(context))
-    faults = [f"{name}: {where}" for name, where in answer.irregularities]
+    problems = [f"{name}: {where}" for name, where in answer.irregularities]
     if answer.success is not None and answer.root not in roots:
-        faults.append(f"root element: {answer.root}, expected {' or '.join(roots)}")
-    if faults:
-        raise ValueError("; ".join(faults))
+        problems.append(f"root element: {answer.root}, expected {' or '.join(roots)}")
+    if problems:
+        raise ValueError("; ".join(problems))
     return answer.value
 
 

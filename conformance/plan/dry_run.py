@@ -13,8 +13,8 @@ from conformance.judge.verdict import Outcome
 from conformance.reference.server import Reference
 from conformance.runner import draw as drawn
 from conformance.runner.result import devices_created
-from conformance.runner.run import Conductor
-from conformance.runner.selection import Admission
+from conformance.runner.run import Runner
+from conformance.runner.selection import BudgetPlan
 from conformance.selfproof.measure import PRODUCTS, InProcess, executor
 from conformance.suite import plan as common_plan
 
@@ -32,7 +32,7 @@ DECIDED = frozenset({Outcome.PASS, Outcome.FAIL})
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class DryRun:
     """What a run sends and decides."""
 
     accounts: Mapping[str, Cost]
@@ -49,14 +49,14 @@ class Rehearsal:
     """Devices that come into being where the target keeps its promises."""
 
 
-def glanced(settings: Settings, admission: Admission | None) -> Rehearsal:
+def quickest_dry_run(settings: Settings, budget_plan: BudgetPlan | None) -> DryRun:
     """The shortest way, in a second: less cannot be sent."""
-    return _way(_reference_instead(settings), admission, WAYS[0], waits=False)
+    return _way(_reference_instead(settings), budget_plan, WAYS[0], waits=False)
 
 
-def rehearsed(settings: Settings, admission: Admission | None, *, waits: bool, ways: Sequence[Way] = WAYS) -> Rehearsal:
+def dry_run(settings: Settings, budget_plan: BudgetPlan | None, *, waits: bool, ways: Sequence[Way] = WAYS) -> DryRun:
     """Several ways, side by side. ``waits`` makes the target as slow as patience allows. Sends nothing to anybody."""
-    jobs = [(_reference_instead(settings), admission, way, waits) for way in ways]
+    jobs = [(_reference_instead(settings), budget_plan, way, waits) for way in ways]
     with executor(len(jobs)) as pool:
         found = list(pool.map(_way, *zip(*jobs, strict=True)))
     accounts: dict[str, Cost] = {}
@@ -84,17 +84,17 @@ def _reference_instead(settings: Settings) -> Settings:
     )
 
 
-def _way(settings: Settings, admission: Admission | None, variants: Way, waits: bool) -> Rehearsal:
+def _way(settings: Settings, budget_plan: BudgetPlan | None, variants: Way, waits: bool) -> DryRun:
     clock = VirtualClock()
     delay = settings.patience * ALMOST if waits else FAST
     reference = Reference(edition=settings.edition, delay=delay, auth="both", variants=variants)
-    conductor = Conductor(settings, clock=clock, transport=InProcess(reference, clock), admission=admission)
-    result = conductor.drive()
-    run = conductor.run
-    planning = drawn.planning(run.choice, len(conductor.opened.products) if conductor.opened is not None else 0)
+    runner = Runner(settings, clock=clock, transport=InProcess(reference, clock), budget_plan=budget_plan)
+    result = runner.drive()
+    run = runner.run
+    planning = drawn.planning(run.choice, len(runner.opened.products) if runner.opened is not None else 0)
     order = (*common_plan.sparing(planning), *common_plan.late(planning))
-    return Rehearsal(
-        conductor.budget.by_purpose,
+    return DryRun(
+        runner.budget.by_purpose,
         tuple(work.key for work in order),
         frozenset(test.marks.clause for test in run.tests),
         frozenset(one.clause for one in result.verdicts if one.outcome in DECIDED),

@@ -8,8 +8,8 @@ from dataclasses import replace
 from conformance.client.budget import Cost, Limits, said
 from conformance.config.settings import Settings
 from conformance.contract import Level, load
-from conformance.plan.dry_run import DEAREST, Rehearsal, glanced, rehearsed
-from conformance.runner.selection import Admission, suite_tests
+from conformance.plan.dry_run import DEAREST, DryRun, dry_run, quickest_dry_run
+from conformance.runner.selection import BudgetPlan, suite_tests
 from conformance.suite import plan as common_plan
 from conformance.suite.frame import Planning
 
@@ -23,7 +23,7 @@ NEEDED = 4
 """So many of the first applications are followed even beyond that share."""
 
 
-def admitted(settings: Settings) -> Admission | None:
+def fit_to_budget(settings: Settings) -> BudgetPlan | None:
     """What a run with these settings looks at, or None where nothing limits it. Sends nothing to the target."""
     given = Limits(settings.max_requests, settings.max_devices)
     limits = _part_of(given, 1 - SPARE)
@@ -35,22 +35,22 @@ def admitted(settings: Settings) -> Admission | None:
     everything = replace(everything, left_out=dict.fromkeys(too_large, TOO_LARGE), by_user=settings.limits_are_given)
     if not limits:
         return everything
-    whole = glanced(settings, everything)
+    whole = quickest_dry_run(settings, everything)
     if limits.hold(_sum(whole.accounts)):
-        accounts = _with_the_way_in(rehearsed(settings, everything, waits=waits).accounts)
+        accounts = _with_the_way_in(dry_run(settings, everything, waits=waits).accounts)
         if limits.hold(_sum(accounts)):
             return replace(everything, accounts=accounts)
-    sparing = rehearsed(settings, _everything(too_large, sparing=True), waits=waits, ways=DEAREST)
+    sparing = dry_run(settings, _everything(too_large, sparing=True), waits=waits, ways=DEAREST)
     chosen, accounts = _chosen(sparing, limits)
     clauses = _clauses(sparing, accounts, limits)
-    plan = Admission(True, chosen, frozenset(clauses), frozenset(), {}, {}, settings.limits_are_given)
-    found = rehearsed(settings, plan, waits=waits)
+    plan = BudgetPlan(True, chosen, frozenset(clauses), frozenset(), {}, {}, settings.limits_are_given)
+    found = dry_run(settings, plan, waits=waits)
     accounts = _with_the_way_in(found.accounts)
     while clauses and not limits.hold(_sum(accounts)):
         accounts.pop(clauses.pop(), None)
     plan = replace(plan, clauses=frozenset(clauses), accounts=accounts)
     # What was dropped last may have shown what others need: so the plan that is left is looked at once more.
-    decided = glanced(settings, plan).decided
+    decided = quickest_dry_run(settings, plan).decided
     plan = replace(plan, clauses=plan.clauses & decided, refused=sparing.clauses - (plan.clauses & decided))
     return replace(plan, left_out=_left_out(plan, whole, sparing, decided, given))
 
@@ -65,12 +65,12 @@ def _too_large(settings: Settings) -> frozenset[str]:
     return frozenset(test.marks.clause for test in suite_tests() if test.marks.large)
 
 
-def _everything(but: frozenset[str], *, sparing: bool) -> Admission:
+def _everything(but: frozenset[str], *, sparing: bool) -> BudgetPlan:
     """Whatever the suite has, so that its costs are seen."""
     planning = Planning("", True, {}, 2, lambda strategy, number: [])
     applications = {work.key for work in (*common_plan.sparing(planning), *common_plan.late(planning))}
     clauses = frozenset(test.marks.clause for test in suite_tests()) - but
-    return Admission(sparing, frozenset(applications), clauses, but, {}, {}, False)
+    return BudgetPlan(sparing, frozenset(applications), clauses, but, {}, {}, False)
 
 
 def _with_the_way_in(accounts: Mapping[str, Cost]) -> dict[str, Cost]:
@@ -85,7 +85,7 @@ def _sum(costs: Mapping[str, Cost]) -> Cost:
     return sum(costs.values(), Cost())
 
 
-def _chosen(sparing: Rehearsal, limits: Limits) -> tuple[frozenset[str], dict[str, Cost]]:
+def _chosen(sparing: DryRun, limits: Limits) -> tuple[frozenset[str], dict[str, Cost]]:
     """The applications that are followed in any case, and the accounts so far."""
     accounts = dict(WAY_IN)
     chosen: set[str] = set()
@@ -99,7 +99,7 @@ def _chosen(sparing: Rehearsal, limits: Limits) -> tuple[frozenset[str], dict[st
     return frozenset(chosen), accounts
 
 
-def _clauses(sparing: Rehearsal, accounts: Mapping[str, Cost], limits: Limits) -> list[str]:
+def _clauses(sparing: DryRun, accounts: Mapping[str, Cost], limits: Limits) -> list[str]:
     """Clauses with tests of their own, as long as they fit: those that matter most first, and of these the cheapest."""
     clauses, total = [], _sum(accounts)
     for clause in sorted(sparing.clauses, key=lambda clause: _order(clause, sparing.accounts, limits)):
@@ -124,7 +124,7 @@ def _order(clause: str, accounts: Mapping[str, Cost], limits: Limits) -> tuple[i
 
 
 def _left_out(
-    plan: Admission, whole: Rehearsal, sparing: Rehearsal, decided: frozenset[str], limits: Limits
+    plan: BudgetPlan, whole: DryRun, sparing: DryRun, decided: frozenset[str], limits: Limits
 ) -> dict[str, str]:
     """Why each clause is not looked at that a run without limits would decide."""
     reasons = {}

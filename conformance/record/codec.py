@@ -9,7 +9,7 @@ from conformance.contract import Contract
 from conformance.judge.verdict import Breaks, Outcome, Verdict
 from conformance.wire.decode import decode
 from conformance.wire.flaw import Flaw, Tampering
-from conformance.wire.message import Exchange, Fault, Form, HttpAnswer, HttpRequest, Place, Request, Scheme
+from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, NoAnswer, Place, Request, Scheme
 
 LONGEST_BODY = 20_000
 """Characters of a request's form body that are kept as evidence; its parameters are kept whole."""
@@ -42,8 +42,8 @@ def exchange_to_dict(one: Exchange) -> dict[str, Any]:
             "headers": [list(pair) for pair in one.received.headers],
             **_body(one.received.body),
         }
-    if one.fault is not None:
-        found["fault"] = one.fault.name
+    if one.no_answer is not None:
+        found["fault"] = one.no_answer.name
     if one.notes:
         found["notes"] = list(one.notes)
     if one.tampering is not None:
@@ -78,7 +78,7 @@ def exchange_from_dict(found: dict[str, Any], contract: Contract) -> Exchange:
         _seconds(found["seconds"]),
         received,
         answer,
-        Fault[found["fault"]] if "fault" in found else None,
+        NoAnswer[found["fault"]] if "fault" in found else None,
         str(found.get("purpose", "")),
         tuple(found.get("notes", ())),
         _tampering(found.get("tampering")),
@@ -107,10 +107,10 @@ def verdict_to_dict(one: Verdict) -> dict[str, Any]:
             "seen": one.finding.seen,
             "exchanges": list(one.finding.exchanges),
         }
-    if one.signatures:
-        found["signatures"] = list(one.signatures)
-    if one.readings:
-        found["readings"] = one.readings
+    if one.fingerprints:
+        found["fingerprints"] = list(one.fingerprints)
+    if one.observations:
+        found["observations"] = one.observations
     if one.example:
         found["example"] = one.example
     return found
@@ -132,10 +132,15 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
         int(found.get("unclear", 0)),
         finding,
         int(found.get("broken", 0)),
-        {str(value): int(count) for value, count in dict(found.get("readings", {})).items()},
+        {str(value): int(count) for value, count in dict(_named(found, "observations", "readings", {})).items()},
         int(found.get("example", 0)),
-        signatures=tuple(map(str, found.get("signatures", ()))),
+        fingerprints=tuple(map(str, _named(found, "fingerprints", "signatures", ()))),
     )
+
+
+def _named(found: dict[str, Any], name: str, before: str, default: Any) -> Any:
+    """A member, also under the name that records of version 0.1 gave it."""
+    return found.get(name, found.get(before, default))
 
 
 def _body(body: bytes) -> dict[str, str]:

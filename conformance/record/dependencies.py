@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from conformance.contract.actions import Action
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
-PAGE, REGISTRATION = "QueryPageByApplyId", "BatchRegisterDeviceWithApplyId"
+PAGE, REGISTRATION = Action.QueryPageByApplyId, Action.BatchRegisterDeviceWithApplyId
 BOOKS = "books"
-FOLLOWING = frozenset({PAGE, "QueryBatchRegisterDeviceStatus", REGISTRATION})
+FOLLOWING = frozenset({PAGE, Action.QueryBatchRegisterDeviceStatus, REGISTRATION})
 """What is sent later of an application, too: without its registration nobody would see the statuses after it."""
-OPENING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
+OPENING = frozenset({Action.BatchRegisterDevice, Action.BatchCheckDeviceNames})
 """What is answered with a new ApplyId."""
 
 LISTS = ("ValidList", "InvalidList")
@@ -24,11 +25,11 @@ Needed = tuple[Exchange, int]
 """An exchange, and the number up to which its workflow is needed."""
 
 
-def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
+def closure(world: RecordedRun, decisive: Sequence[int]) -> list[Exchange]:
     """The exchanges of a finding and all on which they stand, in order.
 
     Of an application that is everything that its workflow sent until then, and of those that the finding itself names
-    every later step, since laws compare with later answers; of a spoiled request, the accepted one from which it
+    every later step, since invariants compare with later answers; of a spoiled request, the accepted one from which it
     differs.
     """
     known = world.known
@@ -53,7 +54,7 @@ def closure(world: World, decisive: Sequence[int]) -> list[Exchange]:
     return [known[number] for number in sorted(found)]
 
 
-def meddled(world: World, needed: Sequence[Exchange], decisive: int, *, once: bool) -> bool:
+def meddled(world: RecordedRun, needed: Sequence[Exchange], decisive: int, *, once: bool) -> bool:
     """Whether a question of some test may have registered an application of the finding: an accepted one, or of what
     was seen ``once`` also a refused one; its ApplyId may be spelt wrongly."""
     if not world.is_followed(world.known[decisive]):
@@ -73,7 +74,7 @@ def meddled(world: World, needed: Sequence[Exchange], decisive: int, *, once: bo
     return bool(meddling) and numbers.isdisjoint(meddling)  # one that is a step will be sent again
 
 
-class World:
+class RecordedRun:
     """What the stream of a run shows, looked up again and again."""
 
     def __init__(self, stream: Stream, followed: Collection[str]) -> None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.record.dependencies import REGISTRATION, World
+from conformance.contract.actions import Action
+from conformance.record.dependencies import REGISTRATION, RecordedRun
 from conformance.wire.flaw import Flaw
 from conformance.wire.message import Exchange
-
-STATUS = "QueryBatchRegisterDeviceStatus"
 
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """Tells the kind of an exchange; what was answered is no part of it."""
 
-    world: World
+    world: RecordedRun
     shape_of: Callable[[str], str]
     """The shape of a DeviceName that was minted; any other text as it is."""
     value_of: Mapping[int, int]
@@ -35,7 +34,11 @@ class Kinds:
         if not self.world.is_followed(one):
             return self._asked(one), one.purpose, self.value_of.get(number)
         before = [each for each in self.world.by_purpose[one.purpose] if each.number < number]
-        statuses = [each.answer.data.get("Status") for each in before if each.operation == STATUS and each.answer]
+        statuses = [
+            each.answer.data.get("Status")
+            for each in before
+            if each.operation == Action.QueryBatchRegisterDeviceStatus and each.answer
+        ]
         registered = sum(each.operation == REGISTRATION for each in before)
         return self._asked(one), [self._asked(each) for each in before[:1]], registered, str(statuses[-1:])
 

@@ -17,7 +17,7 @@ step and n: the n-th device that pages showed of the application which that step
 nonce, or the nonce, of the step of that number."""
 
 
-class VectorError(Exception):
+class ReproducerError(Exception):
     """A file that is no finding of this version; the message says what is wrong."""
 
 
@@ -62,7 +62,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Vector:
+class Reproducer:
     """One finding and how to send it again."""
 
     suite: str
@@ -79,7 +79,7 @@ class Vector:
     reason: str
     expected: str
     seen: str
-    signatures: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     target: str
     products: tuple[str, ...]
     own: bool
@@ -88,7 +88,7 @@ class Vector:
     without: tuple[str, ...]
     instance: str
     pinned: str
-    """The only reading that was allowed, where the clause is OBSERVED."""
+    """The only observation that was allowed, where the clause is OBSERVED."""
     decisive: int
     """The number of the step that shows it."""
     accepted: bool
@@ -102,7 +102,7 @@ class Vector:
     alike: int
     """How many exchanges of the decisive one's kind bore the clause out in the same run."""
     value: int
-    """Which of the values of its test broke it; -1 where its test knows no values, or a law judges it."""
+    """Which of the values of its test broke it; -1 where its test knows no values, or an invariant judges it."""
     names: tuple[str, ...]
     """Shapes of DeviceNames."""
     steps: tuple[Step, ...]
@@ -113,17 +113,17 @@ TEXTS = (
     "instance", "pinned",
 )  # fmt: skip
 NUMBERS = ("revision", "seed", "decisive", "broken", "observed", "alike", "value")
-LISTS = ("signatures", "products", "without")
+LISTS = ("fingerprints", "products", "without")
 
 
-def to_dict(vector: Vector) -> dict[str, Any]:
+def to_dict(reproducer: Reproducer) -> dict[str, Any]:
     """The vector as a JSON object; ``from_dict`` is its inverse."""
     found: dict[str, Any] = {"format": FORMAT}
-    for name in Vector.__slots__:
-        value = getattr(vector, name)
+    for name in Reproducer.__slots__:
+        value = getattr(reproducer, name)
         found[name] = list(value) if isinstance(value, tuple) else value
-    found["names"] = packed_names(vector.names)
-    found["steps"] = [_step_to_dict(step) for step in vector.steps]
+    found["names"] = packed_names(reproducer.names)
+    found["steps"] = [_step_to_dict(step) for step in reproducer.steps]
     return found
 
 
@@ -154,10 +154,10 @@ def _value_to_json(value: Value) -> Any:
     return {value.kind: [value.of, value.nth] if value.kind == "device" else value.of}
 
 
-def from_dict(found: Any) -> Vector:
+def from_dict(found: Any) -> Reproducer:
     """The vector of a JSON object. Raises VectorError."""
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise VectorError(f"no finding of format {FORMAT}")
+        raise ReproducerError(f"no finding of format {FORMAT}")
     try:
         said: dict[str, Any] = {name: _text(found[name]) for name in TEXTS}
         said |= {name: tuple(_text(one) for one in found[name]) for name in LISTS}
@@ -165,7 +165,7 @@ def from_dict(found: Any) -> Vector:
         said["names"] = unpacked_names(found["names"])
         steps = tuple(_step_from_dict(one) for one in found["steps"])
         known = {step.number for step in steps}
-        vector = Vector(
+        reproducer = Reproducer(
             **said,
             patience=_seconds(found["patience"]),
             own=bool(found["own"]),
@@ -174,21 +174,21 @@ def from_dict(found: Any) -> Vector:
             steps=steps,
         )
     except KeyError as missing:
-        raise VectorError(f"no finding: {missing} is missing; run the suite again") from None
+        raise ReproducerError(f"no finding: {missing} is missing; run the suite again") from None
     except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise VectorError(f"no finding: {type(error).__name__} {error}") from None
+        raise ReproducerError(f"no finding: {type(error).__name__} {error}") from None
     for step in steps:
         for value in (step.flawed, *(value for _, value in (*step.params, *step.signed))):
             if isinstance(value, Ref):
-                _resolvable(vector, value, known)
-    return vector
+                _resolvable(reproducer, value, known)
+    return reproducer
 
 
-def _resolvable(vector: Vector, ref: Ref, known: set[int]) -> None:
-    most = {"product": len(vector.products), "name": len(vector.names)}.get(ref.kind)
+def _resolvable(reproducer: Reproducer, ref: Ref, known: set[int]) -> None:
+    most = {"product": len(reproducer.products), "name": len(reproducer.names)}.get(ref.kind)
     fits = 0 <= ref.of < most if most is not None else ref.of in known
     if not fits or ref.nth < 0:
-        raise VectorError(f"no finding: it refers to {ref.kind} {ref.of}, which it does not hold")
+        raise ReproducerError(f"no finding: it refers to {ref.kind} {ref.of}, which it does not hold")
 
 
 def _step_from_dict(found: dict[str, Any]) -> Step:

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO, TextIO
 from conformance.contract import Contract
 from conformance.judge.verdict import Verdict
 from conformance.record.codec import exchange_from_dict, exchange_to_dict, verdict_from_dict, verdict_to_dict
+from conformance.wire.decode_common import encodable
 from conformance.wire.message import Exchange
-from conformance.wire.reading import encodable
 
 FORMAT = 1
 LARGEST_LINE = 64 * 1024 * 1024

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
 from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.record.dependencies import OPENING, PAGE, REGISTRATION, World, closure, meddled
+from conformance.record.dependencies import OPENING, PAGE, REGISTRATION, RecordedRun, closure, meddled
 from conformance.record.kinds import Kinds
-from conformance.record.reproducer import Ref, Step, Value, Values, Vector, to_dict
+from conformance.record.reproducer import Ref, Reproducer, Step, Value, Values, to_dict
 from conformance.suite.request_tampering import moment_of
 from conformance.wire.flaw import Flaw
 from conformance.wire.message import Exchange, Scheme
@@ -21,7 +22,6 @@ from conformance.wire.message import Exchange, Scheme
 FOLDER = "findings"
 MOST_PAGES = 10
 """Pages asked for of an application that was wrongly refused in the run."""
-STATUS = "QueryBatchRegisterDeviceStatus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,19 @@ class Context:
 
 def write_findings(folder: Path, verdicts: Sequence[Verdict], context: Context) -> None:
     """One file for each broken clause, ``findings/<clause>.json``."""
-    world = World(context.stream, context.followed)
+    world = RecordedRun(context.stream, context.followed)
     for verdict in verdicts:
         if verdict.outcome is Outcome.FAIL and verdict.finding is not None:
             (folder / FOLDER).mkdir(exist_ok=True)
-            text = json.dumps(to_dict(vector_of(verdict, context, world)), ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(
+                to_dict(reproducer_of(verdict, context, world)), ensure_ascii=False, separators=(",", ":")
+            )
             # One line for each step: small, and still readable.
             text = text.replace('{"number":', '\n{"number":')
             (folder / FOLDER / f"{verdict.clause}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
+def reproducer_of(verdict: Verdict, context: Context, world: RecordedRun) -> Reproducer:
     """The vector of a verdict that has a finding."""
     finding, stream, about = verdict.finding, context.stream, context.about
     if finding is None:
@@ -70,7 +72,7 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
     needed = closure(world, finding.exchanges)
     steps = _compressed([(names.step(one), one.at) for one in needed], finding.exchanges)
     steps += tuple(step for one in needed if _was_refused(one, world) for step in _followed(one, context))
-    return Vector(
+    return Reproducer(
         suite=str(about["suite"]),
         digest=stream.contract.digest,
         edition=stream.edition,
@@ -84,7 +86,7 @@ def vector_of(verdict: Verdict, context: Context, world: World) -> Vector:
         reason=finding.reason,
         expected=finding.expected,
         seen=finding.seen,
-        signatures=verdict.signatures,
+        fingerprints=verdict.fingerprints,
         target=str(about["target"]),
         products=stream.known_products,
         own=context.own,
@@ -120,7 +122,11 @@ class _References:
         params = tuple((name, self.value(name, value)) for name, value in one.request.params)
         tampering = one.tampering
         step = Step(one.number, one.purpose, one.operation, params, one.form, one.scheme, one.request.common)
-        said = one.answer.data.get("Status") if one.operation == STATUS and one.answer is not None else None
+        said = (
+            one.answer.data.get("Status")
+            if one.operation == Action.QueryBatchRegisterDeviceStatus and one.answer is not None
+            else None
+        )
         if one.accepted and isinstance(said, str):
             step = replace(step, until=said)
         if tampering is not None:
@@ -192,7 +198,7 @@ def _compressed(steps: Sequence[tuple[Step, float]], decisive: Sequence[int]) ->
     return tuple(found)
 
 
-def _was_refused(one: Exchange, world: World) -> bool:
+def _was_refused(one: Exchange, world: RecordedRun) -> bool:
     """Whether a workflow ended with its first call."""
     return world.is_followed(one) and one.operation in OPENING and not one.accepted and one.tampering is None
 
@@ -202,8 +208,17 @@ def _followed(one: Exchange, context: Context) -> Iterator[Step]:
     keys, key = context.stream.known_products, one.request.get("ProductKey") or ""
     of = ("ApplyId", Ref("apply", one.number))
     params: Values = (("ProductKey", Ref("product", keys.index(key)) if key in keys else key), of)
-    first = Step(-one.number, one.purpose, STATUS, params, one.form, one.scheme, until=CHECK_SUCCESS, optional=True)
-    random = one.operation == "BatchRegisterDevice"
+    first = Step(
+        -one.number,
+        one.purpose,
+        Action.QueryBatchRegisterDeviceStatus,
+        params,
+        one.form,
+        one.scheme,
+        until=CHECK_SUCCESS,
+        optional=True,
+    )
+    random = one.operation == Action.BatchRegisterDevice
     if not random:
         yield first
         if not context.followed[one.purpose].register:

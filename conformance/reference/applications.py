@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.store import Application, Device, Product
@@ -111,7 +112,7 @@ def kept_nicknames(call: Call, application: Application) -> dict[str, str]:
 
 
 def names_to_create(call: Call, application: Application) -> Sequence[str]:
-    """The names of the application, less what lapses lose or add."""
+    """The names of the application, less what faults lose or add."""
     names = application.names
     if application.generated:
         if call.breaks("Workflow.Count") and len(names) > 1:
@@ -129,7 +130,7 @@ def names_to_create(call: Call, application: Application) -> Sequence[str]:
 
 
 def fails_without_reason(call: Call, application: Application) -> bool:
-    """Whether a lapse lets this application end in CREATE_FAILED."""
+    """Whether a fault lets this application end in CREATE_FAILED."""
     rule = "Workflow.random" if application.generated else "Workflow.registered"
     if call.breaks(f"{rule}/over_10"):
         return len(application.names) > 10
@@ -137,7 +138,7 @@ def fails_without_reason(call: Call, application: Application) -> bool:
 
 
 def accepted(call: Call) -> None:
-    """The last step before a valid call takes effect: where lapses refuse it or fall over it."""
+    """The last step before a valid call takes effect: where faults refuse it or fall over it."""
     operation = call.operation
     if call.breaks(f"{operation}.answers/every_7th"):
         call.store.crashes[operation] += 1
@@ -161,7 +162,7 @@ def told_apply_id(call: Call, application: Application) -> int:
 def with_apply_id(call: Call, apply_id: int) -> dict[str, Any]:
     """The fields of a successful answer that consists of an ApplyId."""
     early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
-    if early and call.operation != "BatchRegisterDevice" and call.chooses("apply_id_beside_data"):
+    if early and call.operation != Action.BatchRegisterDevice and call.chooses("apply_id_beside_data"):
         return {"ApplyId": apply_id}
     value: Any = apply_id
     if call.question.format == "JSON":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.integers import LARGEST, integer
 from conformance.reference.refusals import GatewayError, Refusal, gateway, no
@@ -18,7 +19,7 @@ def missing(call: Call, name: str, code: str) -> Refusal | GatewayError:
 
 
 def required(call: Call, name: str, code: str) -> str:
-    """The value of a required parameter; empty only where a lapse lets that pass."""
+    """The value of a required parameter; empty only where a fault lets that pass."""
     value = call.param(name)
     if name == "ProductKey" and value is None and call.chooses("product_key_as_in_the_sample"):
         value = call.param("productKey")
@@ -30,7 +31,7 @@ def required(call: Call, name: str, code: str) -> str:
 
 
 def product_of(call: Call) -> Product | None:
-    """The product that ProductKey names; None only where a lapse lets a wrong key pass."""
+    """The product that ProductKey names; None only where a fault lets a wrong key pass."""
     key = required(call, "ProductKey", "iot.prod.NullProductKey")
     product = call.store.products.get(key) or similar_product(call, key)
     if product is None and call.chooses("product_keys_in_any_letter_case"):
@@ -43,7 +44,7 @@ def product_of(call: Call) -> Product | None:
 
 
 def similar_product(call: Call, key: str) -> Product | None:
-    """The product that a careless search finds by a key that is not its own; None but for a lapse."""
+    """The product that a careless search finds by a key that is not its own; None but for a fault."""
     rule = f"{call.operation}.ProductKey.unknown"
     for known, product in call.store.products.items():
         if call.breaks(f"{rule}/longer") and key.startswith(known):
@@ -56,7 +57,7 @@ def similar_product(call: Call, key: str) -> Product | None:
 
 
 def hidden_product(call: Call) -> Product:
-    """A product that nobody can ask for: where a lapse accepts a call without a proper ProductKey."""
+    """A product that nobody can ask for: where a fault accepts a call without a proper ProductKey."""
     return Product("", -2, "hidden")
 
 
@@ -79,14 +80,14 @@ def apply_id_of(call: Call, text: str) -> int:
 
 
 def application_of(call: Call, product: Product | None) -> Application | None:
-    """The application that ApplyId names, of this product if one is given; None where a lapse says so."""
+    """The application that ApplyId names, of this product if one is given; None where a fault says so."""
     text = required(call, "ApplyId", "iot.device.NullApplyId")
     if not text:
         return None
     number = apply_id_of(call, text)
     applications = call.store.applications
     application = applications.get(number)
-    if call.operation == "QueryPageByApplyId" and call.breaks("Workflow.ApplyId.exact/paged_through_a_float"):
+    if call.operation == Action.QueryPageByApplyId and call.breaks("Workflow.ApplyId.exact/paged_through_a_float"):
         application = applications.get(int(float(number)))
     if application is None and call.breaks(f"{call.operation}.ApplyId.unknown/modulo_2_48"):
         application = applications.get(number % 2**48)
@@ -96,10 +97,10 @@ def application_of(call: Call, product: Product | None) -> Application | None:
         if call.keeps(f"{call.operation}.ApplyId.unknown"):
             raise Refusal("iot.device.DeviceApplyIsNotFound")
         return None
-    foreign = product is not None and application.product is not product
-    if foreign and call.breaks("Workflow.terminal/asked_with_another_product"):
+    of_another_product = product is not None and application.product is not product
+    if of_another_product and call.breaks("Workflow.terminal/asked_with_another_product"):
         application.upset = True
-    if foreign and call.keeps(f"{call.operation}.ApplyId.other_product"):
+    if of_another_product and call.keeps(f"{call.operation}.ApplyId.other_product"):
         raise Refusal("iot.device.DeviceApplyIsNotFound")
     call.product = application.product
     return application

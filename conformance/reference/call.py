@@ -13,14 +13,14 @@ Scopes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ServerState:
     """What all calls of one server share."""
 
     rules: Rules
     store: Store
     delay: float
     variants: frozenset[str]
-    lapses: Mapping[str, tuple[Scopes, ...]]
+    faults: Mapping[str, tuple[Scopes, ...]]
     """Rules that are broken, each with the scopes in which they are."""
 
 
@@ -29,7 +29,7 @@ class Call:
 
     __slots__ = ("now", "number", "operation", "product", "question", "rules", "store", "world")
 
-    def __init__(self, world: World, question: Question, now: float, number: int) -> None:
+    def __init__(self, world: ServerState, question: Question, now: float, number: int) -> None:
         self.world = world
         self.rules = world.rules
         self.store = world.store
@@ -45,13 +45,13 @@ class Call:
         return self.question.params.get(name)
 
     def keeps(self, rule: str) -> bool:
-        """Whether a rule is kept for this call: True unless a lapse of that name is in force and in scope."""
-        broken = self.world.lapses.get(rule)
+        """Whether a rule is kept for this call: True unless a fault of that name is in force and in scope."""
+        broken = self.world.faults.get(rule)
         return broken is None or not any(all(map(self._within, scopes)) for scopes in broken)
 
     def breaks(self, rule: str) -> bool:
         """The opposite of ``keeps``: reads better where the broken way is the one spelt out."""
-        return rule in self.world.lapses and not self.keeps(rule)
+        return rule in self.world.faults and not self.keeps(rule)
 
     def chooses(self, variant: str) -> bool:
         """Whether the server takes this legal freedom."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, open_application, told_apply_id, with_apply_id
 from conformance.reference.asked import hidden_product, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
 from conformance.reference.findings import Findings
 from conformance.reference.name_lists import Asked, asked_names, in_device_name_list, names_to_examine
-from conformance.reference.names import fault, fault_in_a_list
-from conformance.reference.nicknames import nickname_fault
+from conformance.reference.names import name_problem, name_problem_in_a_list
+from conformance.reference.nicknames import nickname_problem
 from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.store import Application, Device, Product
 
-THIS = "BatchCheckDeviceNames"
+THIS = Action.BatchCheckDeviceNames
 ALONE = f"{THIS}.DeviceNickname.alone"
 
 
@@ -60,7 +61,7 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
 
 
 def reissued(call: Call, product: Product, names: list[str]) -> Application | None:
-    """The application of an earlier call for the same names, where a lapse hands it out again."""
+    """The application of an earlier call for the same names, where a fault hands it out again."""
     if not call.breaks("Workflow.ApplyId.fresh/same_names"):
         return None
     applications = call.store.applications.values()
@@ -92,20 +93,20 @@ def within_the_limit(call: Call, asked: list[tuple[str, str | None]]) -> list[tu
 def examine(call: Call, product: Product, asked: Asked) -> Findings:
     """Look at every name by itself, then at the product and at the other names."""
     findings = Findings()
-    listed = bool(call.world.lapses) and in_device_name_list(call)
+    listed = bool(call.world.faults) and in_device_name_list(call)
     if listed and call.breaks(f"{THIS}.DeviceNameList/unchecked"):
         return findings
     taken = names_in_use(call, product)
     seen: set[str] = set()
     for name, nickname in asked:
-        why = fault_in_a_list(call, name) if listed else fault(call, name)
+        why = name_problem_in_a_list(call, name) if listed else name_problem(call, name)
         if why is not None:
             if not name.isascii() and call.breaks(f"{THIS}.answers"):
                 raise Crash
             findings.malformed[name] = why
         elif same(call, name) in taken and not overlooked(call, product, name, listed):
             findings.taken[name] = TAKEN
-        if nickname is not None and nickname_fault(call, nickname) is not None:
+        if nickname is not None and nickname_problem(call, nickname) is not None:
             findings.nicknames[name] = nickname
         if same(call, name) in seen:
             findings.repeated[name] = None
@@ -141,7 +142,7 @@ def same(call: Call, name: str) -> str:
 
 
 def overlooked(call: Call, product: Product, name: str, listed: bool) -> bool:
-    """Whether a lapse overlooks that this name is taken."""
+    """Whether a fault overlooks that this name is taken."""
     if name not in product.devices:
         return False
     if listed and call.breaks(f"{THIS}.DeviceNameList.taken"):
@@ -183,7 +184,7 @@ def refuse_at_once(
 
 
 def without_reason(call: Call, product: Product, names: list[str], invalid: dict[str, str]) -> dict[str, str]:
-    """The invalid names, less or more what lapses forgive or fail."""
+    """The invalid names, less or more what faults forgive or fail."""
     if invalid and call.breaks("Workflow.invalid") and len(invalid) < len(names):
         names[:] = [name for name in names if name not in invalid]
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.refusals import GatewayError, Refusal
 from conformance.reference.rules import OPERATIONS
@@ -64,7 +65,7 @@ def request_id(call: Call, refused: bool = False) -> str:
 
 
 def with_request_id(call: Call, fields: dict[str, Any], refused: bool) -> dict[str, Any]:
-    """These fields after the RequestId, unless a lapse loses it."""
+    """These fields after the RequestId, unless a fault loses it."""
     if not call.keeps("Common.RequestId") or (refused and not call.keeps("Common.RequestId/on_refusals")):
         return fields
     value = "" if call.breaks("Common.RequestId/blank") else request_id(call, refused)
@@ -76,7 +77,7 @@ def success(call: Call, fields: dict[str, Any]) -> Reply:
     head = with_request_id(call, {"Success": truth(call, True)}, refused=False)
     if call.world.variants:
         head |= optional_fields(call)
-    if call.world.lapses:
+    if call.world.faults:
         if call.breaks("Common.Code.on_success"):
             head["Code"] = "0"
         if call.breaks("Common.Code.on_success/an_error"):
@@ -149,7 +150,7 @@ def refusal(call: Call, refused: Refusal) -> Reply:
 
 
 def spelt(call: Call, code: str) -> str | None:
-    """The code of a refusal, as lapses and variants spell it; None where it is left out."""
+    """The code of a refusal, as faults and variants spell it; None where it is left out."""
     if call.breaks("Common.Code"):
         return ""
     if call.breaks("Common.Code/absent"):
@@ -174,7 +175,7 @@ def spelt(call: Call, code: str) -> str | None:
 
 
 def worded(call: Call, message: str) -> str | None:
-    """The message of a refusal; None where a lapse leaves it out."""
+    """The message of a refusal; None where a fault leaves it out."""
     if call.chooses("chinese_messages"):
         message = f"请求被拒绝：{message}"
     if call.breaks("Common.ErrorMessage"):
@@ -230,10 +231,10 @@ def root_of(call: Call) -> str:
     """The root element of an XML answer."""
     operation = call.operation
     root = OPERATIONS.get(operation, "Response")
-    if operation == "QueryBatchRegisterDeviceStatus" and call.chooses("other_status_root"):
+    if operation == Action.QueryBatchRegisterDeviceStatus and call.chooses("other_status_root"):
         root = "QueryBatchCheckDeviceNamesStatusResponse"
     early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
-    if operation == "BatchRegisterDeviceWithApplyId" and early and call.chooses("registration_root_of_the_sample"):
+    if operation == Action.BatchRegisterDeviceWithApplyId and early and call.chooses("registration_root_of_the_sample"):
         root = operation
     if call.breaks(f"{operation}.XML.root"):
         return f"{operation}Result"
@@ -277,7 +278,7 @@ def written(call: Call, reply: Reply) -> HttpAnswer:
 def json_bytes(call: Call, reply: Reply) -> bytes:
     """One JSON object in UTF-8."""
     text = to_json(reply.fields)
-    if call.world.lapses:
+    if call.world.faults:
         if call.breaks("Common.JSON"):
             text = f'{text[:-1]},"RequestId":"again"}}'
         if call.breaks("Common.JSON/byte_order_mark"):
@@ -301,7 +302,7 @@ def xml_bytes(call: Call, reply: Reply) -> bytes:
         raw_ampersand=call.breaks("Common.XML/raw_ampersand"),
     )
     text = to_xml(reply.root, reply.fields, style)
-    if call.world.lapses:
+    if call.world.faults:
         if call.breaks("Common.XML"):
             start = text.index(f"<{reply.root}")
             text = f"{text[:start]}<!DOCTYPE {reply.root}>{text[start:]}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.findings import Findings
 
-THIS = "BatchCheckDeviceNames"
+THIS = Action.BatchCheckDeviceNames
 RULE = f"{THIS}.InvalidDeviceNameList"
 
 

@@ -5,7 +5,9 @@ One wrong name fails every clause that looks at names: those that judge what pas
 
 from __future__ import annotations
 
-OWN = "BatchCheckDeviceNames"
+from conformance.contract.actions import Action
+
+OWN = Action.BatchCheckDeviceNames
 
 FALLS: dict[str, str] = {
     "accepts@FORM@XML": "Workflow.refused_names",
@@ -127,7 +129,7 @@ FALLS: dict[str, str] = {
     "lists.on_success/invalid_ones": "",
     "InvalidDeviceNameList/first_only": ".DeviceName.illegal",
 }
-"""Name of a lapse within the operation → clauses; one that begins with a dot is of this operation."""
+"""Name of a fault within the operation → clauses; one that begins with a dot is of this operation."""
 
 ALSO: dict[str, tuple[str, ...]] = {
     name: tuple(f"{OWN}{clause}" if clause[0] == "." else clause for clause in clauses.split())

@@ -17,7 +17,7 @@ from conformance.wire.sign import (
 )
 
 LATE = 500
-"""The number of requests after which a lapse begins that only shows late in a run."""
+"""The number of requests after which a fault begins that only shows late in a run."""
 
 OTHER_METHOD = {"GET": "POST", "POST": "GET"}
 
@@ -30,7 +30,7 @@ def rpc_fits(call: Call, secret: str) -> bool:
     method, pairs = question.request.method, question.query + question.form
     if rpc_matches(method, pairs, secret):
         return True
-    if not call.world.lapses:
+    if not call.world.faults:
         return False
     return (
         looked_away(call)
@@ -56,7 +56,7 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
 
     if fits():
         return True
-    if not call.world.lapses:
+    if not call.world.faults:
         return False
     actions = OPERATIONS if call.breaks("Signature.ACS3.headers") else ()
     canonical = acs3_canonical_request(
@@ -74,7 +74,7 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
 
 
 def looked_away(call: Call) -> bool:
-    """Whether a lapse lets any signature pass for this call."""
+    """Whether a fault lets any signature pass for this call."""
     unverified = {"QueryPageByApplyId": "of_pages", "BatchCheckDeviceNames": "of_checks"}.get(call.operation)
     if unverified and call.breaks(f"Signature.secret/{unverified}"):
         return True
@@ -104,7 +104,7 @@ def fits_its_own_hash(call: Call, canonical: str, sent: Authorization, secret: s
 
 
 def nearly(call: Call, claimed: str, right: str) -> bool:
-    """Whether a lapse takes a signature that only looks like the right one."""
+    """Whether a fault takes a signature that only looks like the right one."""
     if call.breaks("Signature.exact") and claimed and right.startswith(claimed):
         return True
     return call.breaks("Signature.exact/letter_case") and claimed.lower() == right.lower()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.fitting import acs3_fits, rpc_fits
 from conformance.reference.nonces import Nonces
@@ -29,7 +30,7 @@ DEMANDED = {"rpc": Scheme.RPC, "acs3": Scheme.ACS3, "both": Scheme.RPC}
 """The scheme that is missed in a request without any."""
 
 
-class Gate:
+class Gateway:
     """Who may pass, and which nonces have passed already."""
 
     def __init__(self, auth: Auth, keys: Mapping[str, str], window: float) -> None:
@@ -120,7 +121,7 @@ class Gate:
             self.nonces.check(call, key_id, nonce)
 
     def secret_of(self, call: Call, key_id: str) -> str:
-        """The secret of a key; for one that nobody has, a lapse takes the first it knows."""
+        """The secret of a key; for one that nobody has, a fault takes the first it knows."""
         secret = self.keys.get(key_id)
         if secret is None and call.breaks("Signature.AccessKeyId"):
             secret = next(iter(self.keys.values()))
@@ -149,7 +150,7 @@ class Gate:
         age = call.now - said
         oldest = 86_400.0 if call.breaks("Signature.Timestamp.expired/a_day") else self.window
         expired = age > oldest and call.keeps("Signature.Timestamp.expired")
-        if call.operation == "QueryPageByApplyId" and call.breaks("Signature.Timestamp.expired/of_pages"):
+        if call.operation == Action.QueryPageByApplyId and call.breaks("Signature.Timestamp.expired/of_pages"):
             expired = False
         ahead = -age > self.window and call.keeps("Signature.Timestamp.future")
         if expired or ahead or (abs(age) > 60 and call.breaks("Signature.Timestamp.near")):

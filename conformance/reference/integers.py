@@ -42,7 +42,7 @@ LENIENT: dict[str, Callable[[str], int | None]] = {
     "quotes": lambda text: int(text.strip('"[]')) if digits(text.strip('"[]')) else None,
     "invisible": lambda text: int(text.strip("\0\ufeff\u200b")) if digits(text.strip("\0\ufeff\u200b")) else None,
 }
-"""What else a careless server takes for an integer, by the flavour of the lapse."""
+"""What else a careless server takes for an integer, by the flavour of the fault."""
 
 
 def digits(text: str) -> bool:
@@ -56,9 +56,9 @@ def integer(call: Call, text: str, rule: str) -> int | None:
         if call.chooses("leading_zeros_refused") and len(text) > 1 and text[0] == "0":
             return None
         return int(text)
-    for flavour, reading in LENIENT.items():
+    for flavour, observation in LENIENT.items():
         if not (call.keeps(rule) and call.keeps(f"{rule}/{flavour}")):
-            value = reading(text)
+            value = observation(text)
             if value is not None:
                 return value
     return None

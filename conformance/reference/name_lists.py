@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from conformance.contract.actions import Action
 from conformance.reference.call import Call
 from conformance.reference.refusals import Refusal
 
-THIS = "BatchCheckDeviceNames"
+THIS = Action.BatchCheckDeviceNames
 Asked = list[tuple[str, str | None]]
 """Names in the order of their index, each with its nickname."""
 
@@ -67,7 +68,7 @@ def chosen(call: Call, plain: dict[int, str], listed: dict[int, str], nicknames:
 
 
 def names_to_examine(call: Call, asked: Asked) -> Asked:
-    """The names that are looked at: those that count, but for lapses that look at the other spelling too."""
+    """The names that are looked at: those that count, but for faults that look at the other spelling too."""
     plain: Asked = [(name, None) for key, name in call.question.params.items() if key.startswith("DeviceName.")]
     if plain and in_device_name_list(call):
         if call.breaks(f"{THIS}.DeviceNameList.wins/checked_instead"):
@@ -86,8 +87,8 @@ def in_device_name_list(call: Call) -> bool:
 
 
 def is_lost(call: Call, index: int, last: int) -> bool:
-    """Whether a lapse overlooks the DeviceName of this index, coming after one of index ``last``."""
-    if not call.world.lapses:
+    """Whether a fault overlooks the DeviceName of this index, coming after one of index ``last``."""
+    if not call.world.faults:
         return False
     for most, rule in ((99, "N"), (9, "N/only_nine"), (999, "N/only_999")):
         if index > most and not call.keeps(f"{THIS}.DeviceName.{rule}"):
@@ -97,7 +98,7 @@ def is_lost(call: Call, index: int, last: int) -> bool:
 
 def is_lost_in_the_list(call: Call, index: int, last: int) -> bool:
     """The same for DeviceNameList.N.DeviceName."""
-    if not call.world.lapses:
+    if not call.world.faults:
         return False
     if index > 9 and call.breaks(f"{THIS}.DeviceNameList/only_nine"):
         return True

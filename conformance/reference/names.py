@@ -35,10 +35,10 @@ UNLOVED: dict[str, Callable[[str], bool]] = {
 """The legal names that a zealous pattern keeps out."""
 
 
-def fault(call: Call, name: str) -> str | None:
+def name_problem(call: Call, name: str) -> str | None:
     """What is wrong with a DeviceName, None if it is legal."""
     if LEGAL.fullmatch(name):
-        return zealous(call, name) if call.world.lapses else None
+        return zealous(call, name) if call.world.faults else None
     if not name:
         return "The device name is empty." if call.keeps(f"{THIS}.blank") else None
     if len(name) < 4 and call.keeps(f"{THIS}.too_short"):
@@ -54,25 +54,25 @@ def fault(call: Call, name: str) -> str | None:
     return None
 
 
-def fault_in_a_list(call: Call, name: str) -> str | None:
-    """The same for a name of DeviceNameList, of which some lapses think otherwise."""
+def name_problem_in_a_list(call: Call, name: str) -> str | None:
+    """The same for a name of DeviceNameList, of which some faults think otherwise."""
     rule = "BatchCheckDeviceNames.DeviceNameList.length"
     if len(name) == 32 and call.breaks(f"{rule}/longest"):
         return "The device name is too long."
     if len(name) > 32 and call.breaks(f"{rule}/too_long"):
         return None
-    return None if not 4 <= len(name) <= 32 and call.breaks(rule) else fault(call, name)
+    return None if not 4 <= len(name) <= 32 and call.breaks(rule) else name_problem(call, name)
 
 
 def off_by_one(call: Call, name: str) -> bool:
-    """Whether a lapse lets a name pass that is too long."""
+    """Whether a fault lets a name pass that is too long."""
     if any(sign in name for sign in "-_@.:") and call.breaks(f"{THIS}.too_long/with_a_sign"):
         return True
     return len(name) == 33 and call.breaks(f"{THIS}.too_long/by_one")
 
 
 def zealous(call: Call, name: str) -> str | None:
-    """The fault that a lapse finds with a legal name."""
+    """The fault that a fault finds with a legal name."""
     if len(name) == 4 and not call.keeps(f"{THIS}.shortest"):
         return "The device name is too short."
     if len(name) == 32 and not call.keeps(f"{THIS}.longest"):

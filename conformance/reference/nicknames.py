@@ -13,7 +13,7 @@ THIS = "BatchCheckDeviceNames.DeviceNickname"
 ILLEGAL = "The nick name is illegal."
 
 
-def nickname_fault(call: Call, nickname: str) -> str | None:
+def nickname_problem(call: Call, nickname: str) -> str | None:
     """What is wrong with a DeviceNickname: 4 to 64, a Chinese or Japanese character counting for two."""
     if not NICKNAME.fullmatch(nickname):
         return ILLEGAL if has_foreign_characters(call, nickname) else None
@@ -45,7 +45,7 @@ def width(call: Call, nickname: str) -> int:
 
 
 def has_foreign_characters(call: Call, nickname: str) -> bool:
-    """Whether it holds a character that no nickname has, but for those that lapses forgive."""
+    """Whether it holds a character that no nickname has, but for those that faults forgive."""
     if call.breaks(f"{THIS}.illegal"):
         return False
     if call.breaks(f"{THIS}.illegal/hyphen"):

@@ -12,7 +12,7 @@ FEW = 50
 
 
 def forgiving(call: Call) -> tuple[tuple[str, str], ...]:
-    """Lapses, and what must be another for them to let a used nonce pass."""
+    """Faults, and what must be another for them to let a used nonce pass."""
     question = call.question
     written = {**dict(question.query), **dict(question.form)}
     return (

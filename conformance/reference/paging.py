@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.applications import accepted
 from conformance.reference.asked import application_of, missing
 from conformance.reference.call import Call
@@ -14,7 +15,7 @@ from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.status import neighbour, settle
 from conformance.reference.store import Application, Device
 
-THIS = "QueryPageByApplyId"
+THIS = Action.QueryPageByApplyId
 INVALID = "iot.common.InvalidPageParams"
 AS_ASKED = "of_the_size_asked_for"
 
@@ -105,7 +106,7 @@ def number_text(call: Call, name: str) -> str | None:
 
 
 def positive(call: Call, text: str, rule: str) -> int:
-    """A positive integer; lapses take any other text for one."""
+    """A positive integer; faults take any other text for one."""
     value = integer(call, text, rule)
     if value is not None and rule == f"{THIS}.CurrentPage.integer" and call.breaks(f"{THIS}.past_the_end/modulo_2_32"):
         value %= 2**32
@@ -148,11 +149,11 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
         devices = [each for each in devices if alive.get(each.name) is each]
     if call.chooses("devices_by_name"):
         devices = sorted(devices)
-    return devices if not call.world.lapses else spoilt(call, application, devices)
+    return devices if not call.world.faults else spoilt(call, application, devices)
 
 
 def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> Sequence[Device]:
-    """The same devices after lapses have been at them."""
+    """The same devices after faults have been at them."""
     if devices and devices[-1].born > call.now:  # only Workflow.at_once lets them be born late
         devices = [device for device in devices if device.born <= call.now]
     soon = call.now < application.created_at + call.world.delay / 2
@@ -173,7 +174,7 @@ def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int)
     """The devices of one page."""
     if size % 2 == 1 and call.chooses("order_by_page_size"):
         devices = devices[::-1]
-    if not call.world.lapses:
+    if not call.world.faults:
         return devices[(page - 1) * size : page * size]
     if page > pages and pages:
         if call.breaks(f"{THIS}.past_the_end"):
@@ -209,7 +210,7 @@ def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int)
 
 
 def beginning_size(call: Call, size: int) -> int:
-    """The size by which lapses count where a page begins."""
+    """The size by which faults count where a page begins."""
     text = call.param("PageSize")
     if text is None:
         return 20 if call.breaks(f"{THIS}.PageSize.default/later_pages") else size
@@ -231,7 +232,7 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
         fields["IotId"] = iot_id
     if device.born > call.now and call.chooses("paging_early_without_secrets"):
         return {name: value for name, value in fields.items() if name not in ("DeviceSecret", "IotId")}
-    if not call.world.lapses:
+    if not call.world.faults:
         return fields
     if call.breaks(f"{THIS}.DeviceName") and device.serial % 5 == 0:
         fields["DeviceName"] = ""
@@ -270,7 +271,7 @@ def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, tota
         pages = 1
     numbers: dict[str, Any] = {"Page": page, "PageSize": size, "PageCount": pages, "Total": total}
     listed: Any = {"ApplyDeviceInfo": devices}
-    if call.world.lapses:
+    if call.world.faults:
         if call.breaks(f"{THIS}.Page"):
             numbers["Page"] = 1
         if call.breaks(f"{THIS}.Page/counts_from_zero"):

@@ -26,7 +26,7 @@ class GatewayError(Exception):
 
 
 class Crash(Exception):
-    """The server falls over: HTTP 500 with a page of HTML. Only lapses raise it."""
+    """The server falls over: HTTP 500 with a page of HTML. Only faults raise it."""
 
 
 BUSINESS: dict[str, str] = {

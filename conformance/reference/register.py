@@ -73,7 +73,7 @@ def count_of(call: Call) -> int:
 
 
 def over_the_limit_passes(call: Call, count: int) -> bool:
-    """Whether a lapse accepts a Count over the limit."""
+    """Whether a fault accepts a Count over the limit."""
     if call.breaks("BatchRegisterDevice.Count.max/wraps_at_2_32"):
         return 0 < count % 2**32 <= call.rules.most_devices
     if call.breaks("BatchRegisterDevice.Count.max/by_one"):
@@ -82,7 +82,7 @@ def over_the_limit_passes(call: Call, count: int) -> bool:
 
 
 def devices_for(call: Call, count: int) -> int:
-    """How many devices a Count gives: as many, but for lapses that accept too much."""
+    """How many devices a Count gives: as many, but for faults that accept too much."""
     limit = call.rules.most_devices
     if count > limit:
         if call.breaks("BatchRegisterDevice.Count.max/wraps_at_2_32"):
@@ -182,7 +182,7 @@ def register_failed(call: Call, application: Application) -> None:
 
 
 def further_devices(call: Call, state: str) -> bool:
-    """Whether a lapse lets a second registration create devices."""
+    """Whether a fault lets a second registration create devices."""
     return call.breaks("BatchRegisterDeviceWithApplyId.twice") or (
         state == CREATE and call.breaks("BatchRegisterDeviceWithApplyId.twice/while_creating")
     )

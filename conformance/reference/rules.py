@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from conformance.contract.actions import Action
+
 
 class UnknownEdition(ValueError):
     """An edition that the reference server does not know."""
@@ -105,17 +107,17 @@ _TUYA = replace(_2023, edition="tuya-2025", needs_version=False)
 RULES: dict[str, Rules] = {rules.edition: rules for rules in (_2018, _2019, _2021, _2023, _TUYA)}
 
 OPERATIONS: dict[str, str] = {
-    "BatchRegisterDevice": "BatchRegisterDeviceResponse",
-    "BatchCheckDeviceNames": "BatchCheckDeviceNamesResponse",
-    "BatchRegisterDeviceWithApplyId": "BatchRegisterDeviceWithApplyIdResponse",
-    "QueryBatchRegisterDeviceStatus": "QueryBatchRegisterDeviceStatusResponse",
-    "QueryPageByApplyId": "QueryPageByApplyIdResponse",
-    "RegisterDevice": "RegisterDeviceResponse",
-    "QueryDevice": "QueryDeviceResponse",
-    "QueryDeviceDetail": "QueryDeviceDetailResponse",
-    "DeleteDevice": "DeleteDeviceResponse",
-    "CreateProduct": "CreateProductResponse",
-    "DeleteProduct": "DeleteProductResponse",
+    Action.BatchRegisterDevice: "BatchRegisterDeviceResponse",
+    Action.BatchCheckDeviceNames: "BatchCheckDeviceNamesResponse",
+    Action.BatchRegisterDeviceWithApplyId: "BatchRegisterDeviceWithApplyIdResponse",
+    Action.QueryBatchRegisterDeviceStatus: "QueryBatchRegisterDeviceStatusResponse",
+    Action.QueryPageByApplyId: "QueryPageByApplyIdResponse",
+    Action.RegisterDevice: "RegisterDeviceResponse",
+    Action.QueryDevice: "QueryDeviceResponse",
+    Action.QueryDeviceDetail: "QueryDeviceDetailResponse",
+    Action.DeleteDevice: "DeleteDeviceResponse",
+    Action.CreateProduct: "CreateProductResponse",
+    Action.DeleteProduct: "DeleteProductResponse",
 }
 """Every operation and the root element of its XML answer."""
 

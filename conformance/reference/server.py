@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call, World
+from conformance.contract.actions import Action
+from conformance.reference.call import Call, ServerState
 from conformance.reference.check import batch_check_device_names
 from conformance.reference.devices import (
     create_product,
@@ -18,8 +19,8 @@ from conformance.reference.devices import (
     register_device,
 )
 from conformance.reference.envelope import Reply, gateway_error, refusal, success, written
-from conformance.reference.gateway import WINDOW, Auth, Gate
-from conformance.reference.lapses import in_force
+from conformance.reference.faults import in_force
+from conformance.reference.gateway import WINDOW, Auth, Gateway
 from conformance.reference.paging import query_page_by_apply_id
 from conformance.reference.question import Question, read
 from conformance.reference.refusals import Crash, GatewayError, Refusal, gateway
@@ -31,21 +32,28 @@ from conformance.reference.variants import chosen
 from conformance.wire.message import HttpAnswer, HttpRequest, Scheme
 
 ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {
-    "BatchRegisterDevice": batch_register_device,
-    "BatchCheckDeviceNames": batch_check_device_names,
-    "BatchRegisterDeviceWithApplyId": batch_register_device_with_apply_id,
-    "QueryBatchRegisterDeviceStatus": query_batch_register_device_status,
-    "QueryPageByApplyId": query_page_by_apply_id,
-    "RegisterDevice": register_device,
-    "QueryDevice": query_device,
-    "QueryDeviceDetail": query_device_detail,
-    "DeleteDevice": delete_device,
-    "CreateProduct": create_product,
-    "DeleteProduct": delete_product,
+    Action.BatchRegisterDevice: batch_register_device,
+    Action.BatchCheckDeviceNames: batch_check_device_names,
+    Action.BatchRegisterDeviceWithApplyId: batch_register_device_with_apply_id,
+    Action.QueryBatchRegisterDeviceStatus: query_batch_register_device_status,
+    Action.QueryPageByApplyId: query_page_by_apply_id,
+    Action.RegisterDevice: register_device,
+    Action.QueryDevice: query_device,
+    Action.QueryDeviceDetail: query_device_detail,
+    Action.DeleteDevice: delete_device,
+    Action.CreateProduct: create_product,
+    Action.DeleteProduct: delete_product,
 }
 
 SUPPORT = frozenset(
-    {"RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct", "DeleteProduct"}
+    {
+        Action.RegisterDevice,
+        Action.QueryDevice,
+        Action.QueryDeviceDetail,
+        Action.DeleteDevice,
+        Action.CreateProduct,
+        Action.DeleteProduct,
+    }
 )
 """What a server may lack: operations around the five."""
 
@@ -60,7 +68,7 @@ FIRST_APPLY_ID = 1_295_007
 
 
 class Reference:
-    """A server that keeps every clause of one edition, but for the lapses that it is given."""
+    """A server that keeps every clause of one edition, but for the faults that it is given."""
 
     def __init__(
         self,
@@ -68,7 +76,7 @@ class Reference:
         edition: str = "alibaba-2023",
         delay: float = 0.05,
         auth: Auth = "any",
-        lapses: Sequence[str] = (),
+        faults: Sequence[str] = (),
         variants: Sequence[str] = (),
         keys: Mapping[str, str] | None = None,
         products: Sequence[str] = ("a1RefProdA1", "a1RefProdB2"),
@@ -78,16 +86,16 @@ class Reference:
         store = Store(seed, FIRST_APPLY_ID + (2**53 if "apply_ids_beyond_2_53" in freedoms else 0))
         for key in products:
             store.add_product(key, key)
-        self.world = World(
+        self.world = ServerState(
             rules=rules_of(edition),
             store=store,
             delay=0.0 if "states_too_short_to_be_seen" in freedoms else delay,
             variants=freedoms,
-            lapses=in_force(lapses),
+            faults=in_force(faults),
         )
         self.requests = 0
         window = 31 * 60 if "window_of_31_minutes" in freedoms else WINDOW
-        self.gate = Gate(auth, {"testid": "testsecret"} if keys is None else keys, window)
+        self.gate = Gateway(auth, {"testid": "testsecret"} if keys is None else keys, window)
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Answer one request that came at ``now``, in seconds since 1970."""
@@ -95,7 +103,7 @@ class Reference:
         if request.method not in ("GET", "POST") and "other_methods_unheard_of" in self.world.variants:
             return HttpAnswer(405, (("Allow", "GET, POST"),), b"")
         call = Call(self.world, read(request), now, self.requests)
-        if self.world.lapses or self.world.variants:
+        if self.world.faults or self.world.variants:
             call.question = other_form(call)
         try:
             reply = self.reply(call)
@@ -119,7 +127,7 @@ class Reference:
                 raise gateway("InvalidAction.NotFound")
             self.instance_of(call)
             early = call.rules.edition in ("alibaba-2018", "alibaba-2019") and call.param("Count") is not None
-            if call.operation == "RegisterDevice" and early and call.chooses("register_device_knows_count"):
+            if call.operation == Action.RegisterDevice and early and call.chooses("register_device_knows_count"):
                 operation = batch_register_device
             return success(call, {} if operation is None else operation(call))
         except Refusal as refused:
@@ -128,27 +136,27 @@ class Reference:
             return gateway_error(call, error)
 
     def check(self, call: Call) -> None:
-        """Let the gateway look at the call; a lapse executes even what is refused for its signature."""
+        """Let the gateway look at the call; a fault executes even what is refused for its signature."""
         try:
             self.gate.check(call)
         except GatewayError as error:
-            if "Signature" in error.code and call.world.lapses and executes_all_the_same(call):
+            if "Signature" in error.code and call.world.faults and executes_all_the_same(call):
                 with contextlib.suppress(Refusal, GatewayError):
                     ANSWERS[call.operation](call)
             raise
 
 
 def executes_all_the_same(call: Call) -> bool:
-    """Whether a lapse executes what is refused for its signature."""
+    """Whether a fault executes what is refused for its signature."""
     return (
         (call.operation in ANSWERS and call.breaks("Signature.effect"))
-        or (call.operation == "BatchRegisterDevice" and call.breaks("Signature.effect/generated_names"))
-        or (call.operation == "BatchRegisterDeviceWithApplyId" and call.breaks("Signature.effect/checked_names"))
+        or (call.operation == Action.BatchRegisterDevice and call.breaks("Signature.effect/generated_names"))
+        or (call.operation == Action.BatchRegisterDeviceWithApplyId and call.breaks("Signature.effect/checked_names"))
     )
 
 
 def other_form(call: Call) -> Question:
-    """The question with the answer form that a lapse chooses wrongly, or a variant in its own way."""
+    """The question with the answer form that a fault chooses wrongly, or a variant in its own way."""
     question = call.question
     said = question.params.get("Format")
     if said is None and call.chooses("default_format_json") and call.rules.edition == "tuya-2025":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, register
 from conformance.reference.asked import application_of, product_of
 from conformance.reference.call import Call
@@ -20,7 +21,7 @@ from conformance.reference.progress import (
 from conformance.reference.refusals import Crash, Refusal
 from conformance.reference.store import Application
 
-THIS = "QueryBatchRegisterDeviceStatus"
+THIS = Action.QueryBatchRegisterDeviceStatus
 
 
 def query_batch_register_device_status(call: Call) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
 
 
 def talkative(call: Call, refused: Refusal) -> Refusal:
-    """The same refusal, with a status that a lapse tells beside it."""
+    """The same refusal, with a status that a fault tells beside it."""
     if call.breaks(f"{THIS}.Data.on_refusal"):
         return Refusal(refused.code, {"Status": CREATE_SUCCESS})
     if call.breaks(f"{THIS}.Data.on_refusal/names"):
@@ -67,7 +68,7 @@ def talkative(call: Call, refused: Refusal) -> Refusal:
 
 
 def settle(call: Call, application: Application) -> None:
-    """Let an application go on by itself where a lapse says so."""
+    """Let an application go on by itself where a fault says so."""
     if application.registered_at is not None or application.invalid or call.now < application.checked_at:
         return
     if call.breaks("Workflow.unasked") and call.now >= application.checked_at + call.world.delay:
@@ -77,8 +78,8 @@ def settle(call: Call, application: Application) -> None:
 
 
 def told_status(call: Call, application: Application, state: str, now: float) -> str:
-    """The status in the answer: the true one, but for lapses of the state machine."""
-    if not call.world.lapses:
+    """The status in the answer: the true one, but for faults of the state machine."""
+    if not call.world.faults:
         return state
     registered = application.registered_at is not None
     many = len(application.names)
@@ -147,7 +148,7 @@ def told_names(call: Call, application: Application, state: str) -> tuple[list[s
     literal = call.chooses("every_name_fails_with_one") and call.rules.edition != "alibaba-2021"
     if state == CHECK_FAILED and (literal or call.breaks(f"{THIS}.InvalidList/every_name")):
         valid, invalid = [], names
-    if call.world.lapses:
+    if call.world.faults:
         return spoilt(call, application, state, valid, invalid)
     return valid, invalid
 
@@ -155,7 +156,7 @@ def told_names(call: Call, application: Application, state: str) -> tuple[list[s
 def spoilt(
     call: Call, application: Application, state: str, valid: list[str], invalid: list[str]
 ) -> tuple[list[str], list[str]]:
-    """The same lists after lapses have been at them."""
+    """The same lists after faults have been at them."""
     names = list(application.names)
     succeeded = state in (CHECK_SUCCESS, CREATE_SUCCESS)
     if call.breaks(f"{THIS}.ValidList") and succeeded and len(names) > 1:

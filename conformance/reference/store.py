@@ -24,7 +24,7 @@ class Device(NamedTuple):
     nickname: str = ""
 
 
-class Proof(NamedTuple):
+class Identity(NamedTuple):
     """Who a device is, derived from its serial number."""
 
     device_id: str
@@ -43,7 +43,7 @@ class Product:
     name: str
     devices: dict[str, Device] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
-    """Names kept from use without a device: those of deleted ones where the server chooses so, else by lapses."""
+    """Names kept from use without a device: those of deleted ones where the server chooses so, else by faults."""
     last_born: float = float("-inf")
     listing: list[Device] | None = None
     """The devices newest first, kept between questions as long as nothing changes."""
@@ -96,9 +96,9 @@ class Application:
     questions_since_registered: int = 0
     registrations: int = 0
     upset: bool = False
-    """Whether it has forgotten its end: only lapses do that."""
+    """Whether it has forgotten its end: only faults do that."""
     unchecked: bool = False
-    """Whether it was registered in the middle of its check: only a lapse allows that."""
+    """Whether it was registered in the middle of its check: only a fault allows that."""
 
 
 class Store:
@@ -116,7 +116,7 @@ class Store:
         self.registered = {True: 0, False: 0}
         """How many applications were registered with generated names, and with checked ones."""
         self.last_page_size = 0
-        """The PageSize that was asked for last; only a lapse cares."""
+        """The PageSize that was asked for last; only a fault cares."""
         self.crashes: Counter[str] = Counter()
         """How many calls of an operation had the chance to fall over."""
 
@@ -139,7 +139,7 @@ class Store:
         self.products[key] = product
         return product
 
-    def proof(self, device: Device) -> Proof:
+    def proof(self, device: Device) -> Identity:
         """The DeviceId, IotId and DeviceSecret of a device."""
         digits = hashlib.blake2b(f"{self.seed} device {device.serial}".encode(), digest_size=27).hexdigest()
-        return Proof(digits[:22], digits[:22] + IOT_ID_ENDING, digits[22:])
+        return Identity(digits[:22], digits[:22] + IOT_ID_ENDING, digits[22:])

@@ -24,7 +24,7 @@ class Style:
     replacement: str = "\ufffd"
     """What stands for a character that XML 1.0 cannot carry."""
     raw_ampersand: bool = False
-    """Whether ``&`` is left as it is: only a lapse does that."""
+    """Whether ``&`` is left as it is: only a fault does that."""
 
 
 def escaped(text: str, style: Style) -> str:

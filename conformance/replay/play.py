@@ -7,8 +7,9 @@ from collections.abc import Callable
 from conformance.client.clock import Clock
 from conformance.client.preflight import NEVER_ISSUED
 from conformance.client.session import Session
+from conformance.contract.actions import Action
 from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
-from conformance.record.reproducer import Ref, Step, Value, Vector
+from conformance.record.reproducer import Ref, Reproducer, Step, Value
 from conformance.suite.request_tampering import moment_of
 from conformance.wire.encode import Signer
 from conformance.wire.flaw import Tampering
@@ -24,13 +25,13 @@ class Player:
 
     def __init__(
         self,
-        vector: Vector,
+        reproducer: Reproducer,
         session: Session,
         clock: Clock,
         products: tuple[str, ...],
         signer_of: Callable[[Scheme], Signer],
     ) -> None:
-        self._vector = vector
+        self._reproducer = reproducer
         self._session = session
         self._clock = clock
         self._products = products
@@ -43,15 +44,17 @@ class Player:
 
     def as_before(self) -> bool:
         """Whether the decisive step was sent, and accepted or refused as it was then."""
-        found = self._sent.get(self._vector.decisive)
-        return found is not None and (found.accepted if self._vector.accepted else found.refused)
+        found = self._sent.get(self._reproducer.decisive)
+        return found is not None and (found.accepted if self._reproducer.accepted else found.refused)
 
     def pad(self, requests: int) -> None:
         """Send that many harmless questions: what a server does after many requests shows after many requests."""
         apply_id = next((one.answer.apply_id for one in self._sent.values() if one.accepted and one.answer), None)
         asked = (("ProductKey", self._products[0]), ("ApplyId", str(apply_id or NEVER_ISSUED)))
         for number in range(requests):
-            self._session.send(Request("QueryBatchRegisterDeviceStatus", asked), FORMS[number % len(FORMS)], "padding")
+            self._session.send(
+                Request(Action.QueryBatchRegisterDeviceStatus, asked), FORMS[number % len(FORMS)], "padding"
+            )
 
     def play(self, step: Step) -> None:
         """Send one step, and again as long as its Status is still to come."""
@@ -68,7 +71,7 @@ class Player:
             self._sent[step.number] = exchange
             self._learn(exchange)
             waited = self._clock.now() - began
-            if waited > self._vector.patience or not self._goes_on(step, exchange, waited):
+            if waited > self._reproducer.patience or not self._goes_on(step, exchange, waited):
                 return
             self._clock.sleep(min(1.0, max(0.02, waited * 0.1)))
 
@@ -87,7 +90,7 @@ class Player:
             return self._products[ref.of]
         if ref.kind == "name":
             if ref.of not in self._names:
-                self._names[ref.of] = self._session.mint(self._vector.names[ref.of])
+                self._names[ref.of] = self._session.generate_name(self._reproducer.names[ref.of])
             return self._names[ref.of]
         sent = self._sent.get(ref.of)
         if sent is None:
@@ -108,7 +111,7 @@ class Player:
     def _learn(self, exchange: Exchange) -> None:
         apply_id = exchange.request.get("ApplyId")
         if (
-            exchange.operation == "QueryPageByApplyId"
+            exchange.operation == Action.QueryPageByApplyId
             and exchange.accepted
             and exchange.answer is not None
             and apply_id

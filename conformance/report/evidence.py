@@ -24,7 +24,7 @@ PARAMETERS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownExchange:
     """One exchange of a finding."""
 
     head: str
@@ -43,7 +43,7 @@ class Evidence:
     source: str
     expected: str
     seen: str
-    exchanges: tuple[Shown, ...]
+    exchanges: tuple[ShownExchange, ...]
     curl: str
     again: str
     """The command that sends the decisive exchange again."""
@@ -105,10 +105,10 @@ def fitting(text: str, most: int) -> str:
     return cut + "\u2026"
 
 
-def _shown(one: Exchange, most: int, say: Say, *, decisive: bool) -> Shown:
-    status = f"{say('no answer')}: {one.fault}" if one.received is None else f"HTTP {one.received.status}"
+def _shown(one: Exchange, most: int, say: Say, *, decisive: bool) -> ShownExchange:
+    status = f"{say('no answer')}: {one.no_answer}" if one.received is None else f"HTTP {one.received.status}"
     body = b"" if one.received is None else one.received.body[: 4 * MOST]
-    return Shown(
+    return ShownExchange(
         say(
             "#{n} at {at:.3f} s · {form} · answered in {ms:.0f} ms",
             n=one.number,

@@ -29,8 +29,8 @@ def history_id(run: Measured, clause: str) -> str:
 
 def result_id(run: Measured, clause: str) -> str:
     """Of one run alone, and the same whenever its reports are made again."""
-    whose = f"{run.target}|{run.edition}|{run.summary['start']}|{run.url}|{clause}"
-    return str(uuid.uuid5(SPACE, whose.encode("utf-8", "replace").decode()))
+    attribution = f"{run.target}|{run.edition}|{run.summary['start']}|{run.url}|{clause}"
+    return str(uuid.uuid5(SPACE, attribution.encode("utf-8", "replace").decode()))
 
 
 def anchor(run: Measured, clause: str) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from conformance.contract import Level
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.report.columns import column, overview, readings, unmeasured
+from conformance.report.columns import column, observations, overview, unmeasured
 from conformance.report.evidence import evidence_of, share
 from conformance.report.history import Past, past_runs
 from conformance.report.ids import ALLURE_PAGE, anchor
@@ -31,7 +31,7 @@ PAGES = Environment(
 
 
 def breakable(name: str) -> Markup:
-    """The name of a clause or lapse, with the places where a line may end."""
+    """The name of a clause or fault, with the places where a line may end."""
     return Markup(re.sub(r"([._/@])", r"\1<wbr>", str(escape(name))))
 
 
@@ -115,7 +115,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
             {"name": name, "says": getattr(runs[0].contract.operations.get(name), "says", ""), "rows": rows}
             for name, rows in operations.items()
         ],
-        readings=readings(runs),
+        observations=observations(runs),
         unmeasured=unmeasured(runs, labels),
         suites=", ".join(dict.fromkeys(line(str(run.summary["suite"]), 60) for run in runs)),
     )

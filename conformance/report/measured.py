@@ -14,10 +14,10 @@ from conformance.judge.coverage import coverage
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.run_ndjson import Record, RecordError, read
-from conformance.report.cut_short import by_laws
+from conformance.report.cut_short import by_invariants
 from conformance.runner.gate import Gate
-from conformance.runner.result import OUTCOMES, SUITE, exit_of, summary_of
-from conformance.runner.run import Conductor, Result
+from conformance.runner.result import OUTCOMES, SUITE_VERSION, exit_of, summary_of
+from conformance.runner.run import Result, Runner
 from conformance.runner.selection import Choice
 from conformance.text.language import in_language
 from conformance.wire.message import Exchange
@@ -81,19 +81,19 @@ class Measured:
         return sorted(failed, key=lambda one: order.index(self.contract.clauses[one.clause].level))
 
 
-def of_run(result: Result, conductor: Conductor, lang: str = "en") -> Measured:
+def of_run(result: Result, runner: Runner, lang: str = "en") -> Measured:
     """The run that has just ended."""
     return Measured(
-        in_language(conductor.contract, lang),
+        in_language(runner.contract, lang),
         result.summary,
         result.verdicts,
         {one.number: one for one in result.exchanges},
-        conductor.run.stream(),
-        conductor.url,
+        runner.run.stream(),
+        runner.url,
         result.folder,
         result.interrupted,
         lang=lang,
-        digest=conductor.contract.digest,
+        digest=runner.contract.digest,
     )
 
 
@@ -101,7 +101,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
     """The run that a run.ndjson holds, or the folder of a run. Raises RecordError.
 
     What it came to is taken from its footer. Without one the run was cut short: where it holds no verdict either,
-    laws judge what was recorded, and clauses of which nothing can be told are UNTESTED.
+    invariants judge what was recorded, and clauses of which nothing can be told are UNTESTED.
     """
     contract = load()
     file = path / RECORD if path.is_dir() else path
@@ -125,7 +125,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
     choice = Choice(contract, about["edition"], gate=gate)
     found = record.verdicts
     if record.footer is None and not found:
-        found = tuple(by_laws(choice, stream))
+        found = tuple(by_invariants(choice, stream))
     decided = {one.clause: one for one in found}
     left_over = CUT_SHORT if record.footer is None else "not known to the suite that made this run"
     verdicts = tuple(
@@ -175,8 +175,8 @@ def _texts(found: Any, *names: str) -> bool:
 
 def _remarks(contract: Contract, record: Record) -> list[str]:
     found = []
-    if (suite := record.header.get("suite")) != SUITE:
-        found.append(f"Recorded by {suite}, shown by {SUITE}.")
+    if (suite := record.header.get("suite")) != SUITE_VERSION:
+        found.append(f"Recorded by {suite}, shown by {SUITE_VERSION}.")
     if record.header.get("digest") not in (None, contract.digest):
         found.append("Recorded with other contract files than these: what clauses say is the text of today.")
     unknown = [one.clause for one in record.verdicts if one.clause not in contract.clauses]

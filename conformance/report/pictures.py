@@ -16,7 +16,7 @@ from conformance.judge.followed import (
     NEXT,
     REACHABLE,
     TERMINAL,
-    Application,
+    FollowedApplication,
 )
 from conformance.judge.stream import Stream
 from conformance.text.language import Say
@@ -162,11 +162,11 @@ def timeline(stream: Stream, say: Say) -> Timeline:
     return Timeline(tuple(rows), tuple(ticks), 34 + len(rows) * ROW, len(every))
 
 
-def _end(one: Application) -> float:
+def _end(one: FollowedApplication) -> float:
     return max((each.at + each.seconds for each, _ in one.statuses()), default=one.created.at)
 
 
-def _row(one: Application, y: int, scale: float, say: Say) -> Row:
+def _row(one: FollowedApplication, y: int, scale: float, say: Say) -> Row:
     seen = [("", one.created.at)]
     for exchange, status in one.statuses():
         if status != seen[-1][0]:

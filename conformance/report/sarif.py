@@ -135,7 +135,7 @@ def _wire(run: Measured, one: Exchange) -> dict[str, Any]:
         }
     }
     if one.received is None:
-        found["webResponse"] = {"noResponseReceived": True, "reasonPhrase": str(one.fault)}
+        found["webResponse"] = {"noResponseReceived": True, "reasonPhrase": str(one.no_answer)}
     else:
         found["webResponse"] = {
             "statusCode": one.received.status,

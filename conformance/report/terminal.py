@@ -73,8 +73,8 @@ def show(
             more = say("and {n} more {outcome}; see them by --verbose", n=left, outcome=say(str(outcome)))
             console.print(Text(f"  {mark} {more}", style=style))
     if verbose:
-        for name, readings in run.summary["readings"].items():
-            seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in readings.items())
+        for name, observations in run.summary["observations"].items():
+            seen = ", ".join(f"{line(value, 60)} \u00d7 {count}" for value, count in observations.items())
             console.print(Text.assemble((f"  {say('observed')} ", "cyan"), f"{name}: ", (seen, "dim")))
     console.print(_sentence(run))
     console.print(Text(f"  {scored(summary, say)}", style="dim"))
@@ -176,8 +176,8 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
                 rows.append(_shown(one, say))
         if finding.exchanges and (last := exchanges.get(finding.exchanges[-1])) is not None:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
-    for signature in verdict.signatures:
-        rows.append(Text.assemble((_label(say("signature"), 10)[2:], "dim"), line(signature)))
+    for fingerprint in verdict.fingerprints:
+        rows.append(Text.assemble((_label(say("fingerprint"), 10)[2:], "dim"), line(fingerprint)))
     folder = shlex.quote(str(run.folder or "RUN"))
     rows.append(
         Text.assemble((_label(say("again"), 10)[2:], "dim"), f"iot-conformance replay {folder} {verdict.clause}")
@@ -194,6 +194,6 @@ def _shown(one: Exchange, say: Say) -> Text:
     more = f" {say('and {n} more', n=len(one.request.params) - 6)}" if len(one.request.params) > 6 else ""
     head = f"#{one.number} {one.form} {one.request.operation} {line(params, 160)}{more}"
     if one.received is None:
-        return Text.assemble((head, "bold"), "\n  ", (f"{say('no answer')}: {one.fault}", "red"))
+        return Text.assemble((head, "bold"), "\n  ", (f"{say('no answer')}: {one.no_answer}", "red"))
     body = block(one.received.body.decode("utf-8", "replace"), 500)
     return Text.assemble((head, "bold"), f"\n  HTTP {one.received.status} ", (" ".join(body.split()), "dim"))

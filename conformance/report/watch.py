@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from conformance.contract import Clause
+from conformance.contract.actions import Action
 from conformance.judge.followed import CHECK, CREATE, NEXT
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.text.language import saying
@@ -26,7 +27,7 @@ class Waiting:
 
 
 @dataclass(slots=True)
-class Operation:
+class OperationProgress:
     """How far the clauses of one operation are."""
 
     of: int = 0
@@ -40,7 +41,7 @@ class Watch:
 
     clauses: dict[str, str]
     """Clause → its operation; verdicts on others are passed over."""
-    operations: dict[str, Operation] = field(default_factory=dict)
+    operations: dict[str, OperationProgress] = field(default_factory=dict)
     lang: str = "en"
     """In which language people read it."""
     requests: int = 0
@@ -59,9 +60,12 @@ class Watch:
         self.now = max(self.now, one.at + one.seconds)
         if not one.accepted or one.answer is None:
             return
-        if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and one.answer.apply_id is not None:
+        if (
+            one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
+            and one.answer.apply_id is not None
+        ):
             self._created.setdefault(one.answer.apply_id, one.at)
-        elif one.operation == "QueryBatchRegisterDeviceStatus":
+        elif one.operation == Action.QueryBatchRegisterDeviceStatus:
             asked = as_integer(one.request.get("ApplyId"))
             if asked is not None:
                 self._said(asked, line(str(one.answer.data.get("Status")), 20), one.at)
@@ -101,10 +105,12 @@ class Watch:
             return None
         return max(self._took[one.status] - (self.now - one.since) for one in waits)
 
-    def total(self) -> Operation:
+    def total(self) -> OperationProgress:
         """All operations together."""
         each = self.operations.values()
-        return Operation(sum(one.of for one in each), sum(one.decided for one in each), sum(one.broken for one in each))
+        return OperationProgress(
+            sum(one.of for one in each), sum(one.decided for one in each), sum(one.broken for one in each)
+        )
 
     def says(self) -> str:
         """One line: what was sent, what is decided, what is waited for and for how long still."""
@@ -122,9 +128,9 @@ class Watch:
 
 def watch(clauses: list[Clause], lang: str = "en") -> Watch:
     """A watch on a run of these clauses."""
-    operations: dict[str, Operation] = {}
+    operations: dict[str, OperationProgress] = {}
     for clause in clauses:
-        operations.setdefault(clause.operation, Operation()).of += 1
+        operations.setdefault(clause.operation, OperationProgress()).of += 1
     return Watch({clause.id: clause.operation for clause in clauses}, operations, lang)
 
 

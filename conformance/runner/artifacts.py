@@ -15,7 +15,7 @@ from conformance.client.ledger import read as read_ledger
 from conformance.client.preflight import Opened
 from conformance.client.printed import MOST_OUTPUT
 from conformance.config.settings import Settings
-from conformance.runner.cleanup import Broom
+from conformance.runner.cleanup import Cleanup
 from conformance.runner.execute import Run
 from conformance.runner.resume import Before
 from conformance.text.safe import block
@@ -66,7 +66,7 @@ def clean_up(folder: Path, opened: Opened, clock: Clock, seconds: float, begin: 
     session, until = opened.session, clock.now() + seconds
     begin()
     session.budget = Budget()
-    swept = Broom(session, read_ledger(folder), lambda: clock.now() < until).products()
+    swept = Cleanup(session, read_ledger(folder), lambda: clock.now() < until).products()
     return sweeps(folder) if swept.left else ""
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.client.budget import NotSent
-from conformance.client.ledger import Account, Call
+from conformance.client.ledger import Account, LedgerCall
 from conformance.client.session import Session
+from conformance.contract.actions import Action
 from conformance.generate.requests import apply_request, page_request
 from conformance.wire.message import FORMS, Exchange, Request, as_integer
 
@@ -17,11 +18,10 @@ MOST_PAGES = 400
 """Pages of one application: 10,000 devices fill half of them."""
 GONE = frozenset({"iot.device.NotExistedDevice", "iot.prod.NotExistedProduct"})
 PURPOSE = "sweep"
-STATUS = "QueryBatchRegisterDeviceStatus"
-OPENING = frozenset({"BatchRegisterDevice", "BatchCheckDeviceNames"})
-AT_WORK = {
-    "BatchRegisterDevice": frozenset({"CHECK", "CHECK_SUCCESS", "CREATE"}),
-    "BatchCheckDeviceNames": frozenset({"CHECK", "CREATE"}),
+OPENING = frozenset({Action.BatchRegisterDevice, Action.BatchCheckDeviceNames})
+AT_WORK: dict[str, frozenset[str]] = {
+    Action.BatchRegisterDevice: frozenset({"CHECK", "CHECK_SUCCESS", "CREATE"}),
+    Action.BatchCheckDeviceNames: frozenset({"CHECK", "CREATE"}),
 }
 """Status in which devices are still to come; what was checked by itself stops at CHECK_SUCCESS."""
 FAILED = frozenset({"CHECK_FAILED", "CREATE_FAILED", "CHECK_SUCCESS"})
@@ -33,7 +33,7 @@ PATIENCE = 120.0
 
 
 @dataclass(slots=True)
-class Swept:
+class CleanupResult:
     """What became of the things that a run has created."""
 
     devices: int = 0
@@ -44,20 +44,20 @@ class Swept:
     """What is still there, or may be, each with the reason: nobody can prove that the run created it, or it stayed."""
 
 
-class Broom:
+class Cleanup:
     """Sweeps through one open session. ``more`` tells whether there is time to go on."""
 
     def __init__(self, session: Session, account: Account, more: Callable[[], bool] = lambda: True) -> None:
         self._session = session
         self._account = account
         self._more = more
-        self._mine = {one.product for one in account.calls if one.operation == "CreateProduct" and one.product}
+        self._mine = {one.product for one in account.calls if one.operation == Action.CreateProduct and one.product}
         given = _issued(account)
         self._issued = {apply_id: calls[0] for apply_id, calls in given.items() if len(calls) == 1}
         self._shared = {apply_id: calls for apply_id, calls in given.items() if len(calls) > 1}
-        self.swept = Swept()
+        self.swept = CleanupResult()
 
-    def sweep(self) -> Swept:
+    def sweep(self) -> CleanupResult:
         """Products of the run first, with all that is in them; elsewhere only what the ledger proves."""
         self.products()
         with self._as_far_as_it_goes("all that is not named above"):
@@ -86,10 +86,10 @@ class Broom:
         except NotSent as error:
             self.swept.left.append(f"{what}: {error}")
 
-    def _elsewhere(self, one: Call) -> bool:
+    def _elsewhere(self, one: LedgerCall) -> bool:
         return one.product not in self._mine
 
-    def products(self) -> Swept:
+    def products(self) -> CleanupResult:
         """Only the products of the run."""
         for product in self._account.own:
             with self._as_far_as_it_goes(f"product {product}"):
@@ -112,7 +112,7 @@ class Broom:
             self.swept.left.append(f"product {key}: DeleteProduct was refused, see what is in it")
 
     def _delete_product(self, key: str) -> bool:
-        exchange = self._ask(Request("DeleteProduct", (("ProductKey", key),)))
+        exchange = self._ask(Request(Action.DeleteProduct, (("ProductKey", key),)))
         if not exchange.accepted and _code(exchange) not in GONE:
             return False
         self._session.ledger.deleted(key)
@@ -124,42 +124,42 @@ class Broom:
         names: dict[str, None] = {}
         for page in range(1, MOST_PAGES + 1):
             listing = (("ProductKey", product), ("PageSize", str(PAGE)), ("CurrentPage", str(page)))
-            exchange = self._ask(Request("QueryDevice", listing))
+            exchange = self._ask(Request(Action.QueryDevice, listing))
             found = [_text(one, "DeviceName") for one in _items(exchange, "Data", "DeviceInfo")]
             names |= dict.fromkeys(name for name in found if name)
             if len(found) < PAGE or not self._more():
                 break
         return list(names)
 
-    def _call(self, one: Call) -> None:
+    def _call(self, one: LedgerCall) -> None:
         """What one call has created, where it is not an application."""
         if one.outcome == "refused":
             return
         match one.operation:
-            case "CreateProduct" if one.outcome == "lost":
+            case Action.CreateProduct if one.outcome == "lost":
                 self._doubt(one, f"a product named {one.product_name}")
-            case "RegisterDevice" if one.outcome == "accepted":
+            case Action.RegisterDevice if one.outcome == "accepted":
                 for name in one.names:
                     self._device(one.product, name)
-            case "RegisterDevice":
+            case Action.RegisterDevice:
                 self._doubt(one, f"the device {', '.join(one.names)} in {one.product}")
-            case "BatchRegisterDevice" if not one.apply_id:
+            case Action.BatchRegisterDevice if not one.apply_id:
                 self._doubt(one, f"up to {one.count or 1} devices with generated names in {one.product}")
-            case "BatchRegisterDeviceWithApplyId" if one.apply_id not in {*self._issued, *self._shared}:
+            case Action.BatchRegisterDeviceWithApplyId if one.apply_id not in {*self._issued, *self._shared}:
                 self._doubt(one, f"devices under ApplyId {one.apply_id}, which no call of the run was given")
 
-    def _applications(self) -> Iterator[Call]:
+    def _applications(self) -> Iterator[LedgerCall]:
         """The call that opened each application which may have devices; one that was only checked has none."""
         registered = {
             one.apply_id
             for one in self._account.calls
-            if one.operation == "BatchRegisterDeviceWithApplyId" and one.outcome != "refused"
+            if one.operation == Action.BatchRegisterDeviceWithApplyId and one.outcome != "refused"
         }
         for apply_id, one in self._issued.items():
-            if one.operation == "BatchRegisterDevice" or apply_id in registered:
+            if one.operation == Action.BatchRegisterDevice or apply_id in registered:
                 yield one
 
-    def _application(self, one: Call) -> None:
+    def _application(self, one: LedgerCall) -> None:
         """The devices that an application of the run shows: the names it asked for, or as many as it was to have."""
         status = self._last_status(one)
         if status in AT_WORK[one.operation]:
@@ -171,7 +171,7 @@ class Broom:
                 self.swept.left.append(f"{one.key}: the devices of ApplyId {one.apply_id} cannot be listed")
             return
         there = [name for name in listed if (one.product, name) not in self._account.deleted]
-        most = len(one.names) if one.operation == "BatchCheckDeviceNames" else one.count
+        most = len(one.names) if one.operation == Action.BatchCheckDeviceNames else one.count
         strange = [name for name in there if one.names and name not in one.names]
         if len(there) > most or strange:
             self.swept.left.append(
@@ -182,9 +182,12 @@ class Broom:
         for name in there:
             self._device(one.product, name)
 
-    def _last_status(self, one: Call) -> str:
+    def _last_status(self, one: LedgerCall) -> str:
         """The Status after which no more devices come, or the one in which it stays for too long."""
-        clock, asked = self._session.clock, apply_request(STATUS, one.product, int(one.apply_id))
+        clock, asked = (
+            self._session.clock,
+            apply_request(Action.QueryBatchRegisterDeviceStatus, one.product, int(one.apply_id)),
+        )
         began = clock.now()
         while True:
             answer = self._ask(asked).answer
@@ -219,7 +222,7 @@ class Broom:
             return ""
         if not self._more():
             return f"device {name} in {product}: there was no time left"
-        exchange = self._ask(Request("DeleteDevice", (("ProductKey", product), ("DeviceName", name))))
+        exchange = self._ask(Request(Action.DeleteDevice, (("ProductKey", product), ("DeviceName", name))))
         if exchange.accepted or _code(exchange) in GONE:
             self._account.deleted.add((product, name))
             self.swept.devices += exchange.accepted
@@ -227,9 +230,9 @@ class Broom:
             if not exchange.accepted:
                 self._session.ledger.deleted(product, name)
             return ""
-        return f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.fault}"
+        return f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.no_answer}"
 
-    def _doubt(self, one: Call, what: str) -> None:
+    def _doubt(self, one: LedgerCall, what: str) -> None:
         if one.outcome == "lost":
             self.swept.left.append(f"{one.key}: {what}: the answer was lost, so nothing proves what came of it")
 
@@ -241,9 +244,9 @@ class Broom:
         return exchange
 
 
-def _issued(account: Account) -> dict[str, list[Call]]:
+def _issued(account: Account) -> dict[str, list[LedgerCall]]:
     """ApplyId → the calls that were given it."""
-    found: dict[str, list[Call]] = {}
+    found: dict[str, list[LedgerCall]] = {}
     for one in account.calls:
         if one.operation in OPENING and one.outcome == "accepted" and one.apply_id:
             found.setdefault(one.apply_id, []).append(one)

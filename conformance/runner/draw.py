@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.config.profiles import PROFILES
 from conformance.generate.hypothesis_draw import draw
 from conformance.generate.workflows import Workflow
-from conformance.runner.selection import PROFILES, Choice, SuiteTest
+from conformance.runner.selection import Choice, SuiteTest
 from conformance.suite import plan as common_plan
 from conformance.suite.frame import Planning
 
@@ -27,16 +28,16 @@ def planning(choice: Choice, products: int, test: SuiteTest | None = None) -> Pl
 
 def of_every_run(choice: Choice, products: int) -> list[Workflow]:
     """The applications that are followed whatever was selected, as far as the budget holds them."""
-    admission = choice.admission
-    if admission is None or not admission.sparing:
+    budget_plan = choice.budget_plan
+    if budget_plan is None or not budget_plan.sparing:
         return [*common_plan.common(planning(choice, products))]
-    return [one for one in common_plan.sparing(planning(choice, products)) if one.key in admission.applications]
+    return [one for one in common_plan.sparing(planning(choice, products)) if one.key in budget_plan.applications]
 
 
 def late(choice: Choice, products: int) -> list[Workflow]:
     """Those that begin after the last immediate test, as far as the budget holds them."""
-    found, admission = common_plan.late(planning(choice, products)), choice.admission
-    return [one for one in found if admission is None or one.key in admission.applications]
+    found, budget_plan = common_plan.late(planning(choice, products)), choice.budget_plan
+    return [one for one in found if budget_plan is None or one.key in budget_plan.applications]
 
 
 def values(choice: Choice, test: SuiteTest) -> list[Any]:

@@ -13,19 +13,21 @@ from conformance.client.preflight import Opened
 from conformance.client.schedule import Scheduler
 from conformance.client.session import Session
 from conformance.client.verification import Verification
+from conformance.config.profiles import PROFILES
 from conformance.contract import Level
-from conformance.generate.backoff import Waits
-from conformance.generate.run_context import World
+from conformance.contract.actions import Action
+from conformance.generate.backoff import Backoff
+from conformance.generate.run_context import RunContext
 from conformance.generate.workflow_steps import steps
 from conformance.generate.workflows import Workflow
-from conformance.judge.invariant import Law, Reads, all_laws
+from conformance.judge.invariant import Invariant, Observation, all_invariants
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Judged, Verdict
+from conformance.judge.verdict import CheckResult, Verdict
 from conformance.runner import draw as drawn
-from conformance.runner.selection import FOUR_FORMS, PROFILES, Choice, SuiteTest, suite_tests
-from conformance.runner.verdicts import Seen
+from conformance.runner.selection import FOUR_FORMS, Choice, SuiteTest, suite_tests
+from conformance.runner.verdicts import ClauseEvidence
 from conformance.suite.probe import Index, Probe
-from conformance.suite.request_tampering import Forger
+from conformance.suite.request_tampering import RequestTamperer
 from conformance.suite.traces import traces
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
@@ -53,9 +55,11 @@ class Run:
         self.exchanges: list[Exchange] = []
         self.index = Index.empty()
         self.tests = [test for test in suite_tests() if self._applies(test.marks.clause) and self._fits(test)]
-        self.laws: list[Law] = [law for law in all_laws().values() if self._applies(law.clause)]
+        self.invariants: list[Invariant] = [
+            invariant for invariant in all_invariants().values() if self._applies(invariant.clause)
+        ]
         self.plans: dict[str, list[Workflow]] = {}
-        self.seen = Seen(choice, frozenset(test.marks.clause for test in self.tests))
+        self.seen = ClauseEvidence(choice, frozenset(test.marks.clause for test in self.tests))
         self.value_of: dict[int, int] = {}
         """The number of an exchange → which of the values of its test it was sent for."""
         self.followed: dict[str, Workflow] = {}
@@ -67,14 +71,14 @@ class Run:
         self._products: tuple[str, ...] = ()
         self._verification = Verification()
         self._stream: Stream | None = None
-        self._waits = Waits()
+        self._waits = Backoff()
 
     def _applies(self, clause_id: str) -> bool:
         return self.choice.applies(self.choice.contract.clauses[clause_id])
 
     def _fits(self, test: SuiteTest) -> bool:
         afforded = self.profile.thorough or not test.extra
-        return afforded and (self.choice.admission is None or test.marks.clause in self.choice.admission.clauses)
+        return afforded and (self.choice.budget_plan is None or test.marks.clause in self.choice.budget_plan.clauses)
 
     # Draw ------------------------------------------------------------------------------------------------------
 
@@ -110,11 +114,11 @@ class Run:
         for _ in range(len(works) + 20):
             scheduler.tick()
 
-    def _world(self) -> World:
+    def _world(self) -> RunContext:
         session = self._need_session()
-        return World(
+        return RunContext(
             self._products,
-            session.mint,
+            session.generate_name,
             self.clock.now,
             self.patience,
             self._names_of,
@@ -128,7 +132,11 @@ class Run:
         """The device names that a workflow's pages showed."""
         apply_id = self.index.apply_id(key)
         for one in self.exchanges:
-            if one.operation == "QueryPageByApplyId" and one.accepted and one.request.get("ApplyId") == str(apply_id):
+            if (
+                one.operation == Action.QueryPageByApplyId
+                and one.accepted
+                and one.request.get("ApplyId") == str(apply_id)
+            ):
                 listed = ((one.answer.value if one.answer else None) or {}).get("ApplyDeviceList")
                 items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
                 names = [str(item.get("DeviceName") or "") for item in items or [] if isinstance(item, dict)]
@@ -145,10 +153,10 @@ class Run:
 
     def _count_devices(self) -> None:
         session = self._need_session()
-        for product in self._products if "QueryDevice" not in self.choice.without else ():
+        for product in self._products if Action.QueryDevice not in self.choice.without else ():
             listing = (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))
             with contextlib.suppress(NotSent):
-                session.ask(Request("QueryDevice", listing), FORMS[0], "books")
+                session.ask(Request(Action.QueryDevice, listing), FORMS[0], "books")
 
     def _need_session(self) -> Session:
         if self._session is None:
@@ -161,15 +169,15 @@ class Run:
         """Execute one test and return what it saw."""
         return self._decided(self.seen.take(test.marks.clause, lambda: self._tested(test)))
 
-    def obey(self, law: Law) -> Verdict:
-        """Judge the whole stream by one law."""
-        return self._decided(self.seen.take(law.clause, lambda: law.judge(self.stream())))
+    def judge(self, invariant: Invariant) -> Verdict:
+        """Judge the whole stream by one invariant."""
+        return self._decided(self.seen.take(invariant.clause, lambda: invariant.judge(self.stream())))
 
     def _decided(self, verdict: Verdict) -> Verdict:
         self.observer.decided(verdict)
         return verdict
 
-    def _tested(self, test: SuiteTest) -> Iterator[Judged | Reads]:
+    def _tested(self, test: SuiteTest) -> Iterator[CheckResult | Observation]:
         edition = self.choice.edition
         wants = test.takes
         given_values: dict[str, Any] = {name: value.values[edition] for name, value in test.marks.expected.items()}
@@ -184,7 +192,7 @@ class Run:
         if "probe" in wants:
             given_values["probe"] = probe
         if "forger" in wants:
-            given_values["forger"] = self._forger(test, probe)
+            given_values["forger"] = self._tamperer(test, probe)
         if not test.marks.drawn:
             yield from _each(test.function(**given_values))
             return
@@ -226,15 +234,15 @@ class Run:
             self.choice.without,
         )
 
-    def _forger(self, test: SuiteTest, probe: Probe) -> Forger:
+    def _tamperer(self, test: SuiteTest, probe: Probe) -> RequestTamperer:
         if self._scheduler is None:
             raise RuntimeError("the run was not started")
         most = self.choice.max_tampered
         if most is not None:  # clauses that nothing verifies before later shall not come too late
-            forging = [other for other in self.tests if "forger" in other.takes]
-            by_now = {other.marks.clause for other in forging if other.phase <= test.phase}
-            most -= len({other.marks.clause for other in forging} - by_now)
-        return Forger(
+            tampering = [other for other in self.tests if "forger" in other.takes]
+            by_now = {other.marks.clause for other in tampering if other.phase <= test.phase}
+            most -= len({other.marks.clause for other in tampering} - by_now)
+        return RequestTamperer(
             probe,
             self._need_session(),
             self._scheduler,
@@ -276,7 +284,9 @@ class Run:
         return self._stream
 
 
-def _each(found: Iterable[Judged | Reads] | Judged | Reads | None) -> Iterator[Judged | Reads]:
+def _each(
+    found: Iterable[CheckResult | Observation] | CheckResult | Observation | None,
+) -> Iterator[CheckResult | Observation]:
     if found is None:
         return
     if isinstance(found, Iterable):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.config.waivers import PROFILES, Waiver, of_edition
+from conformance.config.waivers import Waiver, of_edition
 from conformance.contract import Contract
 from conformance.judge.verdict import Outcome, Verdict
 
@@ -100,8 +100,8 @@ def apply(
     waived: dict[str, Waiver] = {}
     for verdict in by_clause.values():
         covering = [one for one in valid if one.meets(verdict.clause)] if verdict.outcome is Outcome.FAIL else []
-        known = {signature for one in covering for signature in one.signatures}
-        if other := [one for one in verdict.signatures if one not in known]:
+        known = {fingerprint for one in covering for fingerprint in one.fingerprints}
+        if other := [one for one in verdict.fingerprints if one not in known]:
             notes += [Note("differs", one, verdict.clause, _differs(other)) for one in covering[:1]]
         elif covering:
             waived[verdict.clause] = covering[0]
@@ -127,7 +127,8 @@ def _not_failing(waiver: Waiver, met: Sequence[Verdict], profile: str) -> list[N
     passed = [one for one in met if one.outcome is Outcome.PASS]
     undecided = [one for one in met if one.outcome is not Outcome.PASS]
     if passed and not undecided:
-        if PROFILES.index(profile) >= PROFILES.index(waiver.profile):
+        depths = list(PROFILES)
+        if depths.index(profile) >= depths.index(waiver.profile):
             return [Note("stale", waiver, waiver.name, f"is kept now, by profile {profile}; remove the waiver")]
         why = f"passes by profile {profile}, which looks less deep than {waiver.profile}; nothing is concluded"
         return [Note("untouched", waiver, waiver.name, why)]

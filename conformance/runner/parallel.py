@@ -32,7 +32,7 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TargetJob:
     """One target, and how it is measured; a value that may be sent to another process or machine."""
 
     target: str
@@ -46,7 +46,7 @@ class Job:
 class Done:
     """What came of one target."""
 
-    job: Job
+    job: TargetJob
     status: int
     why: str
     """The line that its process left on stderr."""
@@ -55,7 +55,7 @@ class Done:
     seconds: float
 
 
-def measure(job: Job) -> Done:
+def measure(job: TargetJob) -> Done:
     """Measure one target in a process of its own, and wait for it."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +102,7 @@ def threads(number: int) -> Executor:
     return ThreadPoolExecutor(max(number, 1))
 
 
-def all_of(jobs: Sequence[Job], pool: Executor) -> Iterator[Done]:
+def all_of(jobs: Sequence[TargetJob], pool: Executor) -> Iterator[Done]:
     """Every result as it comes; where the caller is interrupted, what runs is told to end, and ends."""
     waiting: list[Future[Done]] = [pool.submit(measure, job) for job in jobs]
     try:

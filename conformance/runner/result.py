@@ -10,6 +10,7 @@ from typing import Any
 from conformance import __version__
 from conformance.config.settings import Settings
 from conformance.contract import Clause, Contract, Level
+from conformance.contract.actions import Action
 from conformance.contract.locks import read
 from conformance.judge.coverage import Area
 from conformance.judge.score import score_of
@@ -18,7 +19,7 @@ from conformance.runner.gate import Gate
 from conformance.runner.selection import Choice
 from conformance.wire.message import Exchange
 
-SUITE = f"iot-conformance {__version__}"
+SUITE_VERSION = f"iot-conformance {__version__}"
 
 
 class Exit(IntEnum):
@@ -88,7 +89,7 @@ def _undecided(choice: Choice, clause: Clause, one: Verdict) -> bool:
     if one.outcome is Outcome.INCONCLUSIVE:
         return True
     if one.outcome is Outcome.UNTESTED and one.reason == choice.why_left_out(clause.id):
-        return choice.admission is not None and choice.admission.by_user
+        return choice.budget_plan is not None and choice.budget_plan.by_user
     return one.outcome is Outcome.UNTESTED and not clause.untested and not clause.when
 
 
@@ -105,14 +106,14 @@ def devices_created(exchanges: Sequence[Exchange]) -> int:
         if not one.accepted or one.answer is None:
             continue
         apply_id = one.answer.apply_id
-        if one.operation == "BatchRegisterDevice":
+        if one.operation == Action.BatchRegisterDevice:
             count = one.request.get("Count") or ""
             total += int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0
-        elif one.operation == "BatchCheckDeviceNames" and apply_id is not None:
+        elif one.operation == Action.BatchCheckDeviceNames and apply_id is not None:
             names[apply_id] = sum(
                 name.endswith("DeviceName") or name.startswith("DeviceName.") for name, _ in one.request.params
             )
-        elif one.operation == "BatchRegisterDeviceWithApplyId" and apply_id is not None and apply_id not in seen:
+        elif one.operation == Action.BatchRegisterDeviceWithApplyId and apply_id is not None and apply_id not in seen:
             seen.add(apply_id)
             total += names.get(apply_id, 0)
     return total
@@ -121,7 +122,7 @@ def devices_created(exchanges: Sequence[Exchange]) -> int:
 def about(settings: Settings, start: datetime.datetime, *, partial: bool) -> dict[str, Any]:
     """Who was measured, by what, since when: what both the record and the summary of a run begin with."""
     return {
-        "suite": SUITE,
+        "suite": SUITE_VERSION,
         "target": settings.target.name,
         "edition": settings.edition,
         "revision": revision_of(settings),
@@ -167,12 +168,12 @@ def summary_of(
                 "outcome": str(one.outcome),
                 "exercised": one.exercised,
                 "reason": one.reason,
-                **({"signatures": list(one.signatures)} if one.signatures else {}),
+                **({"fingerprints": list(one.fingerprints)} if one.fingerprints else {}),
                 **({"waived": True} if one.clause in waivers["waived"] else {}),
             }
             for one in verdicts
         ],
-        "readings": {one.clause: one.readings for one in verdicts if one.readings},
+        "observations": {one.clause: one.observations for one in verdicts if one.observations},
         "coverage": {
             area.name: {
                 "exercised": len(area.exercised),

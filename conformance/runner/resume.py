@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.client.ledger import FILE, Call, LedgerError
+from conformance.client.ledger import FILE, LedgerCall, LedgerError
 from conformance.client.ledger import read as read_ledger
 from conformance.contract import Contract
+from conformance.contract.actions import Action
 from conformance.record.run_ndjson import RecordError
 from conformance.record.run_ndjson import read as read_record
-from conformance.wire.message import FORMS, Exchange, Fault, HttpRequest, Request, Scheme
+from conformance.wire.message import FORMS, Exchange, HttpRequest, NoAnswer, Request, Scheme
 
 
 class ResumeError(Exception):
@@ -67,15 +68,15 @@ def before(folder: Path, contract: Contract) -> Before:
     )  # fmt: skip
 
 
-def _lost(call: Call, at: float) -> Exchange:
+def _lost(call: LedgerCall, at: float) -> Exchange:
     """A call of which nobody knows whether it arrived."""
     params = [("ProductKey", call.product)] if call.product else []
-    if call.operation == "BatchRegisterDevice":
+    if call.operation == Action.BatchRegisterDevice:
         params.append(("Count", str(call.count)))
-    elif call.operation == "BatchRegisterDeviceWithApplyId":
+    elif call.operation == Action.BatchRegisterDeviceWithApplyId:
         params.append(("ApplyId", call.apply_id))
     params += [(f"DeviceName.{n}", name) for n, name in enumerate(call.names, 1)]
     return Exchange(
         call.number, Request(call.operation, tuple(params)), FORMS[0], Scheme.NONE, HttpRequest("GET", "/", ()),
-        at, 0.0, None, None, Fault.RESET, call.key.split("/", 1)[0], ("lost with the run before",),
+        at, 0.0, None, None, NoAnswer.RESET, call.key.split("/", 1)[0], ("lost with the run before",),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from conformance.config.waivers import Waiver
 from conformance.contract import Contract, load
 from conformance.judge.coverage import coverage
 from conformance.judge.fingerprint import signed
-from conformance.judge.verdict import OUR_FAULTS, Verdict
+from conformance.judge.verdict import SUITE_ERRORS, Verdict
 from conformance.record.folder import fresh, unused
 from conformance.record.run_ndjson import Recorder
 from conformance.record.write_findings import Context, write_findings
@@ -39,7 +39,7 @@ from conformance.runner.execute import Observer, Run
 from conformance.runner.gate import Gate, apply
 from conformance.runner.result import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.runner.resume import Before
-from conformance.runner.selection import Admission
+from conformance.runner.selection import BudgetPlan
 from conformance.runner.setup import choice_of, opened, session_of
 from conformance.wire.message import Exchange
 
@@ -58,7 +58,7 @@ class Result:
     interrupted: bool
 
 
-class Conductor:
+class Runner:
     """Holds one run open. ``begin`` may raise PreflightError, LaunchError; ``end`` judges what is left and reports."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Conductor:
         transport: httpx.BaseTransport | None = None,
         url: str = "",
         program: Program | None = None,
-        admission: Admission | None = None,
+        budget_plan: BudgetPlan | None = None,
         before: Before | None = None,
     ) -> None:
         self.settings = settings
@@ -97,13 +97,14 @@ class Conductor:
         self.about = about(
             settings,
             datetime.datetime.now(datetime.UTC),
-            partial=bool(settings.only) or bool(admission is not None and admission.left_out),
+            partial=bool(settings.only) or bool(budget_plan is not None and budget_plan.left_out),
         )
         """Who is measured, by what, since when."""
         self.started = time.monotonic()
-        self._choice = choice_of(settings, self.contract, admission)
+        self._choice = choice_of(settings, self.contract, budget_plan)
         self.budget = Budget(
-            Limits(settings.max_requests, settings.max_devices), admission.accounts if admission is not None else None
+            Limits(settings.max_requests, settings.max_devices),
+            budget_plan.accounts if budget_plan is not None else None,
         )
         self._observer = observer
         self._before = before
@@ -208,8 +209,8 @@ class Conductor:
                     self.settle()
                 self.run.act(test)
             self.settle()
-            for law in self.run.laws:
-                self.run.obey(law)
+            for invariant in self.run.invariants:
+                self.run.judge(invariant)
         except BaseException:
             self.close()
             raise
@@ -222,13 +223,13 @@ class Conductor:
             self.run.settle()
 
     def end(self, *, interrupted: bool = False) -> Result:
-        """Judge by the laws what was not judged, close everything, and say what came of it."""
+        """Judge by the invariants what was not judged, close everything, and say what came of it."""
         try:
             if interrupted:
-                for law in self.run.laws:
-                    if law.clause not in self.run.seen:
-                        with contextlib.suppress(*OUR_FAULTS):  # recorded as ERROR, and the other laws go on
-                            self.run.obey(law)
+                for invariant in self.run.invariants:
+                    if invariant.clause not in self.run.seen:
+                        with contextlib.suppress(*SUITE_ERRORS):  # recorded as ERROR, and the other invariants go on
+                            self.run.judge(invariant)
             by_number = {one.number: one for one in self.run.exchanges}
             verdicts = tuple(signed(one, by_number) for one in self.run.seen.verdicts())
             for verdict in verdicts:

@@ -12,30 +12,10 @@ from conformance import suite as suite_package
 from conformance.client.budget import Cost
 from conformance.contract import Clause, Contract, Level, load
 from conformance.contract.locks import Lock
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.suite.frame import OF_THE_FINISHED, Marks, Test
 from conformance.wire.message import FORMS
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How many examples: never which clauses."""
-
-    drawn: int
-    """Values drawn for a test beside those that it always tries."""
-    forms_each: int
-    """Forms in which each value is sent."""
-    few_forms: bool
-    """Whether a clause meets four forms, which make every pair of method and format, or all six."""
-    thorough: bool
-
-
-PROFILES = {
-    "smoke": Profile(drawn=0, forms_each=1, few_forms=True, thorough=False),
-    "quick": Profile(drawn=1, forms_each=1, few_forms=True, thorough=False),
-    "full": Profile(drawn=10, forms_each=2, few_forms=False, thorough=True),
-    "thorough": Profile(drawn=60, forms_each=6, few_forms=False, thorough=True),
-}
 FOUR_FORMS = ((FORMS[0], FORMS[1], FORMS[2], FORMS[3]), (FORMS[0], FORMS[5], FORMS[4], FORMS[3]))
 """Two choices of four forms, taken by clauses in turn: each meets every method with every format."""
 
@@ -51,7 +31,7 @@ class SuiteTest:
     says: str
     line: int
     extra: bool = False
-    """Whether it adds to another test or a law of its clause, for profiles that afford it."""
+    """Whether it adds to another test or an invariant of its clause, for profiles that afford it."""
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -66,7 +46,7 @@ class SuiteTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class BudgetPlan:
     """What of the suite fits into a budget, found out before anything is sent. See ``conformance.admission``."""
 
     sparing: bool
@@ -74,7 +54,7 @@ class Admission:
     applications: frozenset[str]
     """Keys of the applications of every run that are followed."""
     clauses: frozenset[str]
-    """The clauses whose tests are run; laws look at whatever there is."""
+    """The clauses whose tests are run; invariants look at whatever there is."""
     refused: frozenset[str]
     """The clauses whose tests are not."""
     accounts: Mapping[str, Cost]
@@ -99,12 +79,12 @@ class Choice:
     """Operations that the target does not offer."""
 
     pins: Mapping[str, str] = field(default_factory=dict)
-    """OBSERVED clause → the only reading that the target is allowed to show."""
+    """OBSERVED clause → the only observation that the target is allowed to show."""
     lock: Lock | None = None
     """The revision of the edition by which the target is measured, where it is not the current one."""
     max_tampered: int | None = None
     """Requests refused with something wrong about their signature, at most."""
-    admission: Admission | None = None
+    budget_plan: BudgetPlan | None = None
     """What fits into the budget; None where there is no budget, or everything fits."""
     careful: bool = False
     """Whether a limit is passed by one only, and once: everywhere but on this machine."""
@@ -124,11 +104,11 @@ class Choice:
 
     def why_left_out(self, clause_id: str) -> str:
         """Why the budget leaves a clause out; empty where it does not."""
-        return self.admission.left_out.get(clause_id, "") if self.admission is not None else ""
+        return self.budget_plan.left_out.get(clause_id, "") if self.budget_plan is not None else ""
 
     def refuses(self, clause_id: str) -> bool:
-        """Whether the budget does not hold the tests of a clause, so that what laws see of it is not enough."""
-        return self.admission is not None and clause_id in self.admission.refused
+        """Whether the budget does not hold the tests of a clause, so that what invariants see of it is not enough."""
+        return self.budget_plan is not None and clause_id in self.budget_plan.refused
 
     def excluded(self, clause: Clause) -> bool:
         """Whether the user said that the target does not offer the clause's operation."""
@@ -157,7 +137,7 @@ def suite_tests() -> list[SuiteTest]:
                 line = function.__code__.co_firstlineno
                 one = SuiteTest(module.__name__, name, function, marks, (function.__doc__ or "").strip(), line)
                 found += [one] if marks.each is None else _each(one, marks.each(load()))
-    verified = {test.marks.clause for test in found if test.marks.each is None} | set(all_laws())
+    verified = {test.marks.clause for test in found if test.marks.each is None} | set(all_invariants())
     return [replace(test, extra=test.marks.each is not None and test.marks.clause in verified) for test in found]
 
 

@@ -15,12 +15,12 @@ from conformance.client.silence import MOST_LOST
 from conformance.config.settings import Settings
 from conformance.contract import Contract
 from conformance.contract.locks import read
-from conformance.runner.selection import Admission, Choice
+from conformance.runner.selection import BudgetPlan, Choice
 from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
 
 
-def choice_of(settings: Settings, contract: Contract, admission: Admission | None) -> Choice:
+def choice_of(settings: Settings, contract: Contract, budget_plan: BudgetPlan | None) -> Choice:
     """What of the suite is run."""
     return Choice(
         contract,
@@ -33,7 +33,7 @@ def choice_of(settings: Settings, contract: Contract, admission: Admission | Non
         settings.pins,
         read(settings.edition, settings.revision) if settings.revision else None,
         settings.max_tampered,
-        admission,
+        budget_plan,
         careful=not settings.target.loopback,
         few_polls=settings.max_requests is not None,
     )

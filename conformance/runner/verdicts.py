@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 
 from conformance.client.budget import BudgetError, NotSent
 from conformance.contract import Clause, Level
-from conformance.judge.invariant import Reads
+from conformance.judge.invariant import Observation
 from conformance.judge.verdict import (
-    OUR_FAULTS,
+    SUITE_ERRORS,
     Breaks,
+    CheckResult,
     Exempt,
     Holds,
     Inconclusive,
-    Judged,
     Outcome,
     Unclear,
     Verdict,
@@ -22,21 +22,21 @@ from conformance.judge.verdict import (
 from conformance.runner.selection import Choice
 
 
-class Seen:
+class ClauseEvidence:
     """The observations of a run by clause."""
 
     def __init__(self, choice: Choice, tested: frozenset[str]) -> None:
         self._choice = choice
         self._tested = tested
         """Clauses with a test of their own, each of whose cases is required."""
-        self._judged: dict[str, list[Judged | Reads]] = {}
+        self._judged: dict[str, list[CheckResult | Observation]] = {}
         self._decided: dict[str, Verdict] = {}
 
     def __contains__(self, clause: str) -> bool:
         """Whether anybody has looked at that clause."""
         return clause in self._judged or clause in self._decided
 
-    def take(self, clause: str, judge: Callable[[], Iterable[Judged | Reads]]) -> Verdict:
+    def take(self, clause: str, judge: Callable[[], Iterable[CheckResult | Observation]]) -> Verdict:
         """Add what ``judge`` observes of a clause, and return its verdict so far.
 
         Whatever else it raises is an error of ours: recorded as such, and raised again.
@@ -54,7 +54,7 @@ class Seen:
                 self._decided[clause] = Verdict(clause, Outcome.ERROR, str(why))
             else:
                 found = [Unclear(str(why))]
-        except OUR_FAULTS as error:
+        except SUITE_ERRORS as error:
             self._decided[clause] = Verdict(clause, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
             raise
         self._judged.setdefault(clause, []).extend(found)
@@ -87,9 +87,9 @@ class Seen:
         found = self._judged[clause_id]
         if clause.level is Level.OBSERVED:
             pinned = self._choice.pins.get(clause_id)
-            return _observed(clause, [one for one in found if isinstance(one, Reads)], pinned)
+            return _observed(clause, [one for one in found if isinstance(one, Observation)], pinned)
         tested = clause_id in self._tested
-        added = add_up(clause_id, [one for one in found if not isinstance(one, Reads)], strict=tested)
+        added = add_up(clause_id, [one for one in found if not isinstance(one, Observation)], strict=tested)
         if added.outcome is not Outcome.PASS and added.outcome is not Outcome.FAIL and self._choice.without:
             return Verdict(
                 clause_id, Outcome.EXEMPT, f"cannot be seen without {', '.join(sorted(self._choice.without))}"
@@ -107,19 +107,21 @@ class Seen:
         return [self.verdict(clause_id) for clause_id in self._choice.contract.clauses]
 
 
-def _observed(clause: Clause, found: list[Reads], pinned: str | None) -> Verdict:
-    readings: dict[str, int] = {}
+def _observed(clause: Clause, found: list[Observation], pinned: str | None) -> Verdict:
+    observations: dict[str, int] = {}
     for one in found:
-        value = one.value if one.value in clause.readings else f"other: {one.value[:60]}"
-        readings[value] = readings.get(value, 0) + 1
-    if not readings:
-        return Verdict(clause.id, Outcome.UNTESTED, "nothing showed a reading")
+        value = one.value if one.value in clause.observations else f"other: {one.value[:60]}"
+        observations[value] = observations.get(value, 0) + 1
+    if not observations:
+        return Verdict(clause.id, Outcome.UNTESTED, "nothing showed an observation")
     others = [one for one in found if pinned is not None and one.value != pinned]
     if pinned is not None and others:
         breaks = tuple(
-            Breaks("another reading than the pinned one", pinned, one.value[:60], (one.exchange,)) for one in others
+            Breaks("another observation than the pinned one", pinned, one.value[:60], (one.exchange,)) for one in others
         )
         finding = breaks[0]
         reason = f"{finding.reason} ({len(others)} of {len(found)} observations)"
-        return Verdict(clause.id, Outcome.FAIL, reason, len(found), 0, finding, len(others), readings, breaks=breaks)
-    return Verdict(clause.id, Outcome.PASS, "", len(found), readings=readings, example=found[0].exchange)
+        return Verdict(
+            clause.id, Outcome.FAIL, reason, len(found), 0, finding, len(others), observations, breaks=breaks
+        )
+    return Verdict(clause.id, Outcome.PASS, "", len(found), observations=observations, example=found[0].exchange)

@@ -1,4 +1,4 @@
-"""The kill matrix: which lapses were killed, in which editions, and which legal servers were blamed."""
+"""The kill matrix: which faults were killed, in which editions, and which legal servers were blamed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,19 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract import load
-from conformance.reference.lapse import Lapse
+from conformance.reference.fault import Fault
 from conformance.reference.variants import VARIANTS
 from conformance.selfproof.kill_page import Tried, write_kill_page
-from conformance.selfproof.measure import Job, Proof, applicable, blamed, clause_of, killed, prove_all, undeclared
+from conformance.selfproof.measure import (
+    Proof,
+    ProofJob,
+    applicable,
+    clause_of,
+    is_false_alarm,
+    killed,
+    prove_all,
+    undeclared,
+)
 from conformance.text.safe import line
 
 
@@ -26,33 +35,33 @@ def prove(
     console: Console,
     editions: Sequence[str],
     profile: str,
-    lapses: Sequence[str],
+    faults: Sequence[str],
     variants: Sequence[str],
     processes: int,
     summary: Path | None,
     html: Path | None = None,
     lang: str = "en",
 ) -> int:
-    """Run the self-proof and show the kill matrix; 0 where every lapse is killed and no variant blamed, else 1.
+    """Run the self-proof and show the kill matrix; 0 where every fault is killed and no variant blamed, else 1.
 
-    In one edition every lapse meets the whole suite. In several it meets the test or law of its own clause first,
+    In one edition every fault meets the whole suite. In several it meets the test or invariant of its own clause first,
     and the whole suite only where it survives.
     """
-    everything = not lapses and not variants
+    everything = not faults and not variants
     chosen = {
-        edition: [one for one in applicable(edition) if everything or _chosen(one.name, lapses)] for edition in editions
+        edition: [one for one in applicable(edition) if everything or _chosen(one.name, faults)] for edition in editions
     }
     others = [name for name in VARIANTS if everything or _chosen(name, variants)]
     if not any(chosen.values()) and not others:
-        console.print("no lapse and no variant has such a name; see: iot-conformance serve --lapse list")
+        console.print("no fault and no variant has such a name; see: iot-conformance serve --fault list")
         return 2
     load()
     alone = len(editions) > 1
-    jobs: list[Job] = []
+    jobs: list[ProofJob] = []
     for edition in editions:
-        jobs.append(Job("faithful", "faithful", edition, profile))
-        jobs += [Job("lapse", lapse.name, edition, profile, alone) for lapse in chosen[edition]]
-        jobs += [Job("variant", name, edition, profile) for name in others]
+        jobs.append(ProofJob("faithful", "faithful", edition, profile))
+        jobs += [ProofJob("fault", fault.name, edition, profile, alone) for fault in chosen[edition]]
+        jobs += [ProofJob("variant", name, edition, profile) for name in others]
     started = time.monotonic()
     proofs: Iterable[Proof] = prove_all(jobs, processes)
     if console.is_terminal:
@@ -88,22 +97,22 @@ def prove(
 
 
 def _tried(one: Proof, says: str) -> Tried:
-    job, lapse = one.job, one.job.kind == "lapse"
+    job, fault = one.job, one.job.kind == "fault"
     return Tried(
         job.name,
         says,
-        clause_of(job.name) if lapse else "",
+        clause_of(job.name) if fault else "",
         job.edition,
         job.profile,
-        killed(one) if lapse else blamed(one),
-        one.failed if lapse else (*one.failed, *one.open),
+        killed(one) if fault else is_false_alarm(one),
+        one.failed if fault else (*one.failed, *one.open),
         one.error,
     )
 
 
 def _again(found: list[Proof], processes: int, profile: str) -> list[Proof]:
     """What lives yet meets the whole suite in that profile."""
-    alive = [one.job for one in found if one.job.kind == "lapse" and not killed(one)]
+    alive = [one.job for one in found if one.job.kind == "fault" and not killed(one)]
     again = prove_all([replace(job, profile=profile, alone=False) for job in alive], processes)
     better = {(one.job.edition, one.job.name): one for one in again}
     return [better.get((one.job.edition, one.job.name), one) for one in found]
@@ -118,9 +127,9 @@ def _quickly(one: Proof) -> bool:
 
 
 def _table(heading: str, groups: Mapping[str, str], mutants: Sequence[Proof]) -> Table:
-    """How many lapses of each group were killed; ``groups`` is the name of a lapse → its group."""
+    """How many faults of each group were killed; ``groups`` is the name of a fault → its group."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in (heading, "lapses", "killed", "by quick", "survived"):
+    for column in (heading, "faults", "killed", "by quick", "survived"):
         table.add_column(column, justify="left" if column == heading else "right")
     for group in sorted(set(groups.values()), key=list(groups.values()).index):
         those = [one for one in mutants if groups[one.job.name] == group]
@@ -132,29 +141,29 @@ def _table(heading: str, groups: Mapping[str, str], mutants: Sequence[Proof]) ->
     return table
 
 
-def _show(console: Console, edition: str, lapses: dict[str, Lapse], found: list[Proof]) -> bool:
-    """Show the kill matrix of one edition; whether every lapse was killed and nobody blamed."""
-    mutants = [one for one in found if one.job.kind == "lapse"]
-    legal = [one for one in found if one.job.kind != "lapse"]
+def _show(console: Console, edition: str, faults: dict[str, Fault], found: list[Proof]) -> bool:
+    """Show the kill matrix of one edition; whether every fault was killed and nobody blamed."""
+    mutants = [one for one in found if one.job.kind == "fault"]
+    legal = [one for one in found if one.job.kind != "fault"]
     dead = [one for one in mutants if killed(one)]
     quickly = sum(map(_quickly, dead))
     if mutants:
-        told = {one.job.name: lapses[one.job.name] for one in mutants}
+        told = {one.job.name: faults[one.job.name] for one in mutants}
         console.print(_table("operation", {name: one.clause.split(".")[0] for name, one in told.items()}, mutants))
         console.print(_table("shows", {name: one.shows for name, one in told.items()}, mutants))
     for one in mutants:
         if not killed(one):
             seen = ", ".join(one.failed[:4]) or one.error or "nothing failed"
-            console.print(Text(f"  survived  {one.job.name}: {line(lapses[one.job.name].says)} ({line(seen)})", "red"))
-        elif extra := undeclared(one, lapses[one.job.name]):
+            console.print(Text(f"  survived  {one.job.name}: {line(faults[one.job.name].says)} ({line(seen)})", "red"))
+        elif extra := undeclared(one, faults[one.job.name]):
             console.print(Text(f"  undeclared  {one.job.name} also failed {', '.join(extra)}", "yellow"))
-    wrongly = [one for one in legal if blamed(one)]
+    wrongly = [one for one in legal if is_false_alarm(one)]
     for one in wrongly:
         seen = ", ".join((*one.failed, *one.open)[:6]) or one.error
         console.print(Text(f"  false alarm  {one.job.kind} {one.job.name}: {line(seen)}", "bold red"))
     share = 100 * len(dead) / len(mutants) if mutants else 100.0
     console.print(
-        f"{edition}: {len(dead)} of {len(mutants)} lapses killed by their own clause ({share:.1f} %), {quickly}"
+        f"{edition}: {len(dead)} of {len(mutants)} faults killed by their own clause ({share:.1f} %), {quickly}"
         f" of them by the quick profile; {len(wrongly)} false alarms on {len(legal)} legal servers",
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""The kill matrix as a page: which lapses were noticed by their own clause, and which legal servers were blamed."""
+"""The kill matrix as a page: which faults were noticed by their own clause, and which legal servers were blamed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.text.language import Say, saying
 from conformance.text.safe import line
 
 DOT = 3
-"""How large a clause and a lapse are in the picture."""
+"""How large a clause and a fault are in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Lapses from top to bottom, clauses from left to right, as three paths."""
+    """Faults from top to bottom, clauses from left to right, as three paths."""
 
     width: int
     height: int
@@ -73,7 +73,7 @@ def _score(edition: str, broken: Sequence[Tried], legal: Sequence[Tried]) -> dic
     killed = [one for one in mine if one.noticed]
     return {
         "edition": edition,
-        "lapses": len(mine),
+        "faults": len(mine),
         "killed": len(killed),
         "quickly": sum(one.profile == "quick" for one in killed),
         "legal": sum(one.edition == edition for one in legal),
@@ -125,7 +125,7 @@ def _cell(one: Tried | None, say: Say) -> tuple[str, str]:
 
 
 def picture(contract: Contract, broken: Sequence[Tried]) -> Picture:
-    """Which clauses fell with which lapse: its own, others, and its own where it stood although it should not."""
+    """Which clauses fell with which fault: its own, others, and its own where it stood although it should not."""
     column = {clause: number for number, clause in enumerate(contract.clauses)}
     own: list[str] = []
     others: list[str] = []

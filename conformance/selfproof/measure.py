@@ -1,4 +1,4 @@
-"""The self-proof: the suite against every lapse and every variant of the reference, in process, on a virtual clock."""
+"""The self-proof: the suite against every fault and every variant of the reference, in process, on a virtual clock."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.fault import Fault
+from conformance.reference.faults import FAULTS
 from conformance.reference.gateway import Auth
-from conformance.reference.lapse import Lapse
-from conformance.reference.lapses import LAPSES
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from conformance.wire.message import HttpRequest
 
 PRODUCTS = ("a1RefProdA1", "a1RefProdB2")
@@ -47,7 +47,7 @@ def measure(
     edition: str,
     profile: str,
     *,
-    lapses: Sequence[str] = (),
+    faults: Sequence[str] = (),
     variants: Sequence[str] = (),
     seed: int = 0,
     delay: float = 0.05,
@@ -59,26 +59,26 @@ def measure(
 
     ``auth`` is what the reference wants of signatures, ``demand`` what the run does.
     """
-    return conductor(
-        edition, profile, lapses=lapses, variants=variants, seed=seed, delay=delay, only=only, auth=auth, demand=demand
+    return runner(
+        edition, profile, faults=faults, variants=variants, seed=seed, delay=delay, only=only, auth=auth, demand=demand
     ).drive()
 
 
-def conductor(
+def runner(
     edition: str,
     profile: str,
     *,
-    lapses: Sequence[str] = (),
+    faults: Sequence[str] = (),
     variants: Sequence[str] = (),
     seed: int = 0,
     delay: float = 0.05,
     only: Sequence[str] = (),
     auth: Auth = "both",
     demand: str = "auto",
-) -> Conductor:
+) -> Runner:
     """Who makes such a run."""
     clock = VirtualClock()
-    transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, lapses=lapses, variants=variants), clock)
+    transport = InProcess(Reference(edition=edition, delay=delay, auth=auth, faults=faults, variants=variants), clock)
     settings = Settings(
         Target("reference", "http://127.0.0.1"),
         edition,
@@ -89,27 +89,27 @@ def conductor(
         only=tuple(only),
         auth=demand,
     )
-    return Conductor(settings, clock=clock, transport=transport)
+    return Runner(settings, clock=clock, transport=transport)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ProofJob:
     """One run to be made."""
 
     kind: str
-    """``faithful``, ``lapse`` or ``variant``."""
+    """``faithful``, ``fault`` or ``variant``."""
     name: str
     edition: str
     profile: str
     alone: bool = False
-    """Whether only the clause that the lapse breaks is measured."""
+    """Whether only the clause that the fault breaks is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What one run of the self-proof showed."""
 
-    job: Job
+    job: ProofJob
     failed: tuple[str, ...]
     """Clauses that failed."""
     open: tuple[str, ...]
@@ -120,13 +120,13 @@ class Proof:
     error: str = ""
 
 
-def work(job: Job) -> Proof:
+def work(job: ProofJob) -> Proof:
     """Make one run; our own faults are part of its result."""
     try:
         result = measure(
             job.edition,
             job.profile,
-            lapses=(job.name,) if job.kind == "lapse" else (),
+            faults=(job.name,) if job.kind == "fault" else (),
             variants=(job.name,) if job.kind == "variant" else (),
             only=(clause_of(job.name),) if job.alone else (),
         )
@@ -149,9 +149,9 @@ def work(job: Job) -> Proof:
     )
 
 
-def clause_of(lapse: str) -> str:
-    """The id of the clause that a lapse breaks."""
-    return lapse.partition("@")[0].partition("/")[0]
+def clause_of(fault: str) -> str:
+    """The id of the clause that a fault breaks."""
+    return fault.partition("@")[0].partition("/")[0]
 
 
 def executor(jobs: int) -> Executor:
@@ -161,33 +161,33 @@ def executor(jobs: int) -> Executor:
 
 
 def killed(proof: Proof) -> bool:
-    """Whether a lapse was noticed by its own clause."""
+    """Whether a fault was noticed by its own clause."""
     return clause_of(proof.job.name) in proof.failed
 
 
-def blamed(proof: Proof) -> bool:
+def is_false_alarm(proof: Proof) -> bool:
     """Whether a legal server was blamed, or left undecided."""
     return bool(proof.failed or proof.open or proof.error)
 
 
-def undeclared(proof: Proof, lapse: Lapse) -> tuple[str, ...]:
-    """Clauses that fell with a lapse although it does not say so."""
-    return tuple(name for name in proof.failed if name != lapse.clause and name not in lapse.also)
+def undeclared(proof: Proof, fault: Fault) -> tuple[str, ...]:
+    """Clauses that fell with a fault although it does not say so."""
+    return tuple(name for name in proof.failed if name != fault.clause and name not in fault.also)
 
 
-def applicable(edition: str) -> list[Lapse]:
-    """The lapses whose clause is in that edition, and which show there."""
+def applicable(edition: str) -> list[Fault]:
+    """The faults whose clause is in that edition, and which show there."""
     clauses = load().clauses
     return [
-        lapse
-        for lapse in LAPSES
-        if lapse.clause in clauses
-        and edition in clauses[lapse.clause].editions
-        and (not lapse.editions or edition in lapse.editions)
+        fault
+        for fault in FAULTS
+        if fault.clause in clauses
+        and edition in clauses[fault.clause].editions
+        and (not fault.editions or edition in fault.editions)
     ]
 
 
-def prove_all(jobs: Sequence[Job], processes: int) -> Iterator[Proof]:
+def prove_all(jobs: Sequence[ProofJob], processes: int) -> Iterator[Proof]:
     """Every job's proof, in order, as they come."""
     with executor(processes) as pool:
         yield from pool.map(work, jobs, chunksize=1)

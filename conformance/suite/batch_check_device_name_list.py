@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.families import COUNT
-from conformance.judge.followed import Application, names_asked
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.followed import FollowedApplication, names_asked
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, by_edition, plans, verifies
 from conformance.suite.passing import (
@@ -30,7 +30,6 @@ DISCARDS = frozenset({"alibaba-2023", "tuya-2025"})
 """Editions that say that surplus names are discarded."""
 LISTS = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that know DeviceNameList."""
-CLAUSE = "BatchCheckDeviceNames"
 TWIN = Name("twin-" + DOT * 8, twin="a")
 SURPLUS = Name("surplus " + DOT * 4, good=False)
 X509 = 1_000
@@ -51,16 +50,18 @@ def up_to_the_limit(planning: Planning) -> list[Workflow]:
     """As many names as the limit; where they are refused, what tells the smaller limit of X.509 products."""
     limit = planning.expected["limit"]
     fewer = (X509, X509 + 1) if limit > X509 else ()
-    found = [replace(work, fewer=fewer) for work in as_many(planning, names(limit), f"{CLAUSE}.DeviceName.limit")]
+    found = [
+        replace(work, fewer=fewer) for work in as_many(planning, names(limit), "BatchCheckDeviceNames.DeviceName.limit")
+    ]
     if planning.thorough:
         # Whether the last of them counts shows in that it is no name at all.
-        found += as_many(planning, (*names(limit - 1), LAST), f"{CLAUSE}.DeviceName.limit.last")
+        found += as_many(planning, (*names(limit - 1), LAST), "BatchCheckDeviceNames.DeviceName.limit.last")
     return found
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.limit", limit=LIMIT)
 @plans(up_to_the_limit)
-def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged | None:
+def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> CheckResult | None:
     """One call checks as many names as the edition says; of a product with X.509 certificates 1,000 may be all."""
     created = trace.created
     if LAST in trace.work.names:
@@ -82,10 +83,10 @@ def test_as_many_names_as_the_limit_pass(trace: Trace, limit: int) -> Judged | N
     lambda planning: as_many(
         planning,
         (*names(planning.expected["limit"]), SURPLUS if planning.edition in DISCARDS else PLAIN),
-        f"{CLAUSE}.DeviceName.max",
+        "BatchCheckDeviceNames.DeviceName.max",
     )
 )
-def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str, limit: int) -> Judged:
+def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str, limit: int) -> CheckResult:
     """One name too many refuses the call; where the edition discards the surplus, it may also be left out."""
     created = trace.created
     code = created.answer.code if created is not None and created.refused and created.answer is not None else ""
@@ -97,7 +98,7 @@ def test_more_names_than_the_limit_are_refused_or_cut(trace: Trace, edition: str
     return _cut(trace.application, limit)
 
 
-def _cut(application: Application, limit: int) -> Judged:
+def _cut(application: FollowedApplication, limit: int) -> CheckResult:
     for exchange, _ in application.statuses():
         listed = exchange.answer.strings("ValidList", "Name") if exchange.answer else ()
         if len(listed) > limit:
@@ -127,12 +128,12 @@ def listed(planning: Planning) -> Sequence[Workflow]:
     if planning.thorough:
         found.append(Workflow("", names=names(2), spelling="DeviceNameList", page_sizes=(20,), reask=0))
         found.append(Workflow("", names=names(110), spelling="DeviceNameList", page_sizes=(50,), reask=0))
-    return numbered(f"{CLAUSE}.DeviceNameList", found)
+    return numbered("BatchCheckDeviceNames.DeviceNameList", found)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNameList")
 @plans(listed)
-def test_names_may_be_given_as_a_device_name_list(trace: Trace) -> Judged:
+def test_names_may_be_given_as_a_device_name_list(trace: Trace) -> CheckResult:
     """DeviceNameList.N.DeviceName is checked and registered like DeviceName.N."""
     if not all(name.good for name in trace.work.names):
         return does_not_pass(trace, "an illegal name in DeviceNameList")
@@ -148,12 +149,12 @@ def of_every_length(planning: Planning) -> Sequence[Workflow]:
     if planning.thorough:
         found.append(only_checked(long, spelling="DeviceNameList"))
         found.append(only_checked(short, *names(2), long, short, spelling="DeviceNameList"))
-    return numbered(f"{CLAUSE}.DeviceNameList.length", found)
+    return numbered("BatchCheckDeviceNames.DeviceNameList.length", found)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNameList.length")
 @plans(of_every_length)
-def test_a_name_in_a_device_name_list_has_4_to_32_characters(trace: Trace) -> Judged:
+def test_a_name_in_a_device_name_list_has_4_to_32_characters(trace: Trace) -> CheckResult:
     """The limits of DeviceName.N hold for DeviceNameList.N.DeviceName."""
     if all(name.good for name in trace.work.names):
         return passes(trace, "names of 4 and 32 characters in DeviceNameList")
@@ -175,12 +176,12 @@ def taken_in_a_list(planning: Planning) -> Sequence[Workflow]:
     ]
     if planning.thorough:
         found.append(Workflow("", spelling="DeviceNameList", taken_from="checked.1", register=False, reask=0))
-    return numbered(f"{CLAUSE}.DeviceNameList.taken", found)
+    return numbered("BatchCheckDeviceNames.DeviceNameList.taken", found)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNameList.taken")
 @plans(taken_in_a_list)
-def test_a_taken_name_in_a_device_name_list_does_not_pass(trace: Trace) -> Judged:
+def test_a_taken_name_in_a_device_name_list_does_not_pass(trace: Trace) -> CheckResult:
     """The name of a device of the product is not free, however it is spelt."""
     created = trace.created
     if created is None or len(names_asked(created.request.params)) <= len(trace.work.names):
@@ -191,16 +192,16 @@ def test_a_taken_name_in_a_device_name_list_does_not_pass(trace: Trace) -> Judge
 @verifies("BatchCheckDeviceNames.DeviceNameList.repeated")
 @plans(
     lambda planning: numbered(
-        f"{CLAUSE}.DeviceNameList.repeated",
+        "BatchCheckDeviceNames.DeviceNameList.repeated",
         [Workflow("", names=(TWIN, PLAIN, TWIN), spelling="DeviceNameList", page_sizes=(10,), reask=0)],
     )
 )
-def test_a_repeated_name_in_a_device_name_list_never_becomes_two_devices(trace: Trace) -> Judged:
+def test_a_repeated_name_in_a_device_name_list_never_becomes_two_devices(trace: Trace) -> CheckResult:
     """Refused, failed or merged: no two devices have the name."""
     return never_two_devices(trace)
 
 
-def _registered_as_asked(trace: Trace, what: str) -> Judged:
+def _registered_as_asked(trace: Trace, what: str) -> CheckResult:
     judged = passes(trace, what)
     application = trace.application
     if application is None or not isinstance(judged, Holds):
@@ -228,12 +229,12 @@ def both_spellings(planning: Planning) -> Sequence[Workflow]:
     if planning.thorough:
         found.append(replace(found[0], decoys=decoys[:1]))
         found.append(replace(found[0], decoys=(decoys[0], decoys[2], decoys[2])))
-    return numbered(f"{CLAUSE}.DeviceNameList.wins", found)
+    return numbered("BatchCheckDeviceNames.DeviceNameList.wins", found)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNameList.wins")
 @plans(both_spellings)
-def test_device_name_list_wins_over_device_name(trace: Trace) -> Judged:
+def test_device_name_list_wins_over_device_name(trace: Trace) -> CheckResult:
     """Of a call with both spellings only DeviceNameList counts: it is checked, it is registered, the other is not."""
     if not all(name.good for name in trace.work.names):
         return does_not_pass(trace, "an illegal name in DeviceNameList, beside good ones in DeviceName,")

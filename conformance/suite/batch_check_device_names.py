@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from conformance.generate.values import legal_characters, texts, unknown_keys
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.invariant import Reads
-from conformance.judge.verdict import Judged
+from conformance.judge.invariant import Observation
+from conformance.judge.verdict import CheckResult
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
@@ -16,8 +16,6 @@ from conformance.suite.plan import DIGIT, DOT, PLAIN, names
 from conformance.suite.probe import BOTH, Probe, names_apart
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, MIXED
-
-CLAUSE = "BatchCheckDeviceNames"
 
 ILLEGAL = (*tuple(" /*%+#~!$&'\"(=,;<>?[\\^`{|"), "é", "中", "：", "А", "１", "😀", "\t", "\n", "\xa0")
 SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#", "$")
@@ -27,7 +25,7 @@ ALONE = (" ", "/", "\u4e2d")
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.required")
-def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """Without ProductKey nothing is checked."""
     yield from probe.refused(
         probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
@@ -35,14 +33,14 @@ def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[Judg
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.blank")
-def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """An empty ProductKey is no ProductKey."""
     yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH)
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.unknown")
 @draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
-def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judged]:
+def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[CheckResult]:
     """Names cannot be checked for a product that does not exist."""
     yield from probe.refused(
         probe.check.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey"
@@ -50,18 +48,18 @@ def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[Judge
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.letter_case")
-def test_a_product_key_in_the_other_letter_case_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_a_product_key_in_the_other_letter_case_is_observed(probe: Probe) -> Iterator[Observation]:
     """Whether letter case matters in a ProductKey: no document says so."""
     other = probe.products[0].swapcase()
     if other in probe.products:
         return
     exchange = probe.send(probe.check.but(ProductKey=other), FORMS[0])
     if exchange.accepted or exchange.refused:
-        yield Reads("another product" if exchange.refused else "the same product", exchange.number)
+        yield Observation("another product" if exchange.refused else "the same product", exchange.number)
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.required")
-def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """Without any name there is nothing to check."""
     yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=BOTH)
 
@@ -84,29 +82,29 @@ def shorter_or_longer(planning: Planning, length: int, far: int) -> list[Workflo
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.shortest")
-@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.shortest", of_length(planning, 4, True)))
-def test_a_name_of_4_characters_passes(trace: Trace) -> Judged:
+@plans(lambda planning: numbered("BatchCheckDeviceNames.DeviceName.shortest", of_length(planning, 4, True)))
+def test_a_name_of_4_characters_passes(trace: Trace) -> CheckResult:
     """4 characters are enough."""
     return passes(trace, "a name of 4 characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.longest")
-@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.longest", of_length(planning, 32, True)))
-def test_a_name_of_32_characters_passes(trace: Trace) -> Judged:
+@plans(lambda planning: numbered("BatchCheckDeviceNames.DeviceName.longest", of_length(planning, 32, True)))
+def test_a_name_of_32_characters_passes(trace: Trace) -> CheckResult:
     """32 characters are not too many."""
     return passes(trace, "a name of 32 characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.too_short")
-@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.too_short", shorter_or_longer(planning, 3, 1)))
-def test_a_name_of_3_characters_does_not_pass(trace: Trace) -> Judged:
+@plans(lambda planning: numbered("BatchCheckDeviceNames.DeviceName.too_short", shorter_or_longer(planning, 3, 1)))
+def test_a_name_of_3_characters_does_not_pass(trace: Trace) -> CheckResult:
     """3 characters are too few."""
     return does_not_pass(trace, f"a name of {len(trace.work.names[-1].shape)} characters")
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.too_long")
-@plans(lambda planning: numbered(f"{CLAUSE}.DeviceName.too_long", shorter_or_longer(planning, 33, 64)))
-def test_a_name_of_33_characters_does_not_pass(trace: Trace) -> Judged:
+@plans(lambda planning: numbered("BatchCheckDeviceNames.DeviceName.too_long", shorter_or_longer(planning, 33, 64)))
+def test_a_name_of_33_characters_does_not_pass(trace: Trace) -> CheckResult:
     """33 characters are too many."""
     return does_not_pass(trace, f"a name of {len(trace.work.names[-1].shape)} characters")
 
@@ -122,12 +120,12 @@ def of_legal_characters(planning: Planning) -> Sequence[Workflow]:
     groups = [around, inside, letters, [Name(DOT * 4 + text + DOT * 4) for text in drawn]]
     if not planning.thorough:
         groups = [around + inside, letters + groups[3]]
-    return numbered(f"{CLAUSE}.DeviceName.characters", [only_checked(*group) for group in groups])
+    return numbered("BatchCheckDeviceNames.DeviceName.characters", [only_checked(*group) for group in groups])
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.characters")
 @plans(of_legal_characters)
-def test_names_of_legal_characters_pass(trace: Trace) -> Judged:
+def test_names_of_legal_characters_pass(trace: Trace) -> CheckResult:
     """Letters, digits and the five special characters stand anywhere in a name."""
     return passes(trace, "a name of legal characters")
 
@@ -146,27 +144,39 @@ def with_an_illegal_character(planning: Planning) -> Sequence[Workflow]:
     found.append(only_checked(*names(3), *every, *names(2)))
     # A pattern anchored with $ lets a final line feed through.
     found.append(only_checked(Name(DOT * 8 + "\n", good=False)))
-    work = numbered(f"{CLAUSE}.DeviceName.illegal", found)
+    work = numbered("BatchCheckDeviceNames.DeviceName.illegal", found)
     # What XML cannot carry comes back in XML all the same, replaced in some way.
     control = Name(DOT * 5 + "\x01" + DOT * 2, good=False)
-    work.append(replace(only_checked(PLAIN, control), key=f"{CLAUSE}.DeviceName.illegal#control", form=FORMS[1]))
+    work.append(
+        replace(only_checked(PLAIN, control), key="BatchCheckDeviceNames.DeviceName.illegal#control", form=FORMS[1])
+    )
     # What JSON and XML must escape, and two blanks in a row, come back as they were sent.
     marked = Name(DOT * 3 + "\\\"<&>'  " + DOT * 3, good=False)
     for form in (FORMS[1], FORMS[0]) if planning.thorough else ():
-        work.append(replace(only_checked(PLAIN, marked), key=f"{CLAUSE}.DeviceName.illegal#{form.format}", form=form))
+        work.append(
+            replace(
+                only_checked(PLAIN, marked), key=f"BatchCheckDeviceNames.DeviceName.illegal#{form.format}", form=form
+            )
+        )
     # What is encoded is decoded once: a percent sign is a character like any other.
     percent = Name(DOT * 4 + "%2D" + DOT * 4, good=False)
     for form in FORMS[4:] if planning.thorough else ():
-        work.append(replace(only_checked(PLAIN, percent), key=f"{CLAUSE}.DeviceName.illegal#%{form.format}", form=form))
+        work.append(
+            replace(
+                only_checked(PLAIN, percent), key=f"BatchCheckDeviceNames.DeviceName.illegal#%{form.format}", form=form
+            )
+        )
     # A blank that a form spells + comes back as a blank.
     blank = Name(DOT * 4 + " " + DOT * 4, good=False)
-    work.append(replace(only_checked(PLAIN, blank), key=f"{CLAUSE}.DeviceName.illegal#blank", form=MIXED[0]))
+    work.append(
+        replace(only_checked(PLAIN, blank), key="BatchCheckDeviceNames.DeviceName.illegal#blank", form=MIXED[0])
+    )
     return work
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.illegal")
 @plans(with_an_illegal_character)
-def test_a_name_with_an_illegal_character_does_not_pass(trace: Trace) -> Judged:
+def test_a_name_with_an_illegal_character_does_not_pass(trace: Trace) -> CheckResult:
     """Any other character makes a name invalid, wherever it stands."""
     bad = [name.shape for name in trace.work.names if not name.good]
     if len(bad) > 1:
@@ -178,20 +188,20 @@ def test_a_name_with_an_illegal_character_does_not_pass(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceName.blank")
 @plans(
     lambda planning: numbered(
-        f"{CLAUSE}.DeviceName.blank",
+        "BatchCheckDeviceNames.DeviceName.blank",
         # Six good names: were they registered, the books would show more than applications that failed may have left.
         [only_checked(*names(6), Name("", good=False)), only_checked(Name("", good=False))],
     )
 )
-def test_an_empty_name_does_not_pass(trace: Trace) -> Judged:
+def test_an_empty_name_does_not_pass(trace: Trace) -> CheckResult:
     """An empty name is no name; alone, it leaves a call without names."""
     return does_not_pass(trace, "an empty name")
 
 
 @verifies("BatchCheckDeviceNames.productKey")
-def test_the_spelling_of_the_sample_request_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_the_spelling_of_the_sample_request_is_observed(probe: Probe) -> Iterator[Observation]:
     """Whether productKey is understood as ProductKey."""
     check = probe.check
     exchange = probe.send(check.but(ProductKey=None, productKey=check.get("ProductKey")), FORMS[0])
     if exchange.accepted or exchange.refused:
-        yield Reads("refused" if exchange.refused else "accepted", exchange.number)
+        yield Observation("refused" if exchange.refused else "accepted", exchange.number)

@@ -7,16 +7,14 @@ from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.followed import names_asked
-from conformance.judge.invariant import Reads
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.invariant import Observation
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import FOR_ITS_FORM, does_not_pass, listed, never_two_devices, passes
 from conformance.suite.plan import DOT, LAST, PLAIN, names
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
-
-CLAUSE = "BatchCheckDeviceNames"
 
 
 def beyond_nine(planning: Planning) -> Sequence[Workflow]:
@@ -30,12 +28,12 @@ def beyond_nine(planning: Planning) -> Sequence[Workflow]:
     if planning.thorough:
         found.append(Workflow("", form=FORMS[1], names=names(4), indices=(2, 4, 1, 3), reask=0))
         found.append(replace(only_checked(*names(999), LAST), form=FORMS[4]))
-    return [replace(work, key=f"{CLAUSE}.DeviceName.N#{n + 1}") for n, work in enumerate(found)]
+    return [replace(work, key=f"BatchCheckDeviceNames.DeviceName.N#{n + 1}") for n, work in enumerate(found)]
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.N")
 @plans(beyond_nine)
-def test_every_name_counts_whatever_its_index(trace: Trace) -> Judged:
+def test_every_name_counts_whatever_its_index(trace: Trace) -> CheckResult:
     """As many devices come of a call as it names, beyond index 9, 99 and 999, and out of order."""
     if LAST in trace.work.names:
         return does_not_pass(trace, f"a call whose name {len(trace.work.names)} is illegal")
@@ -56,20 +54,25 @@ def test_every_name_counts_whatever_its_index(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceName.N.gaps")
 @plans(
     lambda planning: [
-        replace(only_checked(*names(2), LAST), key=f"{CLAUSE}.DeviceName.N.gaps#1", form=FORMS[2], indices=(1, 2, 4))
+        replace(
+            only_checked(*names(2), LAST),
+            key="BatchCheckDeviceNames.DeviceName.N.gaps#1",
+            form=FORMS[2],
+            indices=(1, 2, 4),
+        )
     ]
 )
-def test_what_follows_a_missing_index_is_observed(trace: Trace) -> Reads | None:
+def test_what_follows_a_missing_index_is_observed(trace: Trace) -> Observation | None:
     """Whether a name counts whose index is not the next one: no document says so. The name is illegal, so it shows."""
     created, application = trace.created, trace.application
     if created is None:
         return None
     if created.refused:
         counts = (created.answer is not None and created.answer.code in FOR_ITS_FORM) or bool(listed(trace))
-        return Reads("every name counts" if counts else "the call is refused", created.number)
+        return Observation("every name counts" if counts else "the call is refused", created.number)
     status = application.status if application is not None else None
-    readings = {"CHECK_FAILED": "every name counts", "CHECK_SUCCESS": "names end at the gap"}
-    return Reads(readings[status], created.number) if status in readings else None
+    observations = {"CHECK_FAILED": "every name counts", "CHECK_SUCCESS": "names end at the gap"}
+    return Observation(observations[status], created.number) if status in observations else None
 
 
 def taken(planning: Planning) -> Sequence[Workflow]:
@@ -84,12 +87,14 @@ def taken(planning: Planning) -> Sequence[Workflow]:
         found.append(Workflow("", taken_from="random.1", register=False, reask=0))
         found.append(Workflow("", names=names(1), taken_from="checked.1", register=False, reask=0))
         found.append(Workflow("", names=names(110), taken_from="random.1", register=False, reask=0))
-    return numbered(f"{CLAUSE}.DeviceName.taken", [work for work in found if work.product < planning.products])
+    return numbered(
+        "BatchCheckDeviceNames.DeviceName.taken", [work for work in found if work.product < planning.products]
+    )
 
 
 @verifies("BatchCheckDeviceNames.DeviceName.taken")
 @plans(taken)
-def test_a_taken_name_does_not_pass(trace: Trace) -> Judged | None:
+def test_a_taken_name_does_not_pass(trace: Trace) -> CheckResult | None:
     """The name of a device of the product is not free."""
     created = trace.created
     if created is None and trace.work.registered_before:
@@ -105,7 +110,7 @@ TWIN, OTHER_TWIN = Name("twin-" + DOT * 8, twin="a"), Name("twin_" + DOT * 8, tw
 def repeated(planning: Planning) -> Sequence[Workflow]:
     """Two names twice among others, and one alone."""
     return numbered(
-        f"{CLAUSE}.DeviceName.repeated",
+        "BatchCheckDeviceNames.DeviceName.repeated",
         [
             Workflow("", names=(PLAIN, TWIN, *names(2), OTHER_TWIN, TWIN, OTHER_TWIN), page_sizes=(10,), reask=0),
             Workflow("", names=(TWIN, TWIN), page_sizes=(10,), reask=0),
@@ -115,7 +120,7 @@ def repeated(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("BatchCheckDeviceNames.DeviceName.repeated")
 @plans(repeated)
-def test_a_repeated_name_never_becomes_two_devices(trace: Trace) -> Judged:
+def test_a_repeated_name_never_becomes_two_devices(trace: Trace) -> CheckResult:
     """Refused, failed or merged: whatever becomes of it, no two devices have that name."""
     return never_two_devices(trace)
 
@@ -123,16 +128,16 @@ def test_a_repeated_name_never_becomes_two_devices(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceName.letter_case")
 @plans(
     lambda planning: numbered(
-        f"{CLAUSE}.DeviceName.letter_case",
+        "BatchCheckDeviceNames.DeviceName.letter_case",
         [Workflow("", taken_from="checked.1", other_case=True, register=False, reask=0)],
     )
 )
-def test_a_taken_name_in_the_other_letter_case_is_observed(trace: Trace) -> Reads | None:
+def test_a_taken_name_in_the_other_letter_case_is_observed(trace: Trace) -> Observation | None:
     """Whether names that differ in letter case only are one name: no document says so."""
     created, application = trace.created, trace.application
     if created is None or ((asked := names_asked(created.request.params)) and asked[0].swapcase() == asked[0]):
         return None
     status = application.status if application is not None else None
     if created.refused or status == "CHECK_FAILED":
-        return Reads("the same name", created.number)
-    return Reads("another name", created.number) if status == "CHECK_SUCCESS" else None
+        return Observation("the same name", created.number)
+    return Observation("another name", created.number) if status == "CHECK_SUCCESS" else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.verdict import Judged
+from conformance.judge.verdict import CheckResult
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
@@ -14,7 +14,6 @@ from conformance.suite.plan import PLAIN, names
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
-CLAUSE = "BatchCheckDeviceNames"
 LAMP, KA = "\u706f", "\u304b"
 """A Chinese and a Japanese character."""
 CHARACTERS = (
@@ -89,12 +88,12 @@ def with_legal_characters(planning: Planning) -> Sequence[Workflow]:
         found.append(
             Workflow("", product=1, names=names(2), spelling="DeviceNameList", nicknames=nicknames[1:3], details=2)
         )
-    return numbered(f"{CLAUSE}.DeviceNickname", found)
+    return numbered("BatchCheckDeviceNames.DeviceNickname", found)
 
 
 @verifies("BatchCheckDeviceNames.DeviceNickname")
 @plans(with_legal_characters)
-def test_legal_nicknames_pass(trace: Trace) -> Judged:
+def test_legal_nicknames_pass(trace: Trace) -> CheckResult:
     """Letters, digits, underscores, Chinese and Japanese characters make a nickname."""
     return passes(trace, f"a call with {len([nick for nick in trace.work.nicknames if nick])} legal nicknames")
 
@@ -105,13 +104,17 @@ def _what(trace: Trace) -> str:
 
 
 @verifies("BatchCheckDeviceNames.DeviceNickname.illegal")
-@plans(lambda planning: numbered_or_twice(planning, f"{CLAUSE}.DeviceNickname.illegal", bad_ones(planning, OTHERS, 1)))
-def test_a_nickname_with_another_character_does_not_pass(trace: Trace) -> Judged:
+@plans(
+    lambda planning: numbered_or_twice(
+        planning, "BatchCheckDeviceNames.DeviceNickname.illegal", bad_ones(planning, OTHERS, 1)
+    )
+)
+def test_a_nickname_with_another_character_does_not_pass(trace: Trace) -> CheckResult:
     """Any other character makes a nickname invalid."""
     return _judged(trace)
 
 
-def _judged(trace: Trace) -> Judged:
+def _judged(trace: Trace) -> CheckResult:
     nicknames = trace.work.nicknames
     if len(nicknames) > 1:
         return none_passes(trace, "illegal nicknames")
@@ -121,10 +124,12 @@ def _judged(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceNickname.length")
 @plans(
     lambda planning: numbered_or_twice(
-        planning, f"{CLAUSE}.DeviceNickname.length", [together(NARROW[0]), *bad_ones(planning, NARROW[1], 2)]
+        planning,
+        "BatchCheckDeviceNames.DeviceNickname.length",
+        [together(NARROW[0]), *bad_ones(planning, NARROW[1], 2)],
     )
 )
-def test_a_nickname_has_4_to_64_characters(trace: Trace) -> Judged:
+def test_a_nickname_has_4_to_64_characters(trace: Trace) -> CheckResult:
     """4 and 64 characters pass, 3 and 65 do not."""
     good = set(filter(None, trace.work.nicknames)) <= set(NARROW[0])
     return passes(trace, "a call with nicknames of 4 and 64 characters") if good else _judged(trace)
@@ -133,10 +138,10 @@ def test_a_nickname_has_4_to_64_characters(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceNickname.wide")
 @plans(
     lambda planning: numbered_or_twice(
-        planning, f"{CLAUSE}.DeviceNickname.wide", [together(WIDE[0]), *bad_ones(planning, WIDE[1], 2)]
+        planning, "BatchCheckDeviceNames.DeviceNickname.wide", [together(WIDE[0]), *bad_ones(planning, WIDE[1], 2)]
     )
 )
-def test_a_chinese_or_japanese_character_counts_for_two(trace: Trace) -> Judged:
+def test_a_chinese_or_japanese_character_counts_for_two(trace: Trace) -> CheckResult:
     """2 to 32 of them make a nickname, and mixtures as long as the sum is 4 to 64."""
     good = set(filter(None, trace.work.nicknames)) <= set(WIDE[0])
     return passes(trace, "a call with nicknames of wide characters") if good else _judged(trace)
@@ -145,10 +150,10 @@ def test_a_chinese_or_japanese_character_counts_for_two(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceNickname.alone")
 @plans(
     lambda planning: numbered(
-        f"{CLAUSE}.DeviceNickname.alone", [only_checked(spelling="DeviceNameList", nicknames=("lamp_1",))]
+        "BatchCheckDeviceNames.DeviceNickname.alone", [only_checked(spelling="DeviceNameList", nicknames=("lamp_1",))]
     )
 )
-def test_a_nickname_alone_does_not_pass(trace: Trace) -> Judged:
+def test_a_nickname_alone_does_not_pass(trace: Trace) -> CheckResult:
     """A DeviceNickname needs the DeviceName of its index; without any name there is nothing to check."""
     return does_not_pass(trace, "a nickname without a name")
 
@@ -156,13 +161,13 @@ def test_a_nickname_alone_does_not_pass(trace: Trace) -> Judged:
 @verifies("BatchCheckDeviceNames.DeviceNickname.beside")
 @plans(
     lambda planning: numbered(
-        f"{CLAUSE}.DeviceNickname.beside",
+        "BatchCheckDeviceNames.DeviceNickname.beside",
         [
             only_checked(*names(2), spelling="DeviceNameList", nicknames=(None, "lamp_1", "lamp_2")),
             only_checked(*names(2), spelling="DeviceNameList", nicknames=(None, None, "lamp_1", "lamp_2")),
         ][: 2 if planning.thorough else 1],
     )
 )
-def test_a_nickname_beside_the_names_of_others_does_not_pass(trace: Trace) -> Judged:
+def test_a_nickname_beside_the_names_of_others_does_not_pass(trace: Trace) -> CheckResult:
     """A DeviceNickname needs the DeviceName of its index, also beside good names of other indices."""
     return does_not_pass(trace, "a nickname without its name, beside other names,")

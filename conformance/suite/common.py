@@ -8,18 +8,18 @@ from dataclasses import replace
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import UNKNOWN_INSTANCE
-from conformance.judge.invariant import Reads
-from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
+from conformance.judge.invariant import Observation
+from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
 from conformance.suite.frame import Planning, draws, plans, verifies
 from conformance.suite.plan import names
 from conformance.suite.probe import ALL, BOTH, Probe
-from conformance.suite.request_tampering import Forger
+from conformance.suite.request_tampering import RequestTamperer
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, Scheme
 
 
 @verifies("Common.Format.default")
-def test_an_answer_without_format_is_xml(probe: Probe) -> Iterator[Judged]:
+def test_an_answer_without_format_is_xml(probe: Probe) -> Iterator[CheckResult]:
     """A request that names no Format is answered in XML."""
     for form in FORMS[1], FORMS[3]:
         exchange = probe.send(probe.status.commonly(Format=None), form)
@@ -34,7 +34,7 @@ def test_an_answer_without_format_is_xml(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("Common.Format.letter_case")
-def test_small_letters_choose_the_same_form(probe: Probe) -> Iterator[Judged]:
+def test_small_letters_choose_the_same_form(probe: Probe) -> Iterator[CheckResult]:
     """Format=json and Format=xml are answered in JSON and XML."""
     for form in probe.forms(ALL):
         spelling = form.format.lower()
@@ -51,17 +51,17 @@ def test_small_letters_choose_the_same_form(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("Common.Format.unknown")
-def test_an_unknown_format_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_an_unknown_format_is_observed(probe: Probe) -> Iterator[Observation]:
     """Whether a Format other than JSON and XML is refused, or which form it gets."""
     for form in FORMS[0], FORMS[1]:
         exchange = probe.send(probe.status.commonly(Format="YAML"), form)
         if exchange.answer is not None:
-            yield Reads("refused" if exchange.refused else exchange.answer.form, exchange.number)
+            yield Observation("refused" if exchange.refused else exchange.answer.form, exchange.number)
 
 
 @verifies("Common.Action.unknown")
 @draws("action", always=["BatchRegisterDevices", "QueryBatchRegisterDeviceState", "Nothing"])
-def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[Judged]:
+def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[CheckResult]:
     """A request for an Action that does not exist is refused."""
     request = replace(probe.status, operation=action)
 
@@ -69,7 +69,7 @@ def test_an_unknown_action_is_refused(probe: Probe, action: str) -> Iterator[Jud
 
 
 @verifies("Common.Action.missing")
-def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """A request that names no Action is refused."""
     request = replace(probe.status, operation="").commonly(Action=None)
 
@@ -79,7 +79,7 @@ def test_a_request_without_action_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("Common.Version.unknown")
-def test_an_unknown_version_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_an_unknown_version_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """A request for a version of the API that does not exist is refused."""
     request = probe.status.commonly(Version="1999-12-31")
 
@@ -87,28 +87,28 @@ def test_an_unknown_version_is_refused(probe: Probe) -> Iterator[Judged]:
 
 
 @verifies("Common.Format.default.seen")
-def test_the_default_form_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_the_default_form_is_observed(probe: Probe) -> Iterator[Observation]:
     """Which form an answer has where the request names none."""
     for form in FORMS[1], FORMS[3]:
         exchange = probe.send(probe.status.commonly(Format=None), form)
         if exchange.answer is not None and exchange.scheme is not Scheme.ACS3:
-            yield Reads("refused" if exchange.refused else exchange.answer.form, exchange.number)
+            yield Observation("refused" if exchange.refused else exchange.answer.form, exchange.number)
 
 
 @verifies("Common.Version.later")
-def test_the_later_version_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_the_later_version_is_observed(probe: Probe) -> Iterator[Observation]:
     """Whether an operation of 2018-01-20 is served under 2022-01-01 too."""
     exchange = probe.send(probe.status.commonly(Version="2022-01-01"), FORMS[0])
     if (exchange.accepted or exchange.refused) and not exchange.throttled:
-        yield Reads("refused" if exchange.refused else "served", exchange.number)
+        yield Observation("refused" if exchange.refused else "served", exchange.number)
 
 
 @verifies("Common.Format.accept")
-def test_accept_chooses_the_form_where_no_format_is_named(forger: Forger) -> Iterator[Judged]:
+def test_accept_chooses_the_form_where_no_format_is_named(tamperer: RequestTamperer) -> Iterator[CheckResult]:
     """A request signed in its headers that names no Format is answered in the form that its Accept asks for."""
-    probe = forger.probe
-    own = [(forger.own, form) for form in probe.forms(2)] if forger.own.scheme is Scheme.ACS3 else []
-    for signer, form in own or forger.ways(2, (Scheme.ACS3,), others=True):
+    probe = tamperer.probe
+    own = [(tamperer.own, form) for form in probe.forms(2)] if tamperer.own.scheme is Scheme.ACS3 else []
+    for signer, form in own or tamperer.ways(2, (Scheme.ACS3,), others=True):
         exchange = probe.send(probe.status.commonly(Format=None), form, signer)
         if exchange.answer is None or exchange.answer.value is None or exchange.throttled:
             yield Unclear("no answer that shows its form", (exchange.number,))
@@ -130,9 +130,9 @@ def with_an_unknown_instance(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Common.IotInstanceId.unknown")
 @plans(with_an_unknown_instance)
-def test_an_unknown_instance_is_observed(trace: Trace) -> Iterator[Reads]:
+def test_an_unknown_instance_is_observed(trace: Trace) -> Iterator[Observation]:
     """What an IotInstanceId does that names no instance, in each of the five operations."""
     if trace.created is not None:
         for exchange in (trace.created, *(trace.application.trace if trace.application is not None else ())):
             if (exchange.accepted or exchange.refused) and not exchange.throttled:
-                yield Reads("refused" if exchange.refused else "ignored", exchange.number)
+                yield Observation("refused" if exchange.refused else "ignored", exchange.number)

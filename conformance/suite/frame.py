@@ -9,14 +9,15 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.contract import Contract
+from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
-from conformance.judge.invariant import Reads
-from conformance.judge.verdict import Judged
+from conformance.judge.invariant import Observation
+from conformance.judge.verdict import CheckResult
 
-Test = Callable[..., Iterable[Judged | Reads] | Judged | Reads | None]
+Test = Callable[..., Iterable[CheckResult | Observation] | CheckResult | Observation | None]
 
 
-OF_THE_FINISHED = frozenset({"BatchRegisterDeviceWithApplyId", "QueryPageByApplyId"})
+OF_THE_FINISHED = frozenset({Action.BatchRegisterDeviceWithApplyId, Action.QueryPageByApplyId})
 """Operations that can only be asked of an application whose check, or creation, is over."""
 
 
@@ -93,7 +94,8 @@ def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
 def verifies_each(clauses: Callable[[Contract], Sequence[str]]) -> Callable[[Test], Test]:
     """This is a test of each of these clauses, whose id reaches it as ``clause``.
 
-    It adds to other tests and laws of those clauses: where there are any, only profiles that afford everything run it.
+    It adds to other tests and invariants of those clauses: where there are any, only the profiles full and thorough
+    run it.
     """
 
     def mark(function: Test) -> Test:
@@ -129,7 +131,7 @@ def draws(
 def derives(name: str, values: Callable[[str, str, bool], Sequence[Any]]) -> Callable[[Test], Test]:
     """The test is called with ``name`` bound to each value that follows from its clause and the edition.
 
-    The third argument of ``values`` says whether other tests or a law verify that clause as well.
+    The third argument of ``values`` says whether other tests or an invariant verify that clause as well.
     """
 
     def mark(function: Test) -> Test:

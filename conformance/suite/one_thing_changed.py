@@ -11,12 +11,12 @@ from dataclasses import replace
 from functools import cache
 
 from conformance.contract import Contract, load
+from conformance.contract.actions import UNDER_TEST, Action
 from conformance.contract.cases import cases
-from conformance.generate.changes import KINDS, Change, derived, drawn, kind_of, sampled
+from conformance.generate.changes import KINDS, ParameterChange, derived, drawn, kind_of, sampled
 from conformance.generate.values import MALFORMATIONS, legal_characters
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.invariant import OPERATIONS
-from conformance.judge.verdict import Holds, Judged
+from conformance.judge.verdict import CheckResult, Holds
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, derives, plans, verifies_each
 from conformance.suite.passing import does_not_pass
@@ -30,21 +30,21 @@ REASONS = {"ProductKey": "product", "Count": "count", "ApplyId": "apply", "PageS
 BESIDE_AN_APPLY_ID = ("BatchRegisterDeviceWithApplyId.ProductKey", "QueryBatchRegisterDeviceStatus.ProductKey")
 """Where an unknown product may also be told as an ApplyId that is not its own."""
 VALID: dict[str, Callable[[Probe], Request]] = {
-    "BatchRegisterDevice": lambda probe: probe.register,
-    "BatchCheckDeviceNames": lambda probe: probe.check,
-    "BatchRegisterDeviceWithApplyId": lambda probe: probe.registration,
-    "QueryBatchRegisterDeviceStatus": lambda probe: probe.status,
-    "QueryPageByApplyId": lambda probe: probe.page,
+    Action.BatchRegisterDevice: lambda probe: probe.register,
+    Action.BatchCheckDeviceNames: lambda probe: probe.check,
+    Action.BatchRegisterDeviceWithApplyId: lambda probe: probe.registration,
+    Action.QueryBatchRegisterDeviceStatus: lambda probe: probe.status,
+    Action.QueryPageByApplyId: lambda probe: probe.page,
 }
 """Operation → a request of which its kind was accepted."""
 FREE = frozenset({"QueryPageByApplyId.PageSize.max", "QueryPageByApplyId.ApplyId.unknown"})
-"""Clauses that leave a choice beside refusal; laws judge what is answered."""
-QUESTIONS = ("QueryBatchRegisterDeviceStatus", "QueryPageByApplyId")
+"""Clauses that leave a choice beside refusal; invariants judge what is answered."""
+QUESTIONS = (Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId)
 COMMON = frozenset({"Format", "Version", "IotInstanceId"})
 
 
 @cache
-def changes(operation: str, edition: str) -> tuple[Change, ...]:
+def changes(operation: str, edition: str) -> tuple[ParameterChange, ...]:
     """What the rows call for, and what Schemathesis drew."""
     from_rows = derived(load().operations[operation], edition)
     return (*from_rows, *(drawn(case) for case in cases(edition) if case.operation == operation))
@@ -53,16 +53,16 @@ def changes(operation: str, edition: str) -> tuple[Change, ...]:
 def of_parameters(contract: Contract) -> Sequence[str]:
     """The clauses on single parameters of the five operations that a change can break."""
     found = (
-        f"{name}.{one.name}.{kind}" for name in OPERATIONS for one in contract.operations[name].parameters
+        f"{name}.{one.name}.{kind}" for name in UNDER_TEST for one in contract.operations[name].parameters
         for kind in KINDS
     )  # fmt: skip
     return [clause for clause in found if clause in contract.clauses and clause not in FREE]
 
 
-def wrong(clause: str, edition: str, extra: bool) -> list[Change]:
+def wrong(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
     """The changes of its parameter that a clause forbids, each once; beside other tests, those that they do not try."""
     operation, parameter, kind = clause.split(".")
-    found: dict[tuple[str, ...], Change] = {}
+    found: dict[tuple[str, ...], ParameterChange] = {}
     for change in changes(operation, edition):
         values = sampled(load(), change)
         tried = extra and (values in ((), ("",)) or change.says in MALFORMATIONS)
@@ -73,7 +73,9 @@ def wrong(clause: str, edition: str, extra: bool) -> list[Change]:
 
 @verifies_each(of_parameters)
 @derives("change", wrong)
-def test_a_request_with_one_parameter_wrong_is_refused(probe: Probe, clause: str, change: Change) -> Iterator[Judged]:
+def test_a_request_with_one_parameter_wrong_is_refused(
+    probe: Probe, clause: str, change: ParameterChange
+) -> Iterator[CheckResult]:
     """Whatever is wrong with one parameter, the request is refused for that parameter."""
     valid = VALID[change.operation](probe)
     foreign = clause.startswith(BESIDE_AN_APPLY_ID) and clause.endswith(".unknown")
@@ -87,9 +89,9 @@ def test_a_request_with_one_parameter_wrong_is_refused(probe: Probe, clause: str
     )
 
 
-def harmless(clause: str, edition: str, extra: bool) -> list[Change]:
+def harmless(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
     """The changes of an operation's requests, each once, of which no clause says that they are to be refused."""
-    found: dict[tuple[str, tuple[str, ...]], Change] = {}
+    found: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
     for change in changes(clause.partition(".")[0], edition):
         if change.parameter not in COMMON and not kind_of(load(), edition, change):
             found.setdefault((change.parameter, sampled(load(), change)), change)
@@ -98,8 +100,10 @@ def harmless(clause: str, edition: str, extra: bool) -> list[Change]:
 
 @verifies_each(lambda contract: [f"{operation}.answers" for operation in QUESTIONS])
 @derives("change", harmless)
-def test_a_question_with_one_parameter_changed_is_answered(probe: Probe, change: Change) -> Iterator[Judged]:
-    """What need not be refused gets some answer all the same, which laws judge."""
+def test_a_question_with_one_parameter_changed_is_answered(
+    probe: Probe, change: ParameterChange
+) -> Iterator[CheckResult]:
+    """What need not be refused gets some answer all the same, which invariants judge."""
     for form in probe.forms(1):
         exchange = probe.send(change.of(VALID[change.operation](probe)), form)
         if exchange.answer is not None and exchange.answer.status < 500:
@@ -114,14 +118,14 @@ def versions(clause: str, edition: str, extra: bool) -> list[str]:
 
 @verifies_each(lambda contract: ["Common.Version.unknown"])
 @derives("version", versions)
-def test_any_other_version_is_refused(probe: Probe, version: str) -> Iterator[Judged]:
+def test_any_other_version_is_refused(probe: Probe, version: str) -> Iterator[CheckResult]:
     """A text that is no version is refused as a version that does not exist."""
     request, what = probe.status.commonly(Version=version), f"Version={version}"
 
     yield from probe.refused(request, because="version", what=what, instead_of=probe.status, forms=1)
 
 
-FAULTS = ("too_short", "too_long", "illegal")
+WRONG_NAMES = ("too_short", "too_long", "illegal")
 
 
 def drawn_names(planning: Planning) -> Sequence[Workflow]:
@@ -141,8 +145,8 @@ def _fault(name: str) -> str:
     return "too_short" if 0 < len(name) < 4 else "too_long" if len(name) > 32 else ""
 
 
-@verifies_each(lambda contract: [f"BatchCheckDeviceNames.DeviceName.{fault}" for fault in FAULTS])
+@verifies_each(lambda contract: [f"BatchCheckDeviceNames.DeviceName.{fault}" for fault in WRONG_NAMES])
 @plans(drawn_names)
-def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace) -> Judged:
+def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace) -> CheckResult:
     """What Schemathesis draws against length and pattern of a DeviceName does not pass the check."""
     return does_not_pass(trace, f"the name {trace.work.names[-1].shape[:40]!r}")

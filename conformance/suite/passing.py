@@ -8,12 +8,12 @@ from conformance.judge.followed import (
     CREATE,
     CREATE_FAILED,
     CREATE_SUCCESS,
-    Application,
+    FollowedApplication,
     names_asked,
 )
 from conformance.judge.names import nicknamed, travels
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.traces import Trace
 from conformance.wire.message import Exchange
 
@@ -24,14 +24,14 @@ TOO_LARGE = 413
 """A form body may be as large as the documented limits make it; only request lines have limits of their own."""
 
 
-def passes(trace: Trace, what: str) -> Judged:
+def passes(trace: Trace, what: str) -> CheckResult:
     """The check was accepted and reached CHECK_SUCCESS."""
     if trace.created is None:
         return Unclear(f"{what}: the check got no answer")
     return has_passed(trace.created, trace.application, what)
 
 
-def has_passed(created: Exchange, application: Application | None, what: str) -> Judged:
+def has_passed(created: Exchange, application: FollowedApplication | None, what: str) -> CheckResult:
     """That check was accepted and reached CHECK_SUCCESS."""
     if created.answer is None:
         return Unclear(f"{what}: the check got no answer")
@@ -55,7 +55,7 @@ def has_passed(created: Exchange, application: Application | None, what: str) ->
     return Unclear(f"{what}: no end of the check was seen", (created.number,))
 
 
-def does_not_pass(trace: Trace, what: str, because: str = "names") -> Judged:
+def does_not_pass(trace: Trace, what: str, because: str = "names") -> CheckResult:
     """The check was refused at once, or reached CHECK_FAILED."""
     created = trace.created
     if created is None or created.answer is None:
@@ -74,7 +74,7 @@ def does_not_pass(trace: Trace, what: str, because: str = "names") -> Judged:
     return Unclear(f"{what}: no end of the check was seen", (created.number,))
 
 
-def none_passes(trace: Trace, what: str) -> Judged:
+def none_passes(trace: Trace, what: str) -> CheckResult:
     """The check did not pass, and where the answer lists what is wrong, it lists everything bad of the call.
 
     One call that tries many bad names, or nicknames, of one kind. A target that lists nothing tells nothing of each.
@@ -107,7 +107,7 @@ def listed(trace: Trace) -> set[str]:
     return found
 
 
-def never_two_devices(trace: Trace) -> Judged:
+def never_two_devices(trace: Trace) -> CheckResult:
     """Of names that stand more than once in the call, none became two devices."""
     created, application = trace.created, trace.application
     if created is None or created.answer is None:

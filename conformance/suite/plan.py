@@ -45,7 +45,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             count=count,
             page_sizes=(10, 3) if full or n == 0 else (10,),
             again=n == 0 or (full and n == 3),
-            foreign=n in {1, 2, 4} and (full or n == 1),
+            other_product=n in {1, 2, 4} and (full or n == 1),
             watched=full and n == 0,
             details=2 if full else n == 1,
             delete=n == 2,  # so nothing may take a name from it
@@ -61,7 +61,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             names=(DIGITS, *names(size - 1)) if n == 5 else names(size),
             page_sizes=(10, 4 if size > 3 else 1) if full or n == 2 else (10,),
             again=n in {0, 1} or (full and n == 4),
-            foreign=n in {2, 3, 5} and (full or n == 3),
+            other_product=n in {2, 3, 5} and (full or n == 3),
             watched=full and n == 1,
             meanwhile=n == 5 or (full and n in {2, 3}),
             details=2 if full else n == 0,
@@ -71,9 +71,15 @@ def common(planning: Planning) -> Sequence[Workflow]:
         for n, (form, size) in enumerate(zip(FORMS, sizes, strict=True))
     ]
     found += [
-        Workflow("random.other", form=FORMS[1], product=1, count=12, page_sizes=(10,), foreign=True, reask=reask),
+        Workflow("random.other", form=FORMS[1], product=1, count=12, page_sizes=(10,), other_product=True, reask=reask),
         Workflow(
-            "checked.other", form=FORMS[4], product=1, names=names(12), page_sizes=(10,), foreign=True, reask=reask
+            "checked.other",
+            form=FORMS[4],
+            product=1,
+            names=names(12),
+            page_sizes=(10,),
+            other_product=True,
+            reask=reask,
         ),
         Workflow(
             "random.pages", form=FORMS[2], count=51, page_sizes=(50, 20) if full else (50,), reask=3 if full else 0
@@ -97,7 +103,7 @@ def common(planning: Planning) -> Sequence[Workflow]:
             Workflow("checked.other.4", form=FORMS[3], product=1, names=names(2), page_sizes=(10,), reask=0),
         ]
     found += [
-        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), gate="refusals are over", reask=0)
+        Workflow(f"held.{n}", form=FORMS[2 * n - 1], names=names(2), barrier="refusals are over", reask=0)
         for n in ((1, 2, 3) if full else (1,))
     ]
     return [work for work in found if work.product == 0 or planning.products > 1]
@@ -106,18 +112,18 @@ def common(planning: Planning) -> Sequence[Workflow]:
 def sparing(planning: Planning) -> Sequence[Workflow]:
     """The applications of a run whose requests or devices are counted, in the order of their worth.
 
-    The first ones are few devices each and show what most laws look at; of the others as many are taken as fit. Each
-    has the key of the application whose part it takes, since tests check its names again.
+    The first ones are few devices each and show what most invariants look at; of the others as many are taken as fit.
+    Each has the key of the application whose part it takes, since tests check its names again.
     """
     found = [
         Workflow("random.1", form=FORMS[0], count=11, page_sizes=(10, 3), reask=1),
         Workflow("checked.1", form=FORMS[3], names=names(2), page_sizes=(1,), reask=1),
-        Workflow("held.1", form=FORMS[1], names=names(1), gate="refusals are over", reask=0),
+        Workflow("held.1", form=FORMS[1], names=names(1), barrier="refusals are over", reask=0),
         Workflow("random.other", form=FORMS[4], product=1, count=1, page_sizes=(10,), reask=0),
-        Workflow("checked.2", form=FORMS[2], names=names(1), page_sizes=(10,), again=True, foreign=True, reask=1),
+        Workflow("checked.2", form=FORMS[2], names=names(1), page_sizes=(10,), again=True, other_product=True, reask=1),
         Workflow("checked.other", form=FORMS[5], product=1, names=names(1), page_sizes=(10,), reask=0),
         Workflow("random.3", form=FORMS[5], count=1, page_sizes=(10,), details=1, delete=True, reask=0),
-        Workflow("random.2", form=FORMS[3], count=1, page_sizes=(10,), again=True, foreign=True, reask=1),
+        Workflow("random.2", form=FORMS[3], count=1, page_sizes=(10,), again=True, other_product=True, reask=1),
         Workflow("random.4", form=FORMS[2], count=1, page_sizes=(10,), watched=True, details=1, reask=1),
         Workflow("checked.3", form=FORMS[0], names=names(1), watched=True, details=1, reask=1),
         Workflow("checked.4", form=FORMS[4], names=names(11), page_sizes=(10,), reask=1),

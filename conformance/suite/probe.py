@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from conformance.client.budget import BudgetError
 from conformance.client.schedule import Scheduler
 from conformance.client.session import Session
+from conformance.contract.actions import Action
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Exempt, Inconclusive, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Exempt, Inconclusive, Unclear
 from conformance.suite.simplified import Attempt, simplified
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
@@ -24,9 +25,6 @@ ENOUGH_BREAKS = 2
 """After so many wrong answers to one test, no more calls are sent."""
 ENOUGH_CREATED = 1
 """The same for calls that create devices where they are wrongly accepted."""
-
-
-STATUS = "QueryBatchRegisterDeviceStatus"
 
 
 @dataclass(slots=True)
@@ -56,16 +54,16 @@ class Index:
         if not exchange.accepted or exchange.answer is None:
             return
         apply_id = exchange.answer.apply_id
-        if exchange.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"} and apply_id is not None:
+        if exchange.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames} and apply_id is not None:
             self.issued.add(apply_id)
             if exchange.tampering is None:
                 self.created.setdefault(exchange.purpose, exchange)
-        if exchange.operation == STATUS:
+        if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
             asked, said = exchange.request.get("ApplyId") or "", exchange.answer.data.get("Status")
             if asked.isascii() and asked.isdigit() and isinstance(said, str):
                 self.status[int(asked)] = said
         if not exchange.request.common and exchange.tampering is None:
-            if exchange.operation == STATUS:
+            if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
                 self.questions.setdefault((exchange.scheme, exchange.form), []).append(exchange)
             self.accepted.add((exchange.operation, exchange.form, exchange.request.get("ProductKey") or ""))
 
@@ -113,13 +111,13 @@ class Probe:
     @property
     def check(self) -> Request:
         """A valid BatchCheckDeviceNames for one new name."""
-        name = self._session.mint("probe-" + "\u2022" * 8)
-        return Request("BatchCheckDeviceNames", (("ProductKey", self.products[0]), ("DeviceName.1", name)))
+        name = self._session.generate_name("probe-" + "\u2022" * 8)
+        return Request(Action.BatchCheckDeviceNames, (("ProductKey", self.products[0]), ("DeviceName.1", name)))
 
     @property
     def status(self) -> Request:
         """A valid QueryBatchRegisterDeviceStatus."""
-        return apply_request("QueryBatchRegisterDeviceStatus", self.products[0], self._opened())
+        return apply_request(Action.QueryBatchRegisterDeviceStatus, self.products[0], self._opened())
 
     @property
     def page(self) -> Request:
@@ -139,7 +137,7 @@ class Probe:
     @property
     def registration(self) -> Request:
         """A valid BatchRegisterDeviceWithApplyId: of an application that waits at CHECK_SUCCESS."""
-        return apply_request("BatchRegisterDeviceWithApplyId", self.products[0], self._held())
+        return apply_request(Action.BatchRegisterDeviceWithApplyId, self.products[0], self._held())
 
     def unknown_key(self, key: str) -> str:
         """``key``, or another one where that belongs to a product."""
@@ -223,10 +221,10 @@ class Probe:
 
     def refused(
         self, changed: Request, *, because: str, what: str, instead_of: Request | None = None, forms: int | None = None
-    ) -> Iterator[Judged]:
+    ) -> Iterator[CheckResult]:
         """Send ``changed`` in some forms, each of which accepted the baseline before, and judge the refusals."""
         for form in self.forms(forms):
-            creates = changed.operation.startswith("BatchRegisterDevice")
+            creates = changed.operation.startswith(Action.BatchRegisterDevice)
             if self._breaks >= (ENOUGH_CREATED if creates else ENOUGH_BREAKS):
                 return
             usable = self._usable(changed, form, instead_of)
@@ -241,12 +239,12 @@ class Probe:
                     yield from self._simplified(Attempt(changed, instead_of, usable, because, what))
         yield from self._on_the_other_product(changed, because, what)
 
-    def _simplified(self, attempt: Attempt) -> Iterator[Judged]:
+    def _simplified(self, attempt: Attempt) -> Iterator[CheckResult]:
         """Smaller counterexamples; what has been found stands also where they cannot be afforded."""
         with contextlib.suppress(BudgetError):
             yield from simplified(attempt, self.send)
 
-    def _on_the_other_product(self, changed: Request, because: str, what: str) -> Iterator[Judged]:
+    def _on_the_other_product(self, changed: Request, because: str, what: str) -> Iterator[CheckResult]:
         """Once per test: the same call for the second product, where a baseline of that product was accepted."""
         if self._other_done or len(self.products) < 2 or changed.get("ProductKey") != self.products[0]:
             return
@@ -259,9 +257,9 @@ class Probe:
     def _usable(self, changed: Request, form: Form, baseline: Request | None) -> Form | None:
         """That form, or the next one, in which a valid request of the operation was accepted."""
         operation = baseline.operation if baseline is not None else changed.operation
-        product = self.products[0] if operation != "QueryPageByApplyId" else ""
+        product = self.products[0] if operation != Action.QueryPageByApplyId else ""
         start = FORMS.index(form)
-        if operation == "BatchRegisterDeviceWithApplyId":
+        if operation == Action.BatchRegisterDeviceWithApplyId:
             # Its baselines come from applications whose check must end first.
             self._scheduler.run(lambda: (operation, form, product) in self._index.accepted)
         for step in range(len(FORMS)):

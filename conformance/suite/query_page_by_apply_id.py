@@ -1,4 +1,4 @@
-"""QueryPageByApplyId: ApplyId, PageSize and CurrentPage. What the pages say together is judged by laws."""
+"""QueryPageByApplyId: ApplyId, PageSize and CurrentPage. What the pages say together is judged by invariants."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from conformance.generate.values import ALWAYS, APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, AT_LENGTH, Malform
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import devices_of, is_readable_page
-from conformance.judge.invariant import Reads
+from conformance.judge.invariant import Observation
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.frame import by_edition, draws, verifies
 from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.wire.message import FORMS, Exchange, as_integer
@@ -21,7 +21,7 @@ MAXIMUM = by_edition(dict.fromkeys(LATER, 50))
 
 
 @verifies("QueryPageByApplyId.ApplyId.required")
-def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """Without ApplyId nobody knows whose pages are meant."""
     request = probe.page.but(ApplyId=None)
 
@@ -29,7 +29,7 @@ def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[Judged]
 
 
 @verifies("QueryPageByApplyId.ApplyId.blank")
-def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """An empty ApplyId is no ApplyId."""
     request = probe.page.but(ApplyId="")
 
@@ -38,7 +38,7 @@ def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[Judged]:
 
 @verifies("QueryPageByApplyId.ApplyId.integer")
 @draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
-def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[Judged]:
+def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[CheckResult]:
     """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
     request = probe.page
     malformed = malform(request.get("ApplyId") or "")
@@ -49,7 +49,7 @@ def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malfor
 
 
 @verifies("QueryPageByApplyId.ApplyId.unknown")
-def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[Judged]:
+def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[CheckResult]:
     """An ApplyId that no call returned is refused, or has no devices: paging knows no ProductKey to compare."""
     for apply_id in probe.never_issued(probe.page):
         for form in probe.forms():
@@ -57,7 +57,7 @@ def test_an_apply_id_never_issued_shows_nothing(probe: Probe) -> Iterator[Judged
             yield _refused_or_empty(exchange, "apply", f"ApplyId={apply_id}, never issued,")
 
 
-def _refused_or_empty(exchange: Exchange, because: str, what: str) -> Judged:
+def _refused_or_empty(exchange: Exchange, because: str, what: str) -> CheckResult:
     value = (exchange.answer.value if exchange.answer else None) or {}
     if exchange.accepted and not devices_of(value) and not as_integer(value.get("Total")):
         return Holds(exchange.number)
@@ -65,7 +65,7 @@ def _refused_or_empty(exchange: Exchange, because: str, what: str) -> Judged:
 
 
 @verifies("QueryPageByApplyId.PageSize.required")
-def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """PageSize must be given."""
     request = probe.page.but(PageSize=None)
 
@@ -73,7 +73,7 @@ def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[Judged
 
 
 @verifies("QueryPageByApplyId.CurrentPage.required")
-def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Judged]:
+def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """CurrentPage must be given."""
     request = probe.page.but(CurrentPage=None)
 
@@ -82,7 +82,7 @@ def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[Jud
     )
 
 
-def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
+def _says(exchange: Exchange, field: str, expected: int, what: str) -> CheckResult:
     if not exchange.accepted or exchange.answer is None or not is_readable_page(exchange):
         if exchange.refused and exchange.answer is not None:
             if fit(exchange.answer.code, "page") is Fit.NOT_GRADED:
@@ -97,7 +97,7 @@ def _says(exchange: Exchange, field: str, expected: int, what: str) -> Judged:
     return Holds(exchange.number)
 
 
-def _shows_the_same(exchange: Exchange, spelt_out: Exchange) -> Iterator[Judged]:
+def _shows_the_same(exchange: Exchange, spelt_out: Exchange) -> Iterator[CheckResult]:
     """Whether both pages show the same devices, where both can be read."""
     if not all(each.accepted and is_readable_page(each) for each in (exchange, spelt_out)):
         return
@@ -112,7 +112,7 @@ def _shows_the_same(exchange: Exchange, spelt_out: Exchange) -> Iterator[Judged]
 
 
 @verifies("QueryPageByApplyId.PageSize.default", default=SIZE)
-def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
+def test_the_default_page_size(probe: Probe, default: int) -> Iterator[CheckResult]:
     """Without PageSize a page holds as many devices as documented: on every page those that belong there."""
     asked = probe.full_page  # one application for all: another may have ended by the next request
     spelt_out = [probe.send(asked.but(PageSize=default, CurrentPage=page), FORMS[0]) for page in (1, 2)]
@@ -131,7 +131,7 @@ def test_the_default_page_size(probe: Probe, default: int) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.CurrentPage.default", default=FIRST)
-def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
+def test_the_default_page(probe: Probe, default: int) -> Iterator[CheckResult]:
     """Without CurrentPage the first page is answered, with its devices."""
     asked = probe.page  # one application for all: another may have ended by the next request
     first = probe.send(asked.but(CurrentPage=default), FORMS[0])
@@ -142,7 +142,7 @@ def test_the_default_page(probe: Probe, default: int) -> Iterator[Judged]:
 
 
 @verifies("QueryPageByApplyId.PageSize.limit", limit=MAXIMUM)
-def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator[Judged]:
+def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator[CheckResult]:
     """The documented maximum itself is allowed."""
     for form in probe.forms(ALL):
         exchange = probe.send(probe.full_page.but(PageSize=limit), form)
@@ -155,7 +155,7 @@ def test_the_largest_page_size_is_accepted(probe: Probe, limit: int) -> Iterator
 
 @verifies("QueryPageByApplyId.PageSize.max", limit=MAXIMUM)
 @draws("excess", always=[1, 150, 2**31])
-def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: int) -> Iterator[Judged]:
+def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: int) -> Iterator[CheckResult]:
     """More than the maximum is refused, or never answered with more devices than the maximum."""
     for form in probe.forms():
         exchange = probe.send(probe.full_page.but(PageSize=limit + excess), form)
@@ -169,60 +169,60 @@ def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: 
             )
         else:
             yield Holds(exchange.number)
-            # By which size the pages were cut, the next one shows: laws look at it.
+            # By which size the pages were cut, the next one shows: invariants look at it.
             probe.send(probe.full_page.but(PageSize=limit + excess, CurrentPage=2), form)
 
 
 NOT_POSITIVE = ("0", "-1")
 
 
-def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[Judged]:
+def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[CheckResult]:
     request = probe.page.but(**{parameter: value})
     yield from probe.refused(request, because="page", what=f"{parameter}={value!r}", instead_of=probe.page)
 
 
 @verifies("QueryPageByApplyId.PageSize.integer")
 @draws("value", always=[*NOT_POSITIVE, *(make("5") for make in ALWAYS)], at_length=[make("5") for make in AT_LENGTH])
-def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
+def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[CheckResult]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page size."""
     yield from _no_page(probe, "PageSize", value)
 
 
 @verifies("QueryPageByApplyId.CurrentPage.integer")
 @draws("value", always=[*NOT_POSITIVE, *(make("1") for make in ALWAYS)], at_length=[make("1") for make in AT_LENGTH])
-def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[Judged]:
+def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[CheckResult]:
     """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
     yield from _no_page(probe, "CurrentPage", value)
 
 
 @verifies("QueryPageByApplyId.PageSize.large")
-def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Reads]:
+def test_a_large_page_size_is_observed(probe: Probe) -> Iterator[Observation]:
     """What a PageSize of 200 gets where the edition states no maximum."""
     exchange = probe.send(probe.full_page.but(PageSize=200), FORMS[0])
     if exchange.refused:
-        yield Reads("refused", exchange.number)
+        yield Observation("refused", exchange.number)
     elif exchange.accepted and exchange.answer is not None:
         said = as_integer((exchange.answer.value or {}).get("PageSize"))
-        yield Reads("answered as asked" if said == 200 else "answered with fewer", exchange.number)
+        yield Observation("answered as asked" if said == 200 else "answered with fewer", exchange.number)
 
 
 @verifies("QueryPageByApplyId.left_out.seen")
 @draws("parameter", always=["PageSize", "CurrentPage"])
-def test_a_page_parameter_left_out_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
+def test_a_page_parameter_left_out_is_observed(probe: Probe, parameter: str) -> Iterator[Observation]:
     """Whether PageSize and CurrentPage must be given in an edition between those that say yes and no."""
     exchange = probe.send(probe.full_page.but(**{parameter: None}), FORMS[0])
     if exchange.refused and not exchange.throttled:
-        yield Reads("refused", exchange.number)
+        yield Observation("refused", exchange.number)
     elif exchange.accepted and exchange.answer is not None:
         value = exchange.answer.value or {}
         usual = (as_integer(value.get("PageSize")), as_integer(value.get("Page"))) == (10, 1)
-        yield Reads("the later default" if usual else "another default", exchange.number)
+        yield Observation("the later default" if usual else "another default", exchange.number)
 
 
 @verifies("QueryPageByApplyId.blank.seen")
 @draws("parameter", always=["PageSize", "CurrentPage"])
-def test_an_empty_page_parameter_is_observed(probe: Probe, parameter: str) -> Iterator[Reads]:
+def test_an_empty_page_parameter_is_observed(probe: Probe, parameter: str) -> Iterator[Observation]:
     """Whether an empty PageSize or CurrentPage means the default."""
     exchange = probe.send(probe.page.but(**{parameter: ""}), FORMS[0])
     if exchange.accepted or exchange.refused:
-        yield Reads("refused" if exchange.refused else "the default", exchange.number)
+        yield Observation("refused" if exchange.refused else "the default", exchange.number)

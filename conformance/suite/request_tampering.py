@@ -9,7 +9,7 @@ from conformance.client.schedule import Scheduler
 from conformance.client.session import Session
 from conformance.client.verification import Verification
 from conformance.judge.refusal import judge_refusal
-from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
 from conformance.suite.probe import ENOUGH_BREAKS, Index, Probe
 from conformance.wire.encode import Signer
 from conformance.wire.flaw import Flaw, Tampering
@@ -27,7 +27,7 @@ Spoil = Callable[[Request, Exchange], tuple[Request, Tampering]]
 """From a question for a status, and the latest such exchange: what is sent, and what is wrong about its signature."""
 
 
-class Forger:
+class RequestTamperer:
     """Sends for one clause what is wrong about its signature; everybody who signs for the run takes part."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Forger:
         other = next((one for one in sorted(self._index.issued) if str(one) != asked), int(asked or 0) + 1)
         return question, Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", str(other)),))
 
-    def other_operations(self, tampering: Tampering, *, because: str, what: str) -> Iterator[Judged]:
+    def other_operations(self, tampering: Tampering, *, because: str, what: str) -> Iterator[CheckResult]:
         """The same flaw in a page and in a check, which register nothing, by everybody who signs for the run."""
         signers = dict.fromkeys(signer for signer, _ in self.ways(others=True))
         for signer in () if self.sparing else signers:
@@ -144,7 +144,7 @@ class Forger:
         places: Sequence[Place] = tuple(Place),
         others: bool = False,
         oldest: bool = False,
-    ) -> Iterator[Judged]:
+    ) -> Iterator[CheckResult]:
         """Spoil a question of a kind that was accepted in the same way, and judge how it is refused."""
         question, broken = self.probe.status, 0
         for signer, form in self.ways(few, schemes, places, others=others):
@@ -160,7 +160,7 @@ class Forger:
             yield judged
 
 
-def judge_tampered(exchange: Exchange, because: str, what: str) -> Judged:
+def judge_tampered(exchange: Exchange, because: str, what: str) -> CheckResult:
     """Whether the gateway stopped it; a client error that is no answer of this API stops it too."""
     judged = judge_refusal(exchange, because, what)
     status = exchange.received.status if exchange.received is not None else 0

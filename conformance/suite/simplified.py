@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from conformance.contract.actions import Action
 from conformance.generate.simpler import MOST, simpler
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks
 from conformance.wire.message import Exchange, Form, Request
 
-QUESTIONS = frozenset({"QueryBatchRegisterDeviceStatus", "QueryPageByApplyId"})
+QUESTIONS = frozenset({Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId})
 DISPENSABLE = ("PageSize", "CurrentPage")
 """Parameters without which an edition may have a question, too."""
 MOST_REQUESTS = MOST + 2

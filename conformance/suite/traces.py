@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
-from conformance.judge.followed import Application
+from conformance.judge.followed import FollowedApplication
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
@@ -17,16 +18,16 @@ class Trace:
 
     work: Workflow
     created: Exchange | None
-    application: Application | None
+    application: FollowedApplication | None
     rechecked: Exchange | None
     """The second check of a workflow with ``recheck``."""
-    again: Application | None
+    again: FollowedApplication | None
     """The application that the second check opened."""
     repeated: Exchange | None = None
     """The second sending of a workflow with ``repeat``."""
-    raced: Application | None = None
+    raced: FollowedApplication | None = None
     """The second application of a workflow with ``race`` or ``both_products``."""
-    fewer: tuple[tuple[Exchange, Application | None], ...] = ()
+    fewer: tuple[tuple[Exchange, FollowedApplication | None], ...] = ()
     """The further checks of a workflow with ``fewer``, and what they opened."""
     ordinary: bool = False
     """Whether the run made the product itself, so that its devices do not authenticate by X.509 certificates."""
@@ -36,10 +37,10 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
     """What the stream shows of each workflow."""
     by_key: dict[str, list[Exchange]] = {}
     for one in stream.exchanges:
-        if one.operation in {"BatchRegisterDevice", "BatchCheckDeviceNames"}:
+        if one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}:
             by_key.setdefault(one.purpose, []).append(one)
     opened = {one.created.number: one for one in stream.applications}
-    made = any(one.operation == "CreateProduct" and one.accepted for one in stream.exchanges)
+    made = any(one.operation == Action.CreateProduct and one.accepted for one in stream.exchanges)
     for work in works:
         sent = by_key.get(work.key, [])
         answered = [one for one in sent if one.answer is not None and one.answer.status < 500 and not one.throttled]

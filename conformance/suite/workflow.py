@@ -1,4 +1,4 @@
-"""Workflow: what becomes of applications on unusual ways. The usual ones are judged by laws."""
+"""Workflow: what becomes of applications on unusual ways. The usual ones are judged by invariants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.families import Fit, fit
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
@@ -61,7 +61,7 @@ def invalid_ones(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.invalid")
 @plans(invalid_ones)
-def test_invalid_names_never_pass(trace: Trace) -> Judged | None:
+def test_invalid_names_never_pass(trace: Trace) -> CheckResult | None:
     """One invalid name among good ones fails the check, however many there are and whatever is done with it."""
     if all(name.good for name in trace.work.names) and not trace.work.taken_from:
         return None
@@ -90,7 +90,7 @@ def rechecked(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.refused_names")
 @plans(rechecked)
-def test_names_of_a_failed_check_stay_free(trace: Trace) -> Judged:
+def test_names_of_a_failed_check_stay_free(trace: Trace) -> CheckResult:
     """What a failed check did not register can be checked again, and passes."""
     again = trace.rechecked
     if again is None or again.answer is None:
@@ -134,7 +134,7 @@ def names_of_the_other_product(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.isolation")
 @plans(names_of_the_other_product)
-def test_a_name_is_free_in_every_other_product(trace: Trace) -> Judged:
+def test_a_name_is_free_in_every_other_product(trace: Trace) -> CheckResult:
     """A DeviceName is unique within its product only: what one product has, another may check and register."""
     if trace.created is None:
         return Unclear("no device was registered whose name could be tried")
@@ -158,7 +158,7 @@ def the_same_names_twice(planning: Planning) -> Sequence[Workflow]:
             names=names(2),
             repeat=True,
             lingers=5,
-            foreign=True,
+            other_product=True,
             register=False,
             reask=1,
         )
@@ -167,7 +167,7 @@ def the_same_names_twice(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.ApplyId.fresh")
 @plans(the_same_names_twice)
-def test_the_same_check_gets_another_apply_id(trace: Trace) -> Judged | None:
+def test_the_same_check_gets_another_apply_id(trace: Trace) -> CheckResult | None:
     """Two checks of the same names are two applications."""
     first, second = trace.created, trace.repeated
     if first is None or second is None or not first.accepted or not second.accepted:
@@ -191,7 +191,7 @@ def two_for_the_same_names(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.DeviceName.unique")
 @plans(two_for_the_same_names)
-def test_a_name_taken_since_its_check_is_not_registered_again(trace: Trace) -> Judged | None:
+def test_a_name_taken_since_its_check_is_not_registered_again(trace: Trace) -> CheckResult | None:
     """Of two applications for the same names at most one becomes CREATE_SUCCESS."""
     first, second = trace.application, trace.raced
     if first is None or second is None:
@@ -214,7 +214,7 @@ def unwatched(planning: Planning) -> Sequence[Workflow]:
 
 @verifies("Workflow.unwatched")
 @plans(unwatched)
-def test_registration_ends_while_nobody_asks(trace: Trace) -> Judged:
+def test_registration_ends_while_nobody_asks(trace: Trace) -> CheckResult:
     """The devices of an application can be paged although its status was not asked for since its registration."""
     one = trace.application
     if one is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from conformance.contract.model import Record
+from conformance.contract.model import Structure
 from conformance.wire.decode_json import read_json
 from conformance.wire.decode_xml import read_xml
 from conformance.wire.message import Answer, HttpAnswer
@@ -13,7 +13,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 """Bytes of an answer that are read at most; more is the irregularity ``oversize``."""
 
 
-def decode(received: HttpAnswer, shape: Record) -> Answer:
+def decode(received: HttpAnswer, shape: Structure) -> Answer:
     """The answer as one value by its operation's ``shape``, whichever form its bytes have."""
     irregularities: list[tuple[str, str]] = []
 

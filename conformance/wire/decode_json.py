@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.contract.model import Listing, Record, Scalar, Shape
-from conformance.wire.reading import LONGEST_NUMBER, Note, boolean, documented, encodable, integer, join, like
+from conformance.contract.model import Listing, Scalar, Shape, Structure
+from conformance.wire.decode_common import LONGEST_NUMBER, Note, boolean, documented, encodable, integer, join, like
 
 
-def read_json(body: bytes, shape: Record, note: Note) -> dict[str, Any] | None:
+def read_json(body: bytes, shape: Structure, note: Note) -> dict[str, Any] | None:
     if body.startswith(b"\xef\xbb\xbf"):
         note("byte order mark", "before the JSON text")
         body = body[3:]

@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from conformance.contract.model import Listing, Record, Scalar, Shape
-from conformance.wire.reading import Note, boolean, documented, integer, join, like
+from conformance.contract.model import Listing, Scalar, Shape, Structure
+from conformance.wire.decode_common import Note, boolean, documented, integer, join, like
 
 
-def read_xml(body: bytes, shape: Record, note: Note) -> tuple[str | None, dict[str, Any] | None]:
+def read_xml(body: bytes, shape: Structure, note: Note) -> tuple[str | None, dict[str, Any] | None]:
     head = re.match(rb"(?s).*?(?=<[A-Za-z_])", body)
     if head and b"<!DOCTYPE" in head.group().upper():
         note("document type declaration", "before the root element")

@@ -47,7 +47,7 @@ def encode(
     flaw = tampering.flaw if tampering is not None else None
     method = tampering.value if tampering is not None and flaw is Flaw.METHOD else form.method
     if tampering is not None:
-        signer = _forger(signer, tampering)
+        signer = _tamperer(signer, tampering)
         if flaw is Flaw.NAMED_OTHERWISE:
             name, _, value = tampering.value.partition("=")
             request = request.commonly(**{name: value})
@@ -153,7 +153,7 @@ def _placed(common: Params, own: Params, form: Form) -> tuple[Params, Params]:
     return common + own, ()
 
 
-def _forger(signer: Signer, tampering: Tampering) -> Signer:
+def _tamperer(signer: Signer, tampering: Tampering) -> Signer:
     """Who signs in the place of ``signer``."""
     match tampering.flaw:
         case Flaw.OTHER_SECRET:

@@ -125,7 +125,7 @@ class HttpAnswer:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-class Fault(StrEnum):
+class NoAnswer(StrEnum):
     """Why a request got no answer."""
 
     REFUSED = "connection refused"
@@ -152,7 +152,7 @@ class Answer:
     root: str | None = None
     irregularities: tuple[tuple[str, str], ...] = ()
     success: bool | None = field(init=False)
-    """What the answer says of itself: True, False, or None where it does not say. Every law asks: read once."""
+    """What the answer says of itself: True, False, or None where it does not say. Every invariant asks: read once."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "success", _truth((self.value or {}).get("Success")))
@@ -231,7 +231,7 @@ class Exchange:
     """How long the answer took."""
     received: HttpAnswer | None
     answer: Answer | None
-    fault: Fault | None = None
+    no_answer: NoAnswer | None = None
     purpose: str = ""
     """Clause id or application key for which it was sent."""
     notes: tuple[str, ...] = field(default=())

@@ -18,7 +18,7 @@ DOORS: dict[str, entries.Entry] = {
     "rows": entries.rows,
     "statements": entries.statements,
     "books": entries.books,
-    "vector": entries.vector,
+    "vector": entries.reproducer,
     "nights": entries.packed,
     "secrets": entries.secrets,
     "judges": streams.judges,

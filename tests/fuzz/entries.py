@@ -30,10 +30,10 @@ from conformance.contract.model import EDITIONS
 from conformance.contract.statements import ledgers
 from conformance.offline.drift.history import History
 from conformance.offline.drift.store import Folder, StoreError
-from conformance.offline.recordings.problem import TraceError
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.problem import RecordingError
+from conformance.offline.recordings.source import Recording
 from conformance.record.codec import exchange_from_dict, exchange_to_dict
-from conformance.record.reproducer import VectorError, from_dict, to_dict
+from conformance.record.reproducer import ReproducerError, from_dict, to_dict
 from conformance.reference.server import Reference
 from conformance.runner.resume import ResumeError, before
 from conformance.wire.decode import decode
@@ -81,8 +81,8 @@ def answer(data: bytes) -> None:
 
 def recording(data: bytes) -> None:
     """HAR, VCR in JSON and YAML, run.ndjson: read, written in our own form, and read back the same."""
-    with file(data, "recording") as path, contextlib.suppress(TraceError):
-        for one in Trace(path, CONTRACT).exchanges():
+    with file(data, "recording") as path, contextlib.suppress(RecordingError):
+        for one in Recording(path, CONTRACT).exchanges():
             line = json.dumps(exchange_to_dict(one), ensure_ascii=False)
             line.encode("utf-8")
             again = exchange_from_dict(json.loads(line), CONTRACT)
@@ -126,24 +126,24 @@ def books(data: bytes) -> None:
             before(path.parent, CONTRACT)
 
 
-def vector(data: bytes) -> None:
+def reproducer(data: bytes) -> None:
     """A finding to be replayed; what of it was written once is written and read the same from then on."""
     try:
         found = from_dict(json.loads(data))
-    except (VectorError, ValueError, RecursionError):  # as the command that reads it
+    except (ReproducerError, ValueError, RecursionError):  # as the command that reads it
         return
     written = to_dict(from_dict(json.loads(json.dumps(to_dict(found)))))
     assert to_dict(from_dict(json.loads(json.dumps(written)))) == written
 
 
-def nights(data: bytes) -> None:
+def snapshots(data: bytes) -> None:
     """A history in which somebody else wrote: a night, an acceptance, and bytes that are no gzip."""
     for name in ("nights", "accepted"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     kept = data if data[:1] == b"\x1f" else gzip.compress(data, 1)
     with file(kept, "nights/20261125-010203-000001-abcdef.json.gz"), file(data, "accepted/20261125-1.json"):
         with contextlib.suppress(StoreError):
-            for one in History(Folder(FOLDER)).nights:
+            for one in History(Folder(FOLDER)).snapshots:
                 History(Folder(FOLDER)).baseline(one.target, one.edition)
         with contextlib.suppress(StoreError):
             _ = History(Folder(FOLDER)).acceptances
@@ -176,4 +176,4 @@ def packed(data: bytes) -> None:
     """What another writer left in the history, whatever it unpacks to; nothing of it is unpacked without bound."""
     with contextlib.suppress(zlib.error):
         zlib.decompressobj(31).decompress(data, 1 << 16)
-    nights(data)
+    snapshots(data)

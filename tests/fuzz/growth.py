@@ -94,9 +94,9 @@ def grown(size: int = 4_000) -> Iterator[tuple[str, bool]]:
         held = memory(entry, large)
         steep = many > SMALL and many / max(few, SMALL / 4) > STEEPEST
         heavy = held > ALWAYS + MOST_MEMORY * len(large)
-        fault = (" QUADRATIC" if steep else "") + (" MEMORY" if heavy else "")
+        grows = (" QUADRATIC" if steep else "") + (" MEMORY" if heavy else "")
         line = f"{entry:<11}{what:<28}{len(large):>10,} bytes {few * 1e3:8.1f} → {many * 1e3:8.1f} ms"
-        yield f"{line} {held / 1e6:7.1f} MB{fault}", not fault
+        yield f"{line} {held / 1e6:7.1f} MB{grows}", not grows
 
 
 def memory(entry: str, data: bytes) -> int:

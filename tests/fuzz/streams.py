@@ -1,4 +1,4 @@
-"""Bytes as choices: streams of exchanges that no server ever sent, judged by every law; and texts in every report."""
+"""Bytes as choices: streams of exchanges that no server ever sent, judged by every invariant; texts in every report."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import load
+from conformance.contract.actions import UNDER_TEST
 from conformance.contract.model import EDITIONS
 from conformance.judge.coverage import coverage
-from conformance.judge.invariant import OPERATIONS, all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Exempt
 from conformance.record.codec import exchange_from_dict
@@ -21,7 +22,7 @@ from conformance.report.all import WRITERS
 from conformance.report.measured import of_record
 from conformance.runner.selection import Choice
 from conformance.wire.decode import decode
-from conformance.wire.message import FORMS, Exchange, Fault, HttpAnswer, HttpRequest, Request, Scheme
+from conformance.wire.message import FORMS, Exchange, HttpAnswer, HttpRequest, NoAnswer, Request, Scheme
 from tests.fuzz.entries import CONTRACT, FOLDER
 
 IDS = ("1", "2", "9007199254740993", "-1", "", "x", "01")
@@ -35,7 +36,7 @@ CODES = (
     "InvalidTimeStamp.Expired",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1, 1.5, "", "x", [], {}, [None], {"Name": "a_1"}, 2**70)
-ASKED = (*OPERATIONS, "RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct")
+ASKED = (*UNDER_TEST, "RegisterDevice", "QueryDevice", "QueryDeviceDetail", "DeleteDevice", "CreateProduct")
 
 
 class Choices:
@@ -74,7 +75,7 @@ def exchanges(data: bytes) -> Iterator[Exchange]:
         yield Exchange(
             number, Request(operation, tuple(params)), form, choose.of(tuple(Scheme)), HttpRequest("GET", "/", ()), at,
             choose.of((0.001, 1.0)), received, decode(received, shape) if received is not None else None,
-            None if received is not None else choose.of(tuple(Fault)), choose.of(("", "preflight", "random/1")),
+            None if received is not None else choose.of(tuple(NoAnswer)), choose.of(("", "preflight", "random/1")),
         )  # fmt: skip
 
 
@@ -114,14 +115,14 @@ def _xml(value: Any, name: str = "R") -> str:
 
 
 def judges(data: bytes) -> None:
-    """Every law over such a stream, by the edition that the first byte names; none may raise."""
+    """Every invariant over such a stream, by the edition that the first byte names; none may raise."""
     edition = EDITIONS[(data[0] if data else 0) % len(EDITIONS)]
     stream = Stream(tuple(exchanges(data[1:])), CONTRACT, edition, known_products=("a1", "b2"))
     choice = Choice(CONTRACT, edition)
-    for law in all_laws().values():
-        if choice.applies(CONTRACT.clauses[law.clause]):
-            with contextlib.suppress(Exempt):  # how a law says that it cannot tell
-                for _ in law.judge(stream):
+    for invariant in all_invariants().values():
+        if choice.applies(CONTRACT.clauses[invariant.clause]):
+            with contextlib.suppress(Exempt):  # how an invariant says that it cannot tell
+                for _ in invariant.judge(stream):
                     pass
     coverage(stream)
 
@@ -159,7 +160,7 @@ def reports(data: bytes) -> None:
         {**HEADER, "target": some or "t", "labels": {some: more}, "url": f"http://127.0.0.1:9/{more}"},
         exchange,
         {**clause, "clause": "QueryPageByApplyId.Total", "signatures": [text]},
-        {**VERDICT, "readings": {text: 1}},
+        {**VERDICT, "observations": {text: 1}},
     ]  # fmt: skip
     exchange_from_dict(exchange, load())
     path = FOLDER / "texts.ndjson"

@@ -15,7 +15,7 @@ from conformance.config.settings import Settings
 from conformance.judge.verdict import Outcome
 from conformance.report.all import write_all
 from conformance.report.measured import of_run
-from conformance.runner.run import Conductor, Result
+from conformance.runner.run import Result, Runner
 from tests.zoo import bodies, messages, moods, sockets
 from tests.zoo.keeper import Beast, Cage, caged
 
@@ -137,8 +137,8 @@ def settings(cage: Cage, reports: Path, timeout: float = PATIENT) -> Settings:
 def measured(cage: Cage, reports: Path, timeout: float = PATIENT) -> Result:
     """One run with all its reports, within its bounds."""
     begun = time.monotonic()
-    result = (conductor := Conductor(settings(cage, reports, timeout))).drive()
-    write_all(of_run(result, conductor))
+    result = (runner := Runner(settings(cage, reports, timeout))).drive()
+    write_all(of_run(result, runner))
     assert time.monotonic() - begun < LONGEST_RUN
     return result
 
@@ -161,9 +161,9 @@ def test_a_target_that_is_hostile_from_the_first_answer(beast: Beast, tmp_path: 
 
     with caged(beast) as cage:
         if isinstance(expected, str):
-            conductor = Conductor(settings(cage, tmp_path, IMPATIENT))
-            with contextlib.closing(conductor), pytest.raises(PreflightError, match=expected):
-                conductor.begin()
+            runner = Runner(settings(cage, tmp_path, IMPATIENT))
+            with contextlib.closing(runner), pytest.raises(PreflightError, match=expected):
+                runner.begin()
             return
         result = measured(cage, tmp_path)
 

@@ -1,1 +1,1 @@
-"""The laws: what must hold of every exchange to which it applies, whoever sent it."""
+"""The invariants: what must hold of every exchange to which it applies, whoever sent it."""

@@ -1,4 +1,4 @@
-"""Laws of the devices: how many, which names, secrets and ids, and that applications keep to themselves."""
+"""Invariants of the devices: how many, which names, secrets and ids, and that applications keep to themselves."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.judge.followed import CREATE_FAILED, CREATE_SUCCESS, LEGAL_NAME, Application
-from conformance.judge.invariant import law
+from conformance.judge.followed import CREATE_FAILED, CREATE_SUCCESS, LEGAL_NAME, FollowedApplication
+from conformance.judge.invariant import invariant
 from conformance.judge.invariants.paging import expected_devices, settled
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 
 
-def _whole(stream: Stream, one: Application) -> dict[str, int] | None:
+def _whole(stream: Stream, one: FollowedApplication) -> dict[str, int] | None:
     """Device name → exchange that shows it, once all pages of some size were seen; else None."""
     by_size: dict[int, dict[int, int]] = {}
     names: dict[int, dict[str, int]] = {}
@@ -31,8 +31,8 @@ def _whole(stream: Stream, one: Application) -> dict[str, int] | None:
     return None
 
 
-@law("Workflow.Count")
-def exactly_count_devices_are_registered(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.Count")
+def exactly_count_devices_are_registered(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchRegisterDevice has as many devices as Count says."""
     for one in stream.distinct:
         expected = expected_devices(stream, one)
@@ -56,8 +56,8 @@ def exactly_count_devices_are_registered(stream: Stream) -> Iterator[Judged]:
             )
 
 
-@law("Workflow.DeviceName")
-def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeviceName")
+def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchCheckDeviceNames has the devices whose names were checked, and no other."""
     for one in stream.distinct:
         if one.random or not one.names:
@@ -65,7 +65,7 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[Judged]
         asked = set(one.names)
         for page in settled(one):
             strange = {device.name for device in page.devices} - asked - {""}
-            strange -= stream.foreign_to(one, strange)
+            strange -= stream.names_of_neighbours(one, strange)
             numbers = (one.created.number, page.exchange.number)
             if strange:
                 yield Breaks(
@@ -91,27 +91,27 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[Judged]
                 )
 
 
-def _shown(stream: Stream) -> Iterator[tuple[Application, int, str, str, str]]:
+def _shown(stream: Stream) -> Iterator[tuple[FollowedApplication, int, str, str, str]]:
     for one in stream.distinct:
         for page in one.pages():
             for device in page.devices:
                 yield one, page.exchange.number, device.name, device.secret, device.iot_id
 
 
-@law("QueryPageByApplyId.DeviceName")
-def every_device_has_a_name(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.DeviceName")
+def every_device_has_a_name(stream: Stream) -> Iterator[CheckResult]:
     """DeviceName is never empty."""
     for _, number, name, _, _ in _shown(stream):
         yield Holds(number) if name else Breaks("a device has no DeviceName", "a name", "none", (number,))
 
 
-def _end(one: Application) -> int:
+def _end(one: FollowedApplication) -> int:
     """The exchange that first shows that creation has ended; after all others where no answer shows it."""
     ends = (one.first(CREATE_SUCCESS), one.first(CREATE_FAILED))
     return min((each.number for each in ends if each is not None), default=10**9)
 
 
-def _steady(stream: Stream, field: str) -> Iterator[Judged]:
+def _steady(stream: Stream, field: str) -> Iterator[CheckResult]:
     first: dict[tuple[int, str], tuple[str, int]] = {}
     for one, number, name, secret, iot_id in _shown(stream):
         value = secret if field == "DeviceSecret" else iot_id
@@ -127,19 +127,19 @@ def _steady(stream: Stream, field: str) -> Iterator[Judged]:
             yield Holds(number)
 
 
-@law("QueryPageByApplyId.DeviceSecret")
-def every_device_keeps_its_secret(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.DeviceSecret")
+def every_device_keeps_its_secret(stream: Stream) -> Iterator[CheckResult]:
     """DeviceSecret is never empty, and the same in every answer."""
     return _steady(stream, "DeviceSecret")
 
 
-@law("QueryPageByApplyId.IotId")
-def every_device_keeps_its_iot_id(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.IotId")
+def every_device_keeps_its_iot_id(stream: Stream) -> Iterator[CheckResult]:
     """IotId is never empty, and the same in every answer."""
     return _steady(stream, "IotId")
 
 
-def _alone(stream: Stream, field: str) -> Iterator[Judged]:
+def _alone(stream: Stream, field: str) -> Iterator[CheckResult]:
     owner: dict[str, tuple[tuple[str, str], int]] = {}
     for one, number, name, secret, iot_id in _shown(stream):
         value = secret if field == "DeviceSecret" else iot_id
@@ -152,20 +152,20 @@ def _alone(stream: Stream, field: str) -> Iterator[Judged]:
             yield Holds(number)
 
 
-@law("Workflow.DeviceSecret.unique")
-def no_two_devices_share_a_secret(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeviceSecret.unique")
+def no_two_devices_share_a_secret(stream: Stream) -> Iterator[CheckResult]:
     """Each device has a DeviceSecret of its own."""
     return _alone(stream, "DeviceSecret")
 
 
-@law("Workflow.IotId.unique")
-def no_two_devices_share_an_iot_id(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.IotId.unique")
+def no_two_devices_share_an_iot_id(stream: Stream) -> Iterator[CheckResult]:
     """Each device has an IotId of its own."""
     return _alone(stream, "IotId")
 
 
-@law("Workflow.DeviceName.unique")
-def no_two_devices_of_a_product_share_a_name(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeviceName.unique")
+def no_two_devices_of_a_product_share_a_name(stream: Stream) -> Iterator[CheckResult]:
     """A generated DeviceName appears in one application of its product only, and once in it."""
     owner: dict[tuple[str, str], tuple[int, int, str]] = {}
     for one, number, name, secret, iot_id in _shown(stream):
@@ -178,8 +178,8 @@ def no_two_devices_of_a_product_share_a_name(stream: Stream) -> Iterator[Judged]
             yield Holds(number)
 
 
-@law("Workflow.DeviceName.legal")
-def a_generated_name_is_legal(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeviceName.legal")
+def a_generated_name_is_legal(stream: Stream) -> Iterator[CheckResult]:
     """A generated DeviceName has 4 to 32 of the documented characters."""
     for one, number, name, _, _ in _shown(stream):
         if one.random and name:
@@ -193,8 +193,8 @@ def a_generated_name_is_legal(stream: Stream) -> Iterator[Judged]:
             )
 
 
-@law("Workflow.DeviceName.random")
-def generated_names_are_made_up_at_random(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeviceName.random")
+def generated_names_are_made_up_at_random(stream: Stream) -> Iterator[CheckResult]:
     """The names of one application are no counted series, and none appears in two products."""
     product_of: dict[str, tuple[str, int]] = {}
     for one in stream.distinct:
@@ -224,16 +224,18 @@ def _is_series(names: list[str]) -> bool:
     return len({after - before for before, after in pairwise(numbers)}) == 1
 
 
-def _asked_anywhere(asked: dict[tuple[str, str], Application], stream: Stream, one: Application, name: str) -> bool:
+def _asked_anywhere(
+    asked: dict[tuple[str, str], FollowedApplication], stream: Stream, one: FollowedApplication, name: str
+) -> bool:
     """Whether a checked application shows a name that only another one asked for."""
     return not one.random and any((product, name) in asked for product in stream.products)
 
 
-@law("Workflow.isolation")
-def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.isolation")
+def applications_keep_to_themselves(stream: Stream) -> Iterator[CheckResult]:
     """No answer about one application shows a name or a device of another."""
-    owner: dict[str, Application] = {}
-    asked: dict[tuple[str, str], Application] = {}
+    owner: dict[str, FollowedApplication] = {}
+    asked: dict[tuple[str, str], FollowedApplication] = {}
     for one in stream.distinct:
         for name in one.names:
             asked.setdefault((one.product, name), one)
@@ -268,11 +270,14 @@ def applications_keep_to_themselves(stream: Stream) -> Iterator[Judged]:
                 listed = set(exchange.answer.strings("ValidList", "Name")) | set(
                     exchange.answer.strings("InvalidList", "Name")
                 )
-            foreign = stream.foreign_to(one, listed - set(one.names))
-            if foreign:
+            with_another_product = stream.names_of_neighbours(one, listed - set(one.names))
+            if with_another_product:
                 numbers = (one.created.number, exchange.number)
                 yield Breaks(
-                    "a name of another application is listed", "its own names", sorted(foreign)[0][:40], numbers
+                    "a name of another application is listed",
+                    "its own names",
+                    sorted(with_another_product)[0][:40],
+                    numbers,
                 )
             elif listed:
                 yield Holds(exchange.number)

@@ -1,16 +1,16 @@
-"""Laws of the envelope of every answer: its form, its RequestId, Success."""
+"""Invariants of the envelope of every answer: its form, its RequestId, Success."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from conformance.judge.invariant import law
+from conformance.judge.invariant import invariant
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange
 
-DOCUMENT_FAULTS = frozenset(
+DOCUMENT_PROBLEMS = frozenset(
     {
         "duplicate name", "byte order mark", "not UTF-8", "not an object", "no JSON number", "number too long",
         "nested too deep", "truncated", "malformed JSON", "full-width comma", "no known form",
@@ -51,34 +51,34 @@ def is_gateway_error(answer: Answer) -> bool:
     return named or answer.status >= 400
 
 
-def _form(stream: Stream, form: str) -> Iterator[Judged]:
+def _form(stream: Stream, form: str) -> Iterator[CheckResult]:
     for one, answer in as_asked(stream, form):
-        faults = [found for found in answer.irregularities if found[0] in DOCUMENT_FAULTS]
-        if answer.form != form and not faults:
+        problems = [found for found in answer.irregularities if found[0] in DOCUMENT_PROBLEMS]
+        if answer.form != form and not problems:
             yield Breaks(
                 f"Format={form} was answered in another form", f"a {form} document", answer.form, (one.number,)
             )
-        elif faults or answer.value is None:
-            seen = "; ".join(f"{name}: {where}" for name, where in faults) or "nothing that could be read"
+        elif problems or answer.value is None:
+            seen = "; ".join(f"{name}: {where}" for name, where in problems) or "nothing that could be read"
             yield Breaks(f"the answer is no well-formed {form} document", f"a {form} document", seen, (one.number,))
         else:
             yield Holds(one.number)
 
 
-@law("Common.JSON")
-def an_answer_asked_for_as_json_is_json(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.JSON")
+def an_answer_asked_for_as_json_is_json(stream: Stream) -> Iterator[CheckResult]:
     """Format=JSON is answered with one well-formed JSON object."""
     return _form(stream, "JSON")
 
 
-@law("Common.XML")
-def an_answer_asked_for_as_xml_is_xml(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.XML")
+def an_answer_asked_for_as_xml_is_xml(stream: Stream) -> Iterator[CheckResult]:
     """Format=XML is answered with one well-formed XML document."""
     return _form(stream, "XML")
 
 
-@law("Common.ContentType")
-def the_media_type_names_the_form(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.ContentType")
+def the_media_type_names_the_form(stream: Stream) -> Iterator[CheckResult]:
     """The Content-Type of an answer, where there is one, names the form of its body."""
     for one, answer in answered(stream):
         media = one.received.header("content-type") if one.received else None
@@ -92,8 +92,8 @@ def the_media_type_names_the_form(stream: Stream) -> Iterator[Judged]:
             )
 
 
-@law("Common.RequestId")
-def every_answer_carries_a_request_id(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.RequestId")
+def every_answer_carries_a_request_id(stream: Stream) -> Iterator[CheckResult]:
     """RequestId is a text that is not empty, in every answer."""
     for one, answer in answered(stream):
         if answer.value is None:
@@ -107,8 +107,8 @@ def every_answer_carries_a_request_id(stream: Stream) -> Iterator[Judged]:
             yield Breaks("the answer carries no RequestId", "a text that is not empty", seen, (one.number,))
 
 
-@law("Common.RequestId.unique")
-def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.RequestId.unique")
+def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[CheckResult]:
     """Each request has a RequestId that no other request of the run has."""
     first: dict[str, int] = {}
     for one, answer in answered(stream):
@@ -126,8 +126,8 @@ def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[Judged]:
 GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-@law("Common.RequestId.form")
-def a_request_id_is_a_guid(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.RequestId.form")
+def a_request_id_is_a_guid(stream: Stream) -> Iterator[CheckResult]:
     """RequestId has the form of a GUID."""
     for one, answer in answered(stream):
         said = (answer.value or {}).get("RequestId")
@@ -139,7 +139,7 @@ def a_request_id_is_a_guid(stream: Stream) -> Iterator[Judged]:
             yield Breaks("a RequestId is no GUID", "8-4-4-4-12 hexadecimal digits", said[:60], (one.number,))
 
 
-def _success(stream: Stream, form: str, expected: str) -> Iterator[Judged]:
+def _success(stream: Stream, form: str, expected: str) -> Iterator[CheckResult]:
     for one, answer in answered(stream):
         if answer.form != form or answer.value is None or is_gateway_error(answer):
             continue
@@ -153,13 +153,13 @@ def _success(stream: Stream, form: str, expected: str) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law("Common.Success.JSON")
-def success_is_a_boolean_in_json(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Success.JSON")
+def success_is_a_boolean_in_json(stream: Stream) -> Iterator[CheckResult]:
     """In JSON, Success is a native boolean."""
     return _success(stream, "JSON", "native boolean")
 
 
-@law("Common.Success.XML")
-def success_is_true_or_false_in_xml(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Success.XML")
+def success_is_true_or_false_in_xml(stream: Stream) -> Iterator[CheckResult]:
     """In XML, Success is the text true or false."""
     return _success(stream, "XML", "text true or false")

@@ -1,4 +1,4 @@
-"""Laws of what explains: which names are repeated, and what is wrong with each invalid one."""
+"""Invariants of what explains: which names are repeated, and what is wrong with each invalid one."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.judge.followed import CHECK_FAILED, names_asked
-from conformance.judge.invariant import Reads, law
-from conformance.judge.invariants.invalid_names import CHECK, checks
+from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariants.invalid_names import checks
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, repeated, taken, travels
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange
 
-STATUS = "QueryBatchRegisterDeviceStatus"
 Entry = dict[str, Any]
 
 
-@law(f"{CHECK}.RepeatedDeviceNameList")
-def listed_repetitions_are_the_repeated_names(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.RepeatedDeviceNameList")
+def listed_repetitions_are_the_repeated_names(stream: Stream) -> Iterator[CheckResult]:
     """RepeatedDeviceNameList, where it holds anything, holds every name that was sent twice, and no good one."""
     for one, answer in checks(stream):
         listed = set(answer.strings("RepeatedDeviceNameList", "RepeatDevieNameList"))
@@ -58,7 +57,7 @@ def _failures(stream: Stream) -> Iterator[tuple[Exchange, list[Entry], tuple[int
                 yield one.created, found, (one.created.number, exchange.number), failed
 
 
-def _explained(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple[int, ...]) -> Judged:
+def _explained(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple[int, ...]) -> CheckResult:
     """Whether each entry names a name of the call that may be invalid, with its nickname, and says why."""
     names, nicks = names_asked(check.request.params), nicknamed(check)
     fine = good(stream, check, numbers[-1])
@@ -78,15 +77,15 @@ def _explained(stream: Stream, check: Exchange, found: list[Entry], numbers: tup
     return Holds(numbers[-1])
 
 
-@law(f"{CHECK}.InvalidDetailList")
-def refused_names_are_explained(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDetailList")
+def refused_names_are_explained(stream: Stream) -> Iterator[CheckResult]:
     """Each entry of a refusal names a name of the call that may be invalid, with its nickname, and why."""
     for check, found, numbers in _refusals(stream):
         yield _explained(stream, check, found, numbers)
 
 
-@law(f"{STATUS}.InvalidDetailList")
-def failed_names_are_explained(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.InvalidDetailList")
+def failed_names_are_explained(stream: Stream) -> Iterator[CheckResult]:
     """Each entry on CHECK_FAILED names a name of InvalidList, with its nickname, and why."""
     for check, found, numbers, failed in _failures(stream):
         strange = {str(entry.get("DeviceName") or "") for entry in found} - failed
@@ -97,7 +96,7 @@ def failed_names_are_explained(stream: Stream) -> Iterator[Judged]:
             yield _explained(stream, check, found, numbers)
 
 
-def _lacking(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple[int, ...]) -> Judged:
+def _lacking(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple[int, ...]) -> CheckResult:
     """Whether every name with a fault of the first kind that is looked at has its entry, and that its NickName."""
     names, nicks = names_asked(check.request.params), nicknamed(check)
     ill_named = {name for name, nick in nicks.items() if is_nickname(nick) is False and travels(nick)}
@@ -113,30 +112,30 @@ def _lacking(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple
     return Holds(numbers[-1])
 
 
-@law(f"{CHECK}.InvalidDetailList.complete")
-def all_refused_names_are_explained(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDetailList.complete")
+def all_refused_names_are_explained(stream: Stream) -> Iterator[CheckResult]:
     """Where a refusal explains one invalid name, it explains all of that kind."""
     for check, found, numbers in _refusals(stream):
         yield _lacking(stream, check, found, numbers)
 
 
-@law(f"{STATUS}.InvalidDetailList.complete")
-def all_failed_names_are_explained(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.InvalidDetailList.complete")
+def all_failed_names_are_explained(stream: Stream) -> Iterator[CheckResult]:
     """Where CHECK_FAILED explains one invalid name, it explains all of that kind."""
     for check, found, numbers, _ in _failures(stream):
         yield _lacking(stream, check, found, numbers)
 
 
-def _joined(found: list[Entry], check: Exchange, number: int) -> Iterator[Reads]:
+def _joined(found: list[Entry], check: Exchange, number: int) -> Iterator[Observation]:
     nicks = nicknamed(check)
     both = {name for name in malformed(nicks) if is_nickname(nicks[name]) is False}
     for entry in found:
         if entry.get("DeviceName") in both:
-            yield Reads("joined with |" if "|" in str(entry.get("ErrorMsg")) else "one message", number)
+            yield Observation("joined with |" if "|" in str(entry.get("ErrorMsg")) else "one message", number)
 
 
-@law(f"{CHECK}.InvalidDetailList.ErrorMsg.seen")
-def how_two_faults_of_one_name_are_told(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.InvalidDetailList.ErrorMsg.seen")
+def how_two_faults_of_one_name_are_told(stream: Stream) -> Iterator[Observation]:
     """Joined or not, for each entry about an ill-formed name with an illegal nickname."""
     for check, found, numbers in _refusals(stream):
         yield from _joined(found, check, numbers[-1])

@@ -1,15 +1,15 @@
-"""The law of InvalidList: what a failed check or a failed creation tells of each name."""
+"""The invariant of InvalidList: what a failed check or a failed creation tells of each name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.followed import CHECK_FAILED, CREATE_FAILED, CREATE_SUCCESS, Application
-from conformance.judge.invariant import Reads, law
+from conformance.judge.followed import CHECK_FAILED, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.status import SUCCESSES, few, strange_names, unreadable
 from conformance.judge.names import good, is_nickname, malformed, nicknamed, taken, travels
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange
 
 THIS = "QueryBatchRegisterDeviceStatus.InvalidList"
@@ -18,8 +18,8 @@ ALL_FAIL = frozenset({"alibaba-2018", "alibaba-2019", "alibaba-2023", "tuya-2025
 says that all devices failed. ``alibaba-2021`` says that some name failed."""
 
 
-@law(THIS)
-def invalid_list_names_what_failed(stream: Stream) -> Iterator[Judged]:
+@invariant(THIS)
+def invalid_list_names_what_failed(stream: Stream) -> Iterator[CheckResult]:
     """InvalidList is empty on success; on failure it holds every invalid name and no good one."""
     everything = _everything(stream)
     for one in stream.distinct:
@@ -41,7 +41,9 @@ def invalid_list_names_what_failed(stream: Stream) -> Iterator[Judged]:
                 yield Breaks("InvalidList holds a name nobody asked for", "names asked for", few(listed), numbers)
 
 
-def _failed_check(stream: Stream, one: Application, exchange: Exchange, listed: set[str], everything: bool) -> Judged:
+def _failed_check(
+    stream: Stream, one: FollowedApplication, exchange: Exchange, listed: set[str], everything: bool
+) -> CheckResult:
     numbers, size = (one.created.number, exchange.number), len(one.names)
     fine = good(stream, one.created, exchange.number)
     bad = _bad(stream, one)
@@ -56,7 +58,7 @@ def _failed_check(stream: Stream, one: Application, exchange: Exchange, listed: 
     return Holds(exchange.number)
 
 
-def _bad(stream: Stream, one: Application) -> set[str]:
+def _bad(stream: Stream, one: FollowedApplication) -> set[str]:
     """The names that cannot have passed: the ill-formed ones; where there are none, the taken and ill-nicknamed."""
     ill_formed = {name for name in malformed(one.names) if travels(name)}
     ill_named = {name for name, nick in nicknamed(one.created).items() if is_nickname(nick) is False}
@@ -64,13 +66,13 @@ def _bad(stream: Stream, one: Application) -> set[str]:
     return ill_formed or ill_named or taken(stream, one.created)
 
 
-def _is_everything(one: Application, exchange: Exchange, listed: set[str]) -> bool:
+def _is_everything(one: FollowedApplication, exchange: Exchange, listed: set[str]) -> bool:
     """Whether the answer says that all names failed."""
     valid = exchange.answer.strings("ValidList", "Name") if exchange.answer is not None else ()
     return not valid and listed >= {name for name in one.names if travels(name)}
 
 
-def mixed_failures(stream: Stream) -> Iterator[tuple[Application, Exchange, str]]:
+def mixed_failures(stream: Stream) -> Iterator[tuple[FollowedApplication, Exchange, str]]:
     """Each CHECK_FAILED of a check with good names, and which names InvalidList holds."""
     for one in stream.distinct:
         for exchange, said in one.statuses() if not one.random else ():
@@ -89,14 +91,14 @@ def _everything(stream: Stream) -> bool:
     return stream.edition in ALL_FAIL and all(told == "every name" for _, _, told in mixed_failures(stream))
 
 
-@law(f"{THIS}.mixed")
-def what_invalid_list_holds_when_some_names_fail(stream: Stream) -> Iterator[Reads]:
+@invariant(f"{THIS}.mixed")
+def what_invalid_list_holds_when_some_names_fail(stream: Stream) -> Iterator[Observation]:
     """The names that failed or every name, on each CHECK_FAILED of a check with good names."""
     for _, exchange, told in mixed_failures(stream):
-        yield Reads(told, exchange.number)
+        yield Observation(told, exchange.number)
 
 
-def _lost(stream: Stream, one: Application, failed: Exchange) -> set[str]:
+def _lost(stream: Stream, one: FollowedApplication, failed: Exchange) -> set[str]:
     """The names that CREATE_FAILED is about: those that another application had registered by then."""
     others = [each for each in stream.distinct if each is not one and each.product == one.product]
     done = [each for each in others if (won := each.first(CREATE_SUCCESS)) is not None and won.number < failed.number]

@@ -1,24 +1,25 @@
-"""The law of equivalence: the same question gives the same answer, however it travels and however often it is asked."""
+"""Equivalence of forms: the same question gives the same answer, however it travels and however often it is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.contract.model import Listing, Scalar, Shape
 from conformance.judge.followed import TERMINAL
-from conformance.judge.invariant import law
+from conformance.judge.invariant import invariant
 from conformance.judge.names import travels
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange
 
-READS = frozenset({"QueryBatchRegisterDeviceStatus", "QueryPageByApplyId"})
+READS = frozenset({Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId})
 UNLISTED = frozenset({"RequestId", "Code", "ErrorMessage", "Message", "HostId", "Recommend"})
 
 
-@law("Common.forms_agree")
-def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.forms_agree")
+def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[CheckResult]:
     """Answers to one question about a finished application are equal in every form, RequestId apart."""
     for one in stream.distinct:
         finished = next((exchange.number for exchange, said in one.statuses() if said in TERMINAL), None)
@@ -37,7 +38,7 @@ def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[Judged]:
             value = canonical(
                 (exchange.answer.value if exchange.answer else None) or {},
                 shape,
-                listed=exchange.operation == "QueryPageByApplyId",
+                listed=exchange.operation == Action.QueryPageByApplyId,
             )
             form = exchange.form.format if apart else ""
             key = (exchange.operation, tuple(sorted(exchange.request.params)), form)

@@ -1,23 +1,24 @@
-"""Laws of identity: each application its own ApplyId, exact, within range, the same wherever it returns."""
+"""Invariants of identity: each application its own ApplyId, exact, within range, the same wherever it returns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.families import FAMILIES
-from conformance.judge.followed import Application
-from conformance.judge.invariant import law
+from conformance.judge.followed import FollowedApplication
+from conformance.judge.invariant import invariant
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange
 
 LONG = 2**63
 
 
-@law("Workflow.ApplyId.fresh")
-def every_application_has_an_apply_id_of_its_own(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.ApplyId.fresh")
+def every_application_has_an_apply_id_of_its_own(stream: Stream) -> Iterator[CheckResult]:
     """No two applications share an ApplyId."""
-    first: dict[int, Application] = {}
+    first: dict[int, FollowedApplication] = {}
     for one in stream.applications:
         before = first.setdefault(one.apply_id, one)
         if before is one:
@@ -27,8 +28,8 @@ def every_application_has_an_apply_id_of_its_own(stream: Stream) -> Iterator[Jud
             yield Breaks("two applications have the same ApplyId", "one of its own", str(one.apply_id), numbers)
 
 
-@law("Workflow.ApplyId.range")
-def an_apply_id_fits_into_64_bits(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.ApplyId.range")
+def an_apply_id_fits_into_64_bits(stream: Stream) -> Iterator[CheckResult]:
     """An ApplyId lies within the signed integers of 64 bits."""
     for one in stream.applications:
         if -LONG <= one.apply_id < LONG:
@@ -37,8 +38,8 @@ def an_apply_id_fits_into_64_bits(stream: Stream) -> Iterator[Judged]:
             yield Breaks("an ApplyId is no Long", "64 bits", str(one.apply_id), (one.created.number,))
 
 
-@law("Workflow.ApplyId.positive")
-def an_apply_id_is_positive(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.ApplyId.positive")
+def an_apply_id_is_positive(stream: Stream) -> Iterator[CheckResult]:
     """An ApplyId is greater than 0."""
     for one in stream.applications:
         if one.apply_id > 0:
@@ -47,8 +48,8 @@ def an_apply_id_is_positive(stream: Stream) -> Iterator[Judged]:
             yield Breaks("an ApplyId is not positive", "greater than 0", str(one.apply_id), (one.created.number,))
 
 
-@law("Workflow.ApplyId.exact")
-def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.ApplyId.exact")
+def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[CheckResult]:
     """No question with an ApplyId just as it was returned, and its own product, is refused as not found.
 
     A refusal without a Code gives no reason. It counts where every such question of the application was refused,
@@ -56,7 +57,10 @@ def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
     """
     answered = {asked.operation for asked in stream.exchanges if asked.accepted}
     for one in stream.applications:
-        for operation, family in (("QueryBatchRegisterDeviceStatus", "foreign"), ("QueryPageByApplyId", "apply")):
+        for operation, family in (
+            (Action.QueryBatchRegisterDeviceStatus, "foreign"),
+            (Action.QueryPageByApplyId, "apply"),
+        ):
             asked = _answerable(one, operation)
             mute = [each for each in asked if each.refused and each.answer is not None and not each.answer.code]
             known = len(mute) < max(len(asked), 2) or operation not in answered
@@ -69,10 +73,10 @@ def an_apply_id_is_usable_as_returned(stream: Stream) -> Iterator[Judged]:
                     yield Breaks("an issued ApplyId is not known", str(one.apply_id), code or "a refusal", numbers)
 
 
-def _answerable(one: Application, operation: str) -> list[Exchange]:
+def _answerable(one: FollowedApplication, operation: str) -> list[Exchange]:
     """The questions about the application, as it was returned, that no other reason keeps from being answered."""
     asked = [each for each in one.trace if each.operation == operation and not each.request.common]
-    if operation == "QueryBatchRegisterDeviceStatus":
+    if operation == Action.QueryBatchRegisterDeviceStatus:
         return [each for each in asked if each.request.get("ProductKey") == one.product]
     success = one.first("CREATE_SUCCESS")
     after = [each for each in asked if success is not None and each.number > success.number]
@@ -90,8 +94,8 @@ SERVED = frozenset(str(size) for size in range(1, 11))
 """Values of PageSize that every edition shows to be served."""
 
 
-@law("BatchRegisterDeviceWithApplyId.ApplyId.echo")
-def the_answer_carries_the_apply_id_that_was_sent(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.echo")
+def the_answer_carries_the_apply_id_that_was_sent(stream: Stream) -> Iterator[CheckResult]:
     """Data.ApplyId of a registration is the ApplyId of the request."""
     for one in stream.distinct:
         for registered in one.registrations():

@@ -1,18 +1,18 @@
-"""Laws of the lists in the answer of a check: which names and nicknames are told to be invalid, and which are not."""
+"""Lists in the answer of a check: which names and nicknames are reported as invalid, and which are not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.families import COUNT, Fit, fit
 from conformance.judge.followed import NAME_LIMIT, has_gaps, names_asked
-from conformance.judge.invariant import law
+from conformance.judge.invariant import invariant
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, taken, travels
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange
 
-CHECK = "BatchCheckDeviceNames"
 ON_FAILURE = {
     "InvalidDeviceNameList": "InvalidDeviceName",
     "InvalidDeviceNicknameList": "InvalidDeviceNickname",
@@ -24,7 +24,7 @@ ON_FAILURE = {
 def checks(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
     """Each check of one of the run's products that got a readable answer."""
     for one in stream.exchanges:
-        if one.operation == CHECK and one.answer is not None and one.answer.value is not None:
+        if one.operation == Action.BatchCheckDeviceNames and one.answer is not None and one.answer.value is not None:
             yield one, one.answer
 
 
@@ -33,8 +33,8 @@ def _few(names: set[str]) -> str:
     return ", ".join(name[:40] for name in listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
 
 
-@law(f"{CHECK}.InvalidDeviceNameList")
-def a_check_lists_its_invalid_names(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDeviceNameList")
+def a_check_lists_its_invalid_names(stream: Stream) -> Iterator[CheckResult]:
     """InvalidDeviceNameList holds no good name, and of each kind of invalid names all or none."""
     for one, answer in checks(stream):
         listed = set(answer.strings("InvalidDeviceNameList", "InvalidDeviceName"))
@@ -67,8 +67,8 @@ def _for_its_names(stream: Stream, one: Exchange) -> bool:
     return known and one.answer.code not in COUNT and fit(one.answer.code, "names") is not Fit.NOT_GRADED
 
 
-@law(f"{CHECK}.InvalidDeviceNameList.given")
-def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDeviceNameList.given")
+def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[CheckResult]:
     """A refusal that says that invalid names were found, and could list one, does so."""
     for one, answer in checks(stream):
         names = names_asked(one.request.params)
@@ -83,8 +83,8 @@ def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[Judged]
             yield Breaks("the refusal does not say which names", listable[0][:40], seen, (one.number,), len(names))
 
 
-@law(f"{CHECK}.InvalidDeviceNicknameList")
-def a_check_lists_its_invalid_nicknames(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDeviceNicknameList")
+def a_check_lists_its_invalid_nicknames(stream: Stream) -> Iterator[CheckResult]:
     """InvalidDeviceNicknameList holds nicknames of the call, no legal one, and every illegal one."""
     for one, answer in checks(stream):
         listed = set(answer.strings("InvalidDeviceNicknameList", "InvalidDeviceNickname"))
@@ -106,8 +106,8 @@ def a_check_lists_its_invalid_nicknames(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law(f"{CHECK}.InvalidDeviceNicknameList.given")
-def a_check_refused_for_its_nicknames_lists_them(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.InvalidDeviceNicknameList.given")
+def a_check_refused_for_its_nicknames_lists_them(stream: Stream) -> Iterator[CheckResult]:
     """A refusal of good names with an illegal nickname says which nickname."""
     for one, answer in checks(stream):
         nicks = nicknamed(one)
@@ -126,8 +126,8 @@ def a_check_refused_for_its_nicknames_lists_them(stream: Stream) -> Iterator[Jud
             yield Breaks("the refusal does not say which nicknames", illegal[0][:40], seen, (one.number,), len(nicks))
 
 
-@law(f"{CHECK}.lists.on_success")
-def an_accepted_check_lists_nothing_invalid(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.lists.on_success")
+def an_accepted_check_lists_nothing_invalid(stream: Stream) -> Iterator[CheckResult]:
     """The lists that explain a failure are absent or empty where the call was accepted."""
     for one, answer in checks(stream):
         if not one.accepted:

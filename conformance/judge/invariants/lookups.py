@@ -1,17 +1,18 @@
-"""Laws of single devices: what QueryDeviceDetail knows of them, and what DeleteDevice leaves."""
+"""Invariants of single devices: what QueryDeviceDetail knows of them, and what DeleteDevice leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.families import Fit, fit
-from conformance.judge.followed import Application, Device
-from conformance.judge.invariant import Reads, law
+from conformance.judge.followed import FollowedApplication, FollowedDevice
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Exempt, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
 from conformance.wire.message import Exchange, as_integer
 
-DETAIL, DELETE = "QueryDeviceDetail", "DeleteDevice"
+DETAIL, DELETE = Action.QueryDeviceDetail, Action.DeleteDevice
 
 
 def _sent(stream: Stream, operation: str) -> list[Exchange]:
@@ -29,7 +30,7 @@ def _is_about_devices(one: Exchange) -> bool:
     return one.refused and one.answer is not None and one.answer.code.startswith(("iot.device.", "iot.prod."))
 
 
-def _shown(stream: Stream, one: Exchange) -> tuple[Application, Device, int] | None:
+def _shown(stream: Stream, one: Exchange) -> tuple[FollowedApplication, FollowedDevice, int] | None:
     """The device that a call names, as the last page before the call showed it."""
     product, name = one.request.get("ProductKey"), one.request.get("DeviceName")
     for application in reversed(stream.distinct):
@@ -40,8 +41,8 @@ def _shown(stream: Stream, one: Exchange) -> tuple[Application, Device, int] | N
     return None
 
 
-@law("Workflow.QueryDeviceDetail")
-def each_device_can_be_looked_up(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.QueryDeviceDetail")
+def each_device_can_be_looked_up(stream: Stream) -> Iterator[CheckResult]:
     """QueryDeviceDetail of a device that a page showed is accepted, with the same DeviceSecret and IotId."""
     for one in _sent(stream, DETAIL):
         found = _shown(stream, one)
@@ -72,8 +73,8 @@ def _was_deleted(stream: Stream, one: Exchange) -> bool:
 FIELDS = {"DeviceName": "name", "DeviceSecret": "secret", "IotId": "iot_id"}
 
 
-@law("Workflow.DeleteDevice")
-def a_deleted_device_cannot_be_looked_up(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.DeleteDevice")
+def a_deleted_device_cannot_be_looked_up(stream: Stream) -> Iterator[CheckResult]:
     """QueryDeviceDetail of a device is refused once DeleteDevice has accepted to delete it."""
     gone: dict[tuple[str | None, str | None], int] = {}
     _sent(stream, DELETE)
@@ -88,8 +89,8 @@ def a_deleted_device_cannot_be_looked_up(stream: Stream) -> Iterator[Judged]:
                 yield Breaks("a deleted device is still known", "a refusal", "Success true", (gone[key], one.number))
 
 
-@law("BatchCheckDeviceNames.DeviceNickname.shown")
-def the_nickname_of_a_check_is_the_devices_nickname(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchCheckDeviceNames.DeviceNickname.shown")
+def the_nickname_of_a_check_is_the_devices_nickname(stream: Stream) -> Iterator[CheckResult]:
     """Nickname in QueryDeviceDetail, where it is told, is the DeviceNickname that was sent with the name."""
     for one in stream.exchanges:
         found = _shown(stream, one) if one.operation == DETAIL and one.accepted else None
@@ -115,12 +116,12 @@ def _names(key: str, value: str, name: str) -> bool:
     return value == name and key.startswith("DeviceNameList.") and key.endswith(".DeviceName")
 
 
-@law("Workflow.deleted.seen")
-def whether_deleted_devices_stay_on_their_page(stream: Stream) -> Iterator[Reads]:
+@invariant("Workflow.deleted.seen")
+def whether_deleted_devices_stay_on_their_page(stream: Stream) -> Iterator[Observation]:
     """Whether the pages after a deletion still show the device, or count it."""
     for one in stream.distinct:
         before = max((page.total or 0 for page in one.pages()), default=0)
         for exchange in one.after_deletion:
             total = as_integer(((exchange.answer.value if exchange.answer else None) or {}).get("Total"))
             if exchange.accepted and total is not None:
-                yield Reads("stays" if total >= before else "vanishes", exchange.number)
+                yield Observation("stays" if total >= before else "vanishes", exchange.number)

@@ -1,45 +1,41 @@
-"""Readings of single answers: what a target does where the documents are silent or contradict each other."""
+"""Observations of single answers: what a target does where the documents are silent or contradict each other."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from conformance.contract.actions import UNDER_TEST, Action
 from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, names_asked
-from conformance.judge.invariant import OPERATIONS, Reads, law
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.invariants.refusals import declined, declines, successes
 from conformance.judge.stream import Stream
 from conformance.wire.message import Answer, Exchange
 
-CHECK = "BatchCheckDeviceNames"
-REGISTER = "BatchRegisterDeviceWithApplyId"
-STATUS = "QueryBatchRegisterDeviceStatus"
-PAGE = "QueryPageByApplyId"
 
-
-@law("Common.Code.on_success.seen")
-def codes_of_successes(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.Code.on_success.seen")
+def codes_of_successes(stream: Stream) -> Iterator[Observation]:
     """What Code says on success."""
     for one, answer in successes(stream):
         said = (answer.value or {}).get("Code", "absent")
-        yield Reads("null" if said is None else str(said) or "empty", one.number)
+        yield Observation("null" if said is None else str(said) or "empty", one.number)
 
 
-@law("Common.HTTPStatus.refusal.seen")
-def statuses_of_refusals(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.HTTPStatus.refusal.seen")
+def statuses_of_refusals(stream: Stream) -> Iterator[Observation]:
     """The HTTP status of each business refusal."""
     for one, answer in declines(stream):
         if not is_gateway_error(answer):
-            yield Reads(str(answer.status), one.number)
+            yield Observation(str(answer.status), one.number)
 
 
-@law("Common.missing.seen")
-def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.missing.seen")
+def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Observation]:
     """The kind of Code that refuses a call without a parameter that its edition requires."""
     for one, answer in declines(stream):
         operation = stream.contract.operations.get(one.operation)
-        if one.operation not in OPERATIONS or operation is None or one.request.common:
+        if one.operation not in UNDER_TEST or operation is None or one.request.common:
             continue
         sent = {name for name, _ in one.request.params}
         plain = [each.name for each in operation.parameters if stream.edition in each.required and "." not in each.name]
@@ -48,35 +44,35 @@ def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Reads]:
             exact = f"Missing{missing[0]}"
             kind = {exact: "Missing<Parameter>", "MissingParameter": "MissingParameter"}
             business = "a business code" if answer.code.lower().startswith("iot.") else answer.code or "no code"
-            yield Reads(kind.get(answer.code, business), one.number)
+            yield Observation(kind.get(answer.code, business), one.number)
 
 
-@law("Common.RequestId.letters")
-def letters_of_request_ids(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.RequestId.letters")
+def letters_of_request_ids(stream: Stream) -> Iterator[Observation]:
     """The letter case of each RequestId that has letters."""
     for one in stream.exchanges:
         said = ((one.answer.value if one.answer else None) or {}).get("RequestId")
         if isinstance(said, str) and said.lower() != said.upper():
             case = "capital" if said == said.upper() else "small" if said == said.lower() else "both"
-            yield Reads(case, one.number)
+            yield Observation(case, one.number)
 
 
-@law("Common.XML.prolog")
-def prologs(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.XML.prolog")
+def prologs(stream: Stream) -> Iterator[Observation]:
     """Whether each XML answer begins with a prolog."""
     for one in stream.exchanges:
         if one.answer is not None and one.answer.form == "XML" and one.received is not None:
-            yield Reads("with" if one.received.body.lstrip().startswith(b"<?xml") else "without", one.number)
+            yield Observation("with" if one.received.body.lstrip().startswith(b"<?xml") else "without", one.number)
 
 
-@law("Common.Data.on_refusal.seen")
-def data_of_refusals(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.Data.on_refusal.seen")
+def data_of_refusals(stream: Stream) -> Iterator[Observation]:
     """What stands in Data of each business refusal."""
     for one, answer in declines(stream):
         if is_gateway_error(answer):
             continue
         data = (answer.value or {}).get("Data", "absent")
-        yield Reads("absent" if data == "absent" else "null" if data is None else _held(data), one.number)
+        yield Observation("absent" if data == "absent" else "null" if data is None else _held(data), one.number)
 
 
 def _held(data: object) -> str:
@@ -87,7 +83,11 @@ def _held(data: object) -> str:
 def _checks(stream: Stream) -> Iterator[tuple[Exchange, tuple[str, ...], bool]]:
     """Each check of one of the run's products: its names, and whether they are within the limit."""
     for one in stream.exchanges:
-        if one.operation == CHECK and one.answer is not None and one.request.get("ProductKey") in stream.products:
+        if (
+            one.operation == Action.BatchCheckDeviceNames
+            and one.answer is not None
+            and one.request.get("ProductKey") in stream.products
+        ):
             names = names_asked(one.request.params)
             if names and not any(name.endswith("DeviceNickname") for name, _ in one.request.params):
                 yield one, names, len(names) <= NAME_LIMIT[stream.edition]
@@ -101,56 +101,56 @@ def _told(stream: Stream, one: Exchange) -> str | None:
     return "CHECK_FAILED" if application is not None and application.status == "CHECK_FAILED" else None
 
 
-@law(f"{CHECK}.malformed.seen")
-def how_malformed_names_are_told(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.malformed.seen")
+def how_malformed_names_are_told(stream: Stream) -> Iterator[Observation]:
     """At once or later, for each check with an ill-formed name that is not empty."""
     for one, names, within in _checks(stream):
         bad = any(name and not LEGAL_NAME.fullmatch(name) for name in names)
         if within and bad and "" not in names and (said := _told(stream, one)) is not None:
-            yield Reads(said, one.number)
+            yield Observation(said, one.number)
 
 
-@law(f"{CHECK}.taken.seen")
-def how_taken_names_are_told(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.taken.seen")
+def how_taken_names_are_told(stream: Stream) -> Iterator[Observation]:
     """At once or later, for each check with a taken name and no ill-formed one."""
     for one, names, within in _checks(stream):
         legal = all(LEGAL_NAME.fullmatch(name) for name in names)
         taken = stream.shown_before(one.request.get("ProductKey") or "", one.number)
         if within and legal and any(name in taken for name in names) and (said := _told(stream, one)) is not None:
-            yield Reads(said, one.number)
+            yield Observation(said, one.number)
 
 
-@law(f"{CHECK}.repeated.seen")
-def what_becomes_of_repeated_names(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.repeated.seen")
+def what_becomes_of_repeated_names(stream: Stream) -> Iterator[Observation]:
     """At once, later, or counted once, for each check with a name twice and nothing else wrong."""
     for one, names, within in _checks(stream):
         if not within or len(set(names)) == len(names) or not all(LEGAL_NAME.fullmatch(name) for name in names):
             continue
         if (said := _told(stream, one)) is not None:
-            yield Reads(said, one.number)
+            yield Observation(said, one.number)
         elif one.accepted and one.answer is not None:
             reported = one.answer.strings("RepeatedDeviceNameList", "RepeatDevieNameList")
-            yield Reads("counted once and reported" if reported else "counted once", one.number)
+            yield Observation("counted once and reported" if reported else "counted once", one.number)
 
 
-@law(f"{CHECK}.surplus.seen")
-def what_becomes_of_surplus_names(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.surplus.seen")
+def what_becomes_of_surplus_names(stream: Stream) -> Iterator[Observation]:
     """At once, later or discarded, for each check of more names than the limit."""
     for one, _, within in _checks(stream):
         if not within and (declined(one) or one.accepted):
-            yield Reads(_told(stream, one) or "discarded", one.number)
+            yield Observation(_told(stream, one) or "discarded", one.number)
 
 
-@law(f"{CHECK}.details.seen")
-def whether_refusals_explain_names(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.details.seen")
+def whether_refusals_explain_names(stream: Stream) -> Iterator[Observation]:
     """Whether InvalidDetailList stands in each refusal for ill-formed names."""
     for one, names, within in _checks(stream):
         if within and declined(one) and one.answer is not None and not all(map(LEGAL_NAME.fullmatch, names)):
             listed = one.answer.data.get("InvalidDetailList")
-            yield Reads("explained" if listed else "not explained", one.number)
+            yield Observation("explained" if listed else "not explained", one.number)
 
 
-def _places(stream: Stream, operation: str) -> Iterator[Reads]:
+def _places(stream: Stream, operation: str) -> Iterator[Observation]:
     for one in stream.exchanges:
         if one.operation != operation or not one.accepted or one.answer is None:
             continue
@@ -158,51 +158,51 @@ def _places(stream: Stream, operation: str) -> Iterator[Reads]:
         above = "ApplyId" in (one.answer.value or {})
         if inside or above:
             both = "in both places" if inside and above else ""
-            yield Reads(both or ("in Data" if inside else "at the top level"), one.number)
+            yield Observation(both or ("in Data" if inside else "at the top level"), one.number)
 
 
-@law(f"{CHECK}.ApplyId.place")
-def where_a_check_has_its_apply_id(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchCheckDeviceNames.ApplyId.place")
+def where_a_check_has_its_apply_id(stream: Stream) -> Iterator[Observation]:
     """In Data or above it."""
-    return _places(stream, CHECK)
+    return _places(stream, Action.BatchCheckDeviceNames)
 
 
-@law(f"{REGISTER}.ApplyId.place")
-def where_a_registration_has_its_apply_id(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.place")
+def where_a_registration_has_its_apply_id(stream: Stream) -> Iterator[Observation]:
     """In Data or above it."""
-    return _places(stream, REGISTER)
+    return _places(stream, Action.BatchRegisterDeviceWithApplyId)
 
 
-def _roots(stream: Stream, operation: str) -> Iterator[Reads]:
+def _roots(stream: Stream, operation: str) -> Iterator[Observation]:
     for one in stream.exchanges:
         if one.operation == operation and one.accepted and one.answer is not None and one.answer.form == "XML":
-            yield Reads(str(one.answer.root), one.number)
+            yield Observation(str(one.answer.root), one.number)
 
 
-@law(f"{REGISTER}.XML.root.seen")
-def roots_of_registrations(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.XML.root.seen")
+def roots_of_registrations(stream: Stream) -> Iterator[Observation]:
     """The root element of each answer in XML."""
-    return _roots(stream, REGISTER)
+    return _roots(stream, Action.BatchRegisterDeviceWithApplyId)
 
 
-@law(f"{STATUS}.XML.root.seen")
-def roots_of_statuses(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.XML.root.seen")
+def roots_of_statuses(stream: Stream) -> Iterator[Observation]:
     """The root element of each answer in XML."""
-    return _roots(stream, STATUS)
+    return _roots(stream, Action.QueryBatchRegisterDeviceStatus)
 
 
-@law(f"{PAGE}.ApplyId.unknown.seen")
-def what_paging_says_of_unknown_applications(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.ApplyId.unknown.seen")
+def what_paging_says_of_unknown_applications(stream: Stream) -> Iterator[Observation]:
     """Refused or an empty page, for each ApplyId in plain digits that no answer of the run carries."""
     issued = {one.apply_id for one in stream.applications}
     for one in stream.exchanges:
         asked = one.request.get("ApplyId") or ""
         plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
-        if one.operation == PAGE and plain and int(asked) not in issued and int(asked) < 2**63:
+        if one.operation == Action.QueryPageByApplyId and plain and int(asked) not in issued and int(asked) < 2**63:
             if declined(one):
-                yield Reads("refused", one.number)
+                yield Observation("refused", one.number)
             elif one.accepted and not _listed(one.answer):
-                yield Reads("an empty page", one.number)
+                yield Observation("an empty page", one.number)
 
 
 def _listed(answer: Answer | None) -> list[object]:
@@ -211,16 +211,21 @@ def _listed(answer: Answer | None) -> list[object]:
     return items if isinstance(items, list) else []
 
 
-@law(f"{PAGE}.PageSize.max.seen")
-def what_a_page_size_over_the_maximum_gets(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.PageSize.max.seen")
+def what_a_page_size_over_the_maximum_gets(stream: Stream) -> Iterator[Observation]:
     """Refused, or how it was answered, for each plain PageSize over 50."""
     for one in stream.exchanges:
         asked = one.request.get("PageSize") or ""
-        if one.operation != PAGE or not asked.isascii() or not asked.isdigit() or not 50 < int(asked[:9]) < 1_000:
+        if (
+            one.operation != Action.QueryPageByApplyId
+            or not asked.isascii()
+            or not asked.isdigit()
+            or not 50 < int(asked[:9]) < 1_000
+        ):
             continue
         if declined(one):
-            yield Reads("refused", one.number)
+            yield Observation("refused", one.number)
         elif one.accepted and one.answer is not None:
             said = str((one.answer.value or {}).get("PageSize"))
             names = {"50": "answered with the maximum", asked: "answered as asked"}
-            yield Reads(names.get(said, "answered with fewer"), one.number)
+            yield Observation(names.get(said, "answered with fewer"), one.number)

@@ -1,4 +1,4 @@
-"""Readings of applications: which of the legal ways a target takes from the first call to the last page."""
+"""Observations of applications: which of the legal ways a target takes from the first call to the last page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from conformance.contract.actions import Action
 from conformance.judge.followed import (
     CHECK,
     CHECK_FAILED,
@@ -14,34 +15,30 @@ from conformance.judge.followed import (
     CREATE,
     CREATE_FAILED,
     CREATE_SUCCESS,
-    Application,
+    FollowedApplication,
 )
-from conformance.judge.invariant import Reads, law
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.paging import certain, expected_devices, settled
 from conformance.judge.invariants.refusals import declined
 from conformance.judge.invariants.registration import attempts
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
-REGISTER = "BatchRegisterDeviceWithApplyId"
-STATUS = "QueryBatchRegisterDeviceStatus"
-PAGE = "QueryPageByApplyId"
 
-
-@law("BatchRegisterDevice.path")
-def whether_generated_names_are_seen_checked(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDevice.path")
+def whether_generated_names_are_seen_checked(stream: Stream) -> Iterator[Observation]:
     """Whether any application of BatchRegisterDevice was seen in CHECK or CHECK_SUCCESS."""
     for one in stream.distinct:
         if one.random and one.status is not None:
             said = {status for _, status in one.statuses()}
-            yield Reads("seen" if said & {CHECK, CHECK_SUCCESS} else "not seen", one.created.number)
+            yield Observation("seen" if said & {CHECK, CHECK_SUCCESS} else "not seen", one.created.number)
 
 
-@law("BatchRegisterDevice.DeviceName.characters")
-def characters_of_generated_names(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDevice.DeviceName.characters")
+def characters_of_generated_names(stream: Stream) -> Iterator[Observation]:
     """The kind of characters of the names that one page shows."""
     for names, number in _generated(stream):
-        yield Reads(_kind("".join(names)), number)
+        yield Observation(_kind("".join(names)), number)
 
 
 def _kind(letters: str) -> str:
@@ -54,12 +51,12 @@ def _kind(letters: str) -> str:
     return "letters and digits" if re.fullmatch(r"[A-Za-z0-9]+", letters) else "signs too"
 
 
-@law("BatchRegisterDevice.DeviceName.length")
-def length_of_generated_names(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDevice.DeviceName.length")
+def length_of_generated_names(stream: Stream) -> Iterator[Observation]:
     """The length of each generated name."""
     for names, number in _generated(stream):
         for length in sorted({len(name) for name in names}):
-            yield Reads(str(length), number)
+            yield Observation(str(length), number)
 
 
 def _generated(stream: Stream) -> Iterator[tuple[list[str], int]]:
@@ -70,41 +67,41 @@ def _generated(stream: Stream) -> Iterator[tuple[list[str], int]]:
                 yield names, page.exchange.number
 
 
-@law(f"{REGISTER}.unchecked.seen")
-def what_an_early_registration_gets(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.unchecked.seen")
+def what_an_early_registration_gets(stream: Stream) -> Iterator[Observation]:
     """Refused or queued, for each registration sent while CHECK had not been seen to end."""
     for one in stream.distinct:
         for exchange, status, accepted in attempts(one) if not one.random else ():
             if not accepted and status in {None, CHECK} and (exchange.accepted or declined(exchange)):
-                yield Reads("refused" if declined(exchange) else "queued", exchange.number)
+                yield Observation("refused" if declined(exchange) else "queued", exchange.number)
 
 
-@law(f"{REGISTER}.twice.seen")
-def what_a_second_registration_gets(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.twice.seen")
+def what_a_second_registration_gets(stream: Stream) -> Iterator[Observation]:
     """Refused or answered again, for each registration after an accepted one."""
     for one in stream.distinct:
         for exchange, _, accepted in attempts(one) if not one.random else ():
             if accepted and (exchange.accepted or declined(exchange)):
-                yield Reads("refused" if declined(exchange) else "answered again", exchange.number)
+                yield Observation("refused" if declined(exchange) else "answered again", exchange.number)
 
 
-def _valid_list(exchange: Exchange, one: Application) -> str:
+def _valid_list(exchange: Exchange, one: FollowedApplication) -> str:
     listed = set(exchange.answer.strings("ValidList", "Name")) if exchange.answer is not None else set()
     whole = len(listed) >= (one.count or 1) if one.random else listed >= set(one.names)
     return "no name" if not listed else "every name" if whole else "some names"
 
 
-@law(f"{STATUS}.ValidList.on_success")
-def what_valid_list_holds_on_success(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.ValidList.on_success")
+def what_valid_list_holds_on_success(stream: Stream) -> Iterator[Observation]:
     """No name or every name, on each *_SUCCESS."""
     for one in stream.distinct:
         for exchange, said in one.statuses():
             if said in {CHECK_SUCCESS, CREATE_SUCCESS} and stream.is_clean(one):
-                yield Reads(_valid_list(exchange, one), exchange.number)
+                yield Observation(_valid_list(exchange, one), exchange.number)
 
 
-@law(f"{STATUS}.ValidList.on_failure")
-def what_valid_list_holds_on_failure(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.ValidList.on_failure")
+def what_valid_list_holds_on_failure(stream: Stream) -> Iterator[Observation]:
     """No name or the good ones, on each CHECK_FAILED with good names among bad ones."""
     for one in stream.distinct:
         if one.random or not any(stream.is_good(one, name) for name in one.names):
@@ -112,53 +109,53 @@ def what_valid_list_holds_on_failure(stream: Stream) -> Iterator[Reads]:
         for exchange, said in one.statuses():
             if said == CHECK_FAILED:
                 listed = exchange.answer.strings("ValidList", "Name") if exchange.answer is not None else ()
-                yield Reads("the good names" if listed else "no name", exchange.number)
+                yield Observation("the good names" if listed else "no name", exchange.number)
 
 
-@law(f"{STATUS}.ValidList.running")
-def what_valid_list_holds_meanwhile(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.ValidList.running")
+def what_valid_list_holds_meanwhile(stream: Stream) -> Iterator[Observation]:
     """What it holds on each CHECK and CREATE."""
     for one in stream.distinct:
         for exchange, said in one.statuses():
             if said in {CHECK, CREATE}:
-                yield Reads(_valid_list(exchange, one), exchange.number)
+                yield Observation(_valid_list(exchange, one), exchange.number)
 
 
-@law(f"{STATUS}.CREATE_FAILED.seen")
-def what_a_failed_creation_leaves(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.CREATE_FAILED.seen")
+def what_a_failed_creation_leaves(stream: Stream) -> Iterator[Observation]:
     """Whether ValidList or a page shows devices after CREATE_FAILED."""
     for one in stream.distinct:
         failed = one.first(CREATE_FAILED)
         if failed is not None:
             listed = failed.answer.strings("ValidList", "Name") if failed.answer is not None else ()
             shown = any(page.devices for page in one.pages() if page.exchange.number > failed.number)
-            yield Reads("the rest" if listed or shown else "nothing", failed.number)
+            yield Observation("the rest" if listed or shown else "nothing", failed.number)
 
 
-@law(f"{STATUS}.details.seen")
-def whether_failed_checks_are_explained(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.details.seen")
+def whether_failed_checks_are_explained(stream: Stream) -> Iterator[Observation]:
     """Whether InvalidDetailList stands on each CHECK_FAILED."""
     for one in stream.distinct:
         for exchange, said in one.statuses():
             if said == CHECK_FAILED and exchange.answer is not None:
                 explained = exchange.answer.data.get("InvalidDetailList")
-                yield Reads("explained" if explained else "not explained", exchange.number)
+                yield Observation("explained" if explained else "not explained", exchange.number)
 
 
-@law(f"{PAGE}.past_the_end.seen")
-def what_a_page_past_the_end_is(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.past_the_end.seen")
+def what_a_page_past_the_end_is(stream: Stream) -> Iterator[Observation]:
     """Empty or refused, for each page after the last one."""
     for one in stream.distinct:
         devices, success = expected_devices(stream, one), one.first(CREATE_SUCCESS)
-        for exchange in one.own(PAGE) if devices is not None and success is not None else ():
+        for exchange in one.own(Action.QueryPageByApplyId) if devices is not None and success is not None else ():
             size, number = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
             plain = all(re.fullmatch(r"[1-9][0-9]{0,4}", text) for text in (size, number))
             past = plain and int(size) <= certain(stream.edition) and (int(number) - 1) * int(size) >= (devices or 0)
             if past and (declined(exchange) or exchange.accepted):
-                yield Reads("refused" if declined(exchange) else "empty", exchange.number)
+                yield Observation("refused" if declined(exchange) else "empty", exchange.number)
 
 
-def _paged(exchange: Exchange, one: Application) -> str | None:
+def _paged(exchange: Exchange, one: FollowedApplication) -> str | None:
     if declined(exchange):
         return "refused"
     shown = next((len(page.devices) for page in one.pages() if page.exchange is exchange), None)
@@ -168,30 +165,38 @@ def _paged(exchange: Exchange, one: Application) -> str | None:
     return "an empty page" if not shown else "every device" if shown >= most else "some devices"
 
 
-@law(f"{PAGE}.unregistered.seen")
-def what_paging_says_before_a_registration(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.unregistered.seen")
+def what_paging_says_before_a_registration(stream: Stream) -> Iterator[Observation]:
     """An empty page or a refusal, for each page before the first registration."""
     for one in stream.distinct:
         first = next((exchange.number for exchange, _, _ in attempts(one)), None)
-        for exchange in one.own(PAGE) if not one.random else ():
+        for exchange in one.own(Action.QueryPageByApplyId) if not one.random else ():
             if (first is None or exchange.number < first) and (said := _paged(exchange, one)) is not None:
-                yield Reads(said, exchange.number)
+                yield Observation(said, exchange.number)
 
 
-@law(f"{PAGE}.creating.seen")
-def what_paging_says_during_creation(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.creating.seen")
+def what_paging_says_during_creation(stream: Stream) -> Iterator[Observation]:
     """What each page shows that was asked for between two answers that say CREATE, or right after one."""
     for one in stream.distinct:
         status = None
         for exchange in one.trace:
-            if exchange.operation == STATUS and exchange.accepted and exchange.answer is not None:
+            if (
+                exchange.operation == Action.QueryBatchRegisterDeviceStatus
+                and exchange.accepted
+                and exchange.answer is not None
+            ):
                 status = exchange.answer.data.get("Status")
-            elif exchange.operation == PAGE and status == CREATE and (said := _paged(exchange, one)) is not None:
-                yield Reads(said, exchange.number)
+            elif (
+                exchange.operation == Action.QueryPageByApplyId
+                and status == CREATE
+                and (said := _paged(exchange, one)) is not None
+            ):
+                yield Observation(said, exchange.number)
 
 
-@law(f"{PAGE}.order.seen")
-def in_which_order_devices_stand(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.order.seen")
+def in_which_order_devices_stand(stream: Stream) -> Iterator[Observation]:
     """As asked, by name, or otherwise, for each first page of several checked names."""
     for one in stream.distinct:
         for page in settled(one) if not one.random and stream.is_clean(one) else ():
@@ -200,7 +205,7 @@ def in_which_order_devices_stand(stream: Stream) -> Iterator[Reads]:
                 continue
             asked = [name for name in one.names if name in shown]
             order = "as asked" if shown == asked else "by name" if shown == sorted(shown) else "another order"
-            yield Reads(order, page.exchange.number)
+            yield Observation(order, page.exchange.number)
 
 
 def items_of(exchange: Exchange) -> list[dict[str, Any]]:
@@ -217,22 +222,22 @@ def _members(stream: Stream, field: str) -> Iterator[tuple[str, int]]:
                 yield str(item.get(field) or ""), page.exchange.number
 
 
-@law(f"{PAGE}.IotId.seen")
-def whether_iot_ids_are_shown(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.IotId.seen")
+def whether_iot_ids_are_shown(stream: Stream) -> Iterator[Observation]:
     """Whether each device has an IotId."""
     for value, number in _members(stream, "IotId"):
-        yield Reads("shown" if value else "not shown", number)
+        yield Observation("shown" if value else "not shown", number)
 
 
-@law(f"{PAGE}.DeviceId.seen")
-def whether_device_ids_are_shown(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.DeviceId.seen")
+def whether_device_ids_are_shown(stream: Stream) -> Iterator[Observation]:
     """Whether each device has a DeviceId."""
     for value, number in _members(stream, "DeviceId"):
-        yield Reads("shown" if value else "not shown", number)
+        yield Observation("shown" if value else "not shown", number)
 
 
-@law(f"{PAGE}.IotId.form")
-def how_iot_ids_are_made(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.IotId.form")
+def how_iot_ids_are_made(stream: Stream) -> Iterator[Observation]:
     """Whether each IotId is the DeviceId and 000100, as in the samples."""
     for one in stream.distinct:
         for page in settled(one):
@@ -240,20 +245,20 @@ def how_iot_ids_are_made(stream: Stream) -> Iterator[Reads]:
                 device, iot = (str(item.get(name) or "") for name in ("DeviceId", "IotId"))
                 if iot:
                     alike = device and iot == f"{device}000100"
-                    yield Reads("DeviceId and 000100" if alike else "another one", page.exchange.number)
+                    yield Observation("DeviceId and 000100" if alike else "another one", page.exchange.number)
 
 
-@law(f"{PAGE}.DeviceSecret.length")
-def how_long_secrets_are(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.DeviceSecret.length")
+def how_long_secrets_are(stream: Stream) -> Iterator[Observation]:
     """The length of each DeviceSecret; pseudonyms keep it."""
     for value, number in _members(stream, "DeviceSecret"):
         if value:
-            yield Reads(str(len(value)), number)
+            yield Observation(str(len(value)), number)
 
 
-@law("Workflow.ApplyId.growing")
-def whether_apply_ids_grow(stream: Stream) -> Iterator[Reads]:
+@invariant("Workflow.ApplyId.growing")
+def whether_apply_ids_grow(stream: Stream) -> Iterator[Observation]:
     """Whether each ApplyId is larger than the one before it."""
     ids = [(one.apply_id, one.created.number) for one in stream.distinct]
     for (before, _), (after, number) in pairwise(ids):
-        yield Reads("growing" if after > before else "not growing", number)
+        yield Observation("growing" if after > before else "not growing", number)

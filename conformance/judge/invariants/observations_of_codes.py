@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from conformance.contract.actions import UNDER_TEST, Action
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import CHECK, CHECK_FAILED, NAME_LIMIT
-from conformance.judge.invariant import OPERATIONS, Reads, law
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.refusals import refusals
-from conformance.judge.invariants.registration import attempts, foreign
+from conformance.judge.invariants.registration import attempts, with_another_product
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange
-
-COUNT = "BatchRegisterDevice"
-REGISTER = "BatchRegisterDeviceWithApplyId"
-STATUS = "QueryBatchRegisterDeviceStatus"
-PAGE = "QueryPageByApplyId"
 
 SAYS_MISSING = {
     "iot.prod.NullProductKey": "ProductKey",
@@ -36,11 +32,11 @@ SAYS_MALFORMED = {
 """Codes that say that the format of a parameter is invalid → that parameter."""
 
 
-@law("Common.Code.truthful")
-def a_code_does_not_contradict_the_request(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Code.truthful")
+def a_code_does_not_contradict_the_request(stream: Stream) -> Iterator[CheckResult]:
     """What is called missing was not sent or is blank; what is called ill-formed was sent."""
     for one, answer in refusals(stream):
-        if one.operation not in OPERATIONS or one.request.common or one.tampering is not None:
+        if one.operation not in UNDER_TEST or one.request.common or one.tampering is not None:
             continue
         missing, malformed = SAYS_MISSING.get(answer.code), SAYS_MALFORMED.get(answer.code)
         sent = one.request.get(missing or malformed or "")
@@ -52,86 +48,86 @@ def a_code_does_not_contradict_the_request(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-def _read(one: Exchange) -> Iterator[Reads]:
+def _read(one: Exchange) -> Iterator[Observation]:
     """The code by which a call was refused, where it says anything of the request."""
     code = one.answer.code if one.answer is not None else ""
     plain = not one.request.common and one.tampering is None and not one.throttled
     if one.refused and plain and fit(code, "foreign") is not Fit.NOT_GRADED:
-        yield Reads(code or "no code", one.number)
+        yield Observation(code or "no code", one.number)
 
 
-@law(f"{COUNT}.Count.max.code")
-def code_of_a_count_over_the_limit(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDevice.Count.max.code")
+def code_of_a_count_over_the_limit(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused Count over the limit."""
     for one in stream.exchanges:
         count = one.request.get("Count") or ""
-        known = one.operation == COUNT and one.request.get("ProductKey") in stream.products
+        known = one.operation == Action.BatchRegisterDevice and one.request.get("ProductKey") in stream.products
         if known and re.fullmatch(r"[1-9][0-9]{3,20}", count) and int(count) > NAME_LIMIT[stream.edition]:
             yield from _read(one)
 
 
-@law(f"{COUNT}.Count.integer.code")
-def code_of_a_count_that_is_no_integer(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDevice.Count.integer.code")
+def code_of_a_count_that_is_no_integer(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused Count that is neither blank nor an integer."""
     for one in stream.exchanges:
         count = one.request.get("Count") or ""
-        known = one.operation == COUNT and one.request.get("ProductKey") in stream.products
+        known = one.operation == Action.BatchRegisterDevice and one.request.get("ProductKey") in stream.products
         if known and count.strip() and not re.fullmatch(r"-?[0-9]+", count, re.ASCII):
             yield from _read(one)
 
 
-def _unknown(stream: Stream, operation: str) -> Iterator[Reads]:
+def _unknown(stream: Stream, operation: str) -> Iterator[Observation]:
     issued = {one.apply_id for one in stream.applications}
     for one in stream.exchanges:
         asked = one.request.get("ApplyId") or ""
         plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
-        known = operation == PAGE or one.request.get("ProductKey") in stream.products
+        known = operation == Action.QueryPageByApplyId or one.request.get("ProductKey") in stream.products
         if one.operation == operation and known and plain and int(asked) not in issued and int(asked) < 2**63:
             yield from _read(one)
 
 
-@law(f"{REGISTER}.ApplyId.unknown.code")
-def code_of_an_unknown_application_registered(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.unknown.code")
+def code_of_an_unknown_application_registered(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration with an ApplyId that was never issued."""
-    return _unknown(stream, REGISTER)
+    return _unknown(stream, Action.BatchRegisterDeviceWithApplyId)
 
 
-@law(f"{STATUS}.ApplyId.unknown.code")
-def code_of_an_unknown_application_asked_for(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.ApplyId.unknown.code")
+def code_of_an_unknown_application_asked_for(stream: Stream) -> Iterator[Observation]:
     """The Code of each question for the status of an ApplyId that was never issued."""
-    return _unknown(stream, STATUS)
+    return _unknown(stream, Action.QueryBatchRegisterDeviceStatus)
 
 
-@law(f"{PAGE}.ApplyId.unknown.code")
-def code_of_an_unknown_application_paged(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.ApplyId.unknown.code")
+def code_of_an_unknown_application_paged(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused page of an ApplyId that was never issued."""
-    return _unknown(stream, PAGE)
+    return _unknown(stream, Action.QueryPageByApplyId)
 
 
-@law(f"{REGISTER}.ApplyId.other_product.code")
-def code_of_another_products_application_registered(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.other_product.code")
+def code_of_another_products_application_registered(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration with the ProductKey of another product."""
-    for one in foreign(stream, REGISTER):
+    for one in with_another_product(stream, Action.BatchRegisterDeviceWithApplyId):
         yield from _read(one)
 
 
-@law(f"{STATUS}.ApplyId.other_product.code")
-def code_of_another_products_application_asked_for(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryBatchRegisterDeviceStatus.ApplyId.other_product.code")
+def code_of_another_products_application_asked_for(stream: Stream) -> Iterator[Observation]:
     """The Code of each question for a status with the ProductKey of another product."""
-    for one in foreign(stream, STATUS):
+    for one in with_another_product(stream, Action.QueryBatchRegisterDeviceStatus):
         yield from _read(one)
 
 
-@law(f"{REGISTER}.ApplyId.random.code")
-def code_of_generated_devices_registered_again(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.random.code")
+def code_of_generated_devices_registered_again(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration with an ApplyId of BatchRegisterDevice."""
     for one in stream.distinct:
         for exchange, _, _ in attempts(one) if one.random else ():
             yield from _read(exchange)
 
 
-@law(f"{REGISTER}.unchecked.code")
-def code_of_an_early_registration(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.unchecked.code")
+def code_of_an_early_registration(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration that is refused before its check is over."""
     for one in stream.distinct:
         for exchange, status, accepted in attempts(one) if not one.random else ():
@@ -139,8 +135,8 @@ def code_of_an_early_registration(stream: Stream) -> Iterator[Reads]:
                 yield from _read(exchange)
 
 
-@law(f"{REGISTER}.after_CHECK_FAILED.code")
-def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.code")
+def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration after CHECK_FAILED."""
     for one in stream.distinct:
         for exchange, status, _ in attempts(one):
@@ -148,8 +144,8 @@ def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Reads
                 yield from _read(exchange)
 
 
-@law(f"{REGISTER}.twice.code")
-def code_of_a_second_registration(stream: Stream) -> Iterator[Reads]:
+@invariant("BatchRegisterDeviceWithApplyId.twice.code")
+def code_of_a_second_registration(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused registration after an accepted one."""
     for one in stream.distinct:
         for exchange, _, accepted in attempts(one) if not one.random else ():
@@ -157,11 +153,11 @@ def code_of_a_second_registration(stream: Stream) -> Iterator[Reads]:
                 yield from _read(exchange)
 
 
-@law(f"{PAGE}.page.code")
-def code_of_page_parameters_that_are_not_valid(stream: Stream) -> Iterator[Reads]:
+@invariant("QueryPageByApplyId.page.code")
+def code_of_page_parameters_that_are_not_valid(stream: Stream) -> Iterator[Observation]:
     """The Code of each page refused for a PageSize or CurrentPage that is neither blank nor a positive integer."""
     for one in stream.exchanges:
         sent = [one.request.get(name) for name in ("PageSize", "CurrentPage")]
         wrong = any(text and text.strip() and not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII) for text in sent)
-        if one.operation == PAGE and wrong:
+        if one.operation == Action.QueryPageByApplyId and wrong:
             yield from _read(one)

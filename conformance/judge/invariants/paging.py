@@ -1,28 +1,29 @@
-"""Laws of QueryPageByApplyId: what a page says of itself, and what all pages say together."""
+"""Invariants of QueryPageByApplyId: what a page says of itself, and what all pages say together."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from conformance.judge.followed import CREATE_FAILED, Application, Page
-from conformance.judge.invariant import law
+from conformance.contract.actions import Action
+from conformance.judge.followed import CREATE_FAILED, FollowedApplication, Page
+from conformance.judge.invariant import invariant
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 
 MAXIMUM_STATED = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that state a maximum of PageSize: 50."""
 
 
-def expected_devices(stream: Stream, one: Application) -> int | None:
+def expected_devices(stream: Stream, one: FollowedApplication) -> int | None:
     """How many devices the application has, None where that cannot be told."""
     if one.random:
         return one.count if stream.is_clean(one) else None
     return len(one.names) if stream.is_clean(one) else None
 
 
-def settled(one: Application) -> list[Page]:
+def settled(one: FollowedApplication) -> list[Page]:
     """The pages after CREATE_SUCCESS, without those that a later answer to the same question outgrew.
 
     What was as large before has not grown: a page that is smaller for once is wrong, not early.
@@ -64,8 +65,8 @@ def used_size(stream: Stream, page: Page) -> int | None:
     return asked
 
 
-@law("Workflow.at_once")
-def all_devices_are_there_on_success(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.at_once")
+def all_devices_are_there_on_success(stream: Stream) -> Iterator[CheckResult]:
     """What CREATE_SUCCESS claims is true at that moment: no page grows afterwards."""
     for one in stream.distinct:
         latest = {(page.asked_size, page.asked_page): page for page in one.pages_after_success()}
@@ -82,8 +83,8 @@ def all_devices_are_there_on_success(stream: Stream) -> Iterator[Judged]:
                 yield Holds(page.exchange.number)
 
 
-@law("QueryPageByApplyId.Page")
-def page_is_the_page_asked_for(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.Page")
+def page_is_the_page_asked_for(stream: Stream) -> Iterator[CheckResult]:
     """Page is the CurrentPage of the request."""
     for page in _plain_pages(stream):
         if page.page is None:
@@ -94,8 +95,8 @@ def page_is_the_page_asked_for(stream: Stream) -> Iterator[Judged]:
             yield _wrong(page, "Page is not the page asked for", page.asked_page, page.page)
 
 
-@law("QueryPageByApplyId.PageSize")
-def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.PageSize")
+def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[CheckResult]:
     """PageSize is the PageSize of the request; over the maximum, at most the maximum."""
     for page in _plain_pages(stream):
         if page.size is None or page.asked_size is None:
@@ -108,8 +109,8 @@ def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[Judged]:
             yield _wrong(page, "PageSize is not the size asked for", page.asked_size, page.size)
 
 
-@law("QueryPageByApplyId.PageCount")
-def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.PageCount")
+def page_count_is_total_by_page_size(stream: Stream) -> Iterator[CheckResult]:
     """PageCount is Total divided by PageSize, rounded up."""
     for one in stream.distinct:
         devices = expected_devices(stream, one)
@@ -117,7 +118,7 @@ def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
             if not plain(page) or page.count is None or not page.total or page.size != used_size(stream, page):
                 continue
             if page.total != devices:
-                continue  # a wrong Total has a law of its own
+                continue  # a wrong Total has an invariant of its own
             expected = -(-page.total // (page.size or 1))
             if page.count == expected:
                 yield Holds(page.exchange.number)
@@ -125,12 +126,12 @@ def page_count_is_total_by_page_size(stream: Stream) -> Iterator[Judged]:
                 yield _wrong(page, f"PageCount is wrong for {page.total} devices", expected, page.count)
 
 
-@law("QueryPageByApplyId.Total")
-def total_is_the_number_of_devices(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.Total")
+def total_is_the_number_of_devices(stream: Stream) -> Iterator[CheckResult]:
     """Total is the number of devices registered, the same on every page."""
     for one in stream.distinct:
         expected = expected_devices(stream, one)
-        # Where another number was registered, Total rightly says that number: what was registered has a law of its own.
+        # Where another number was registered, Total rightly says that number; another invariant judges it.
         right = {expected, _listed(one)}
         for page in settled(one):
             if expected is None or page.total is None or not _reliable(page):
@@ -142,7 +143,7 @@ def total_is_the_number_of_devices(stream: Stream) -> Iterator[Judged]:
         yield from _total_of_what_was_created(stream, one)
 
 
-def _total_of_what_was_created(stream: Stream, one: Application) -> Iterator[Judged]:
+def _total_of_what_was_created(stream: Stream, one: FollowedApplication) -> Iterator[CheckResult]:
     """After CREATE_FAILED: where the first page shows some devices and has room for more, Total says how many."""
     failed = one.first(CREATE_FAILED)
     for page in one.pages() if failed is not None else ():
@@ -157,8 +158,8 @@ def _total_of_what_was_created(stream: Stream, one: Application) -> Iterator[Jud
             yield _wrong(page, "Total counts devices that were not created", shown, page.total)
 
 
-@law("QueryPageByApplyId.length")
-def every_page_is_full_but_the_last(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.length")
+def every_page_is_full_but_the_last(stream: Stream) -> Iterator[CheckResult]:
     """A page holds PageSize devices, the last one the rest."""
     for one in stream.distinct:
         devices = expected_devices(stream, one)
@@ -175,15 +176,15 @@ def every_page_is_full_but_the_last(stream: Stream) -> Iterator[Judged]:
                 yield _wrong(page, "the page holds another number of devices", expected, len(page.devices))
 
 
-@law("QueryPageByApplyId.past_the_end")
-def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.past_the_end")
+def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[CheckResult]:
     """A page past the end holds no device, where it is not refused."""
     for one in stream.distinct:
         devices = expected_devices(stream, one)
         success = one.first("CREATE_SUCCESS")
         if devices is None or success is None:
             continue
-        for exchange in one.own("QueryPageByApplyId"):
+        for exchange in one.own(Action.QueryPageByApplyId):
             shown = next((page for page in one.pages() if page.exchange is exchange), None)
             size, number = _asked(exchange.request.get("PageSize")), _asked(exchange.request.get("CurrentPage"))
             if shown is not None:
@@ -205,8 +206,8 @@ def _asked(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 20 else None
 
 
-@law("QueryPageByApplyId.complete")
-def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.complete")
+def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[CheckResult]:
     """A walk through all pages of one size shows each device once, and as many as Total says."""
     for one in stream.distinct:
         devices = expected_devices(stream, one)
@@ -229,8 +230,8 @@ def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[Judged
                 yield Holds(numbers[-1])
 
 
-@law("QueryPageByApplyId.order")
-def the_order_is_stable(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.order")
+def the_order_is_stable(stream: Stream) -> Iterator[CheckResult]:
     """Each device stands at the same place whenever pages of one size are asked for."""
     for one in stream.distinct:
         places: dict[tuple[int, str], tuple[int, int]] = {}
@@ -251,8 +252,8 @@ def the_order_is_stable(stream: Stream) -> Iterator[Judged]:
                 yield Breaks("a device changed its place", f"place {moved[1][0] + 1}", seen, numbers, len(page.devices))
 
 
-@law("QueryPageByApplyId.unregistered")
-def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryPageByApplyId.unregistered")
+def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[CheckResult]:
     """Before a registration is accepted, pages are empty or refused."""
     for one in stream.distinct:
         if one.random or one.lost_registration():
@@ -265,7 +266,7 @@ def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[Jud
                 yield _wrong(page, "devices are shown that nobody registered", "none", len(page.devices))
             else:
                 yield Holds(page.exchange.number)
-        for exchange in one.own("QueryPageByApplyId"):
+        for exchange in one.own(Action.QueryPageByApplyId):
             if exchange.refused and (registered is None or exchange.number < registered.number):
                 yield judge_refusal(exchange, "no page yet", "paging before the registration")
 
@@ -277,7 +278,7 @@ def _plain_pages(stream: Stream) -> Iterator[Page]:
                 yield page
 
 
-def _walks(one: Application) -> dict[int, dict[int, Page]]:
+def _walks(one: FollowedApplication) -> dict[int, dict[int, Page]]:
     """Size → page number → the last such page."""
     found: dict[int, dict[int, Page]] = {}
     for page in settled(one):
@@ -286,7 +287,7 @@ def _walks(one: Application) -> dict[int, dict[int, Page]]:
     return found
 
 
-def _listed(one: Application) -> int | None:
+def _listed(one: FollowedApplication) -> int | None:
     """How many devices a whole walk showed, None where none was whole by its own account."""
     for pages in _walks(one).values():
         count = pages[min(pages)].count

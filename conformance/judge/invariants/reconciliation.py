@@ -1,15 +1,16 @@
-"""The law of the books: what a product holds in the end is what its applications registered, and nothing else."""
+"""The invariant of the books: what a product holds in the end is what its applications registered, and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_FAILED, CREATE_SUCCESS, Application
-from conformance.judge.invariant import law
+from conformance.contract.actions import Action
+from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
+from conformance.judge.invariant import invariant
 from conformance.judge.invariants.paging import expected_devices
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.wire.message import Exchange, as_integer
 
 
@@ -49,7 +50,7 @@ def books(stream: Stream) -> Iterator[Book]:
     counted: dict[str, list[tuple[Exchange, int]]] = {}
     for one in stream.exchanges:
         total = as_integer((one.answer.value or {}).get("Total")) if one.answer is not None else None
-        if one.operation == "QueryDevice" and one.accepted and total is not None:
+        if one.operation == Action.QueryDevice and one.accepted and total is not None:
             counted.setdefault(one.request.get("ProductKey") or "", []).append((one, total))
     for product, found in counted.items():
         (first, before), (last, after) = found[0], found[-1]
@@ -65,12 +66,12 @@ def books(stream: Stream) -> Iterator[Book]:
         single = [
             one
             for one in stream.exchanges
-            if one.operation == "RegisterDevice" and one.accepted and one.request.get("ProductKey") == product
+            if one.operation == Action.RegisterDevice and one.accepted and one.request.get("ProductKey") == product
         ]
         deleted = [
             one
             for one in stream.exchanges
-            if one.operation == "DeleteDevice" and one.accepted and one.request.get("ProductKey") == product
+            if one.operation == Action.DeleteDevice and one.accepted and one.request.get("ProductKey") == product
         ]
         likely = [number if number is not None else _shown(one) for one, number in zip(between, known, strict=True)]
         registered = sum(likely) + len(single) - len(deleted)
@@ -79,8 +80,8 @@ def books(stream: Stream) -> Iterator[Book]:
         yield Book(product, first, last, before, after, registered, most, stream.exclusive and not lost)
 
 
-@law("Workflow.refusal")
-def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.refusal")
+def a_refused_call_registers_nothing(stream: Stream) -> Iterator[CheckResult]:
     """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
     for book in books(stream):
         numbers = (book.first.number, book.last.number)
@@ -97,19 +98,19 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[Judged]:
             yield Breaks(reason, f"{book.before} + {book.registered} devices", f"{book.after} devices", numbers)
 
 
-def _shown(one: Application) -> int:
+def _shown(one: FollowedApplication) -> int:
     """How many devices an application shows that ended in CREATE_FAILED, perhaps not all that it has."""
     failed = one.first(CREATE_FAILED)
     later = [page for page in one.pages() if failed is not None and page.exchange.number > failed.number]
     return max((len(page.devices) for page in later), default=0)
 
 
-def _at_most(one: Application) -> int:
+def _at_most(one: FollowedApplication) -> int:
     """How many devices may have come of an application whose end nobody saw."""
     return one.count or len(one.names) or 0
 
 
-def _devices(stream: Stream, one: Application) -> int | None:
+def _devices(stream: Stream, one: FollowedApplication) -> int | None:
     """How many devices came of it, None where that cannot be told."""
     if one.status == CREATE_SUCCESS:
         totals = {page.total for page in one.pages_after_success() if page.devices and page.total is not None}

@@ -1,4 +1,4 @@
-"""Laws of what a refusal carries and a success does not: Code, ErrorMessage, Data, HTTP status."""
+"""Invariants of what a refusal carries and a success does not: Code, ErrorMessage, Data, HTTP status."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from conformance.judge.families import is_documented, is_published_form
-from conformance.judge.invariant import Reads, law
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange
 
 MEANS_SUCCESS = frozenset({"", "200", "OK", "ok", "Success", "success"})
@@ -26,7 +26,7 @@ def declined(one: Exchange) -> bool:
 
 
 def declines(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
-    """The exchanges that were refused for what they ask: what readings count."""
+    """The exchanges that were refused for what they ask: what observations count."""
     for one, answer in refusals(stream):
         if not one.throttled:
             yield one, answer
@@ -46,8 +46,8 @@ def successes(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
             yield one, one.answer
 
 
-@law("Common.Code")
-def a_refusal_carries_a_code(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Code")
+def a_refusal_carries_a_code(stream: Stream) -> Iterator[CheckResult]:
     """Code of a refusal has the form of the published codes."""
     for one, answer in refusals(stream):
         wrong = [where for name, where in answer.irregularities if name == "type" and where.startswith("Code:")]
@@ -58,8 +58,8 @@ def a_refusal_carries_a_code(stream: Stream) -> Iterator[Judged]:
             yield Breaks("the refusal carries no Code of the published form", "iot.<area>.<Name>", seen, (one.number,))
 
 
-@law("Common.Code.documented")
-def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Code.documented")
+def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[CheckResult]:
     """Code of a refusal stands in the published list."""
     for one, answer in refusals(stream):
         if not is_published_form(answer.code):
@@ -70,16 +70,16 @@ def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[Judged]:
             yield Breaks("the Code stands in no published list", "a published code", answer.code, (one.number,))
 
 
-@law("Common.Code.seen")
-def codes_seen(stream: Stream) -> Iterator[Reads]:
+@invariant("Common.Code.seen")
+def codes_seen(stream: Stream) -> Iterator[Observation]:
     """Whether the codes seen stand in the published list."""
     for one, answer in declines(stream):
         known = "documented" if is_documented(answer.code) else "undocumented"
-        yield Reads(known if answer.code else "none", one.number)
+        yield Observation(known if answer.code else "none", one.number)
 
 
-@law("Common.Code.on_success")
-def a_success_carries_no_error_code(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Code.on_success")
+def a_success_carries_no_error_code(stream: Stream) -> Iterator[CheckResult]:
     """Code of a successful answer is absent, empty, or says success."""
     for one, answer in successes(stream):
         if answer.code in MEANS_SUCCESS:
@@ -88,8 +88,8 @@ def a_success_carries_no_error_code(stream: Stream) -> Iterator[Judged]:
             yield Breaks("a successful answer carries an error code", "no Code", answer.code, (one.number,))
 
 
-@law("Common.ErrorMessage")
-def a_refusal_carries_a_message(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.ErrorMessage")
+def a_refusal_carries_a_message(stream: Stream) -> Iterator[CheckResult]:
     """ErrorMessage of a refusal, or Message of a gateway error, is a text that is not empty."""
     for one, answer in refusals(stream):
         name = "Message" if is_gateway_error(answer) else "ErrorMessage"
@@ -102,8 +102,8 @@ def a_refusal_carries_a_message(stream: Stream) -> Iterator[Judged]:
             yield Breaks(f"the refusal carries no {name}", "a text that is not empty", seen, (one.number,))
 
 
-@law("Common.ErrorMessage.internals")
-def a_message_shows_no_internals(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.ErrorMessage.internals")
+def a_message_shows_no_internals(stream: Stream) -> Iterator[CheckResult]:
     """No message shows a stack trace, a path or a source line of the server."""
     for one, answer in refusals(stream):
         found = INTERNALS.search(answer.message)
@@ -113,8 +113,8 @@ def a_message_shows_no_internals(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law("Common.ErrorMessage.on_success")
-def a_success_carries_no_message(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.ErrorMessage.on_success")
+def a_success_carries_no_message(stream: Stream) -> Iterator[CheckResult]:
     """ErrorMessage of a successful answer is absent, empty, or says success."""
     for one, answer in successes(stream):
         said = (answer.value or {}).get("ErrorMessage")
@@ -124,8 +124,8 @@ def a_success_carries_no_message(stream: Stream) -> Iterator[Judged]:
             yield Breaks("a successful answer carries an error message", "none", repr(said)[:80], (one.number,))
 
 
-@law("Common.Data.on_refusal")
-def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.Data.on_refusal")
+def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[CheckResult]:
     """No refusal carries an ApplyId."""
     for one, answer in refusals(stream):
         said = [answer.data.get("ApplyId"), (answer.value or {}).get("ApplyId")]
@@ -135,8 +135,8 @@ def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law("Common.HTTPStatus.success")
-def a_success_has_status_200(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.HTTPStatus.success")
+def a_success_has_status_200(stream: Stream) -> Iterator[CheckResult]:
     """A successful answer has HTTP status 200."""
     for one, answer in successes(stream):
         if answer.status == 200:
@@ -145,8 +145,8 @@ def a_success_has_status_200(stream: Stream) -> Iterator[Judged]:
             yield Breaks("a successful answer has another HTTP status", "200", str(answer.status), (one.number,))
 
 
-@law("Common.HTTPStatus.refusal")
-def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.HTTPStatus.refusal")
+def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[CheckResult]:
     """A refusal has HTTP status 200 or 4xx."""
     for one in stream.exchanges:
         if not one.refused or one.answer is None or one.throttled or one.answer.code == "InternalError":
@@ -157,13 +157,13 @@ def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[Judged]:
             yield Breaks("a refusal has another HTTP status", "200 or 4xx", str(one.answer.status), (one.number,))
 
 
-@law("Common.gateway.envelope")
-def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.gateway.envelope")
+def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[CheckResult]:
     """A gateway error carries Code, Message, RequestId and HostId, in XML below the root Error."""
     for one, answer in answered(stream):
         if not is_gateway_error(answer):
             continue
-        # Code, Message and RequestId have laws of their own, which speak of every refusal.
+        # Code, Message and RequestId have invariants of their own, which speak of every refusal.
         missing = [name for name in ("HostId",) if not (answer.value or {}).get(name)]
         if missing:
             yield Breaks("a gateway error lacks a field", missing[0], "none", (one.number,))
@@ -173,8 +173,8 @@ def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law("Common.gateway.HTTPStatus")
-def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[Judged]:
+@invariant("Common.gateway.HTTPStatus")
+def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[CheckResult]:
     """A gateway error has one of the HTTP statuses of the published lists."""
     for one, answer in answered(stream):
         if not is_gateway_error(answer) or one.throttled:

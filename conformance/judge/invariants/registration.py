@@ -1,9 +1,10 @@
-"""Laws of registering what was checked: what is accepted, what is not, and what a refused check says."""
+"""Invariants of registering what was checked: what is accepted, what is not, and what a refused check says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import (
     CHECK,
@@ -14,23 +15,21 @@ from conformance.judge.followed import (
     LEGAL_NAME,
     NAME_LIMIT,
     UNKNOWN_INSTANCE,
-    Application,
+    FollowedApplication,
     names_asked,
 )
-from conformance.judge.invariant import law, law_of_each
+from conformance.judge.invariant import invariant, invariant_of_each
 from conformance.judge.invariants.paging import certain
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.wire.message import Exchange
 
-REGISTER = "BatchRegisterDeviceWithApplyId"
-STATUS = "QueryBatchRegisterDeviceStatus"
 TRANSPORT_LIMITS = frozenset({413, 414, 431})
 """HTTP statuses by which a server says that the request line or body is too long for it, not for the API."""
 
 
-def foreign(stream: Stream, operation: str) -> Iterator[Exchange]:
+def with_another_product(stream: Stream, operation: str) -> Iterator[Exchange]:
     """The calls of an operation that name an application and the ProductKey of another product."""
     products = stream.products
     for one in stream.distinct:
@@ -40,39 +39,43 @@ def foreign(stream: Stream, operation: str) -> Iterator[Exchange]:
                 yield exchange
 
 
-def _foreign(stream: Stream, operation: str) -> Iterator[Judged]:
-    for exchange in foreign(stream, operation):
+def _foreign(stream: Stream, operation: str) -> Iterator[CheckResult]:
+    for exchange in with_another_product(stream, operation):
         yield judge_refusal(exchange, "foreign", "an ApplyId of another product")
 
 
-@law(f"{REGISTER}.ApplyId.other_product")
-def another_products_application_is_not_registered(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.other_product")
+def another_products_application_is_not_registered(stream: Stream) -> Iterator[CheckResult]:
     """A registration with the ProductKey of another product is refused."""
-    return _foreign(stream, REGISTER)
+    return _foreign(stream, Action.BatchRegisterDeviceWithApplyId)
 
 
-@law(f"{STATUS}.ApplyId.other_product")
-def another_products_application_is_not_shown(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.ApplyId.other_product")
+def another_products_application_is_not_shown(stream: Stream) -> Iterator[CheckResult]:
     """A status question with the ProductKey of another product is refused."""
-    return _foreign(stream, STATUS)
+    return _foreign(stream, Action.QueryBatchRegisterDeviceStatus)
 
 
-def attempts(one: Application) -> Iterator[tuple[Exchange, str | None, bool]]:
+def attempts(one: FollowedApplication) -> Iterator[tuple[Exchange, str | None, bool]]:
     """Each own registration with the Status seen before it, and whether one was accepted before."""
     status, accepted = None, False
     for exchange in one.trace:
         if exchange.request.get("ProductKey") != one.product:
             continue
-        if exchange.operation == REGISTER:
+        if exchange.operation == Action.BatchRegisterDeviceWithApplyId:
             yield exchange, status, accepted
             accepted = accepted or exchange.accepted
-        elif exchange.operation == STATUS and exchange.accepted and exchange.answer is not None:
+        elif (
+            exchange.operation == Action.QueryBatchRegisterDeviceStatus
+            and exchange.accepted
+            and exchange.answer is not None
+        ):
             said = exchange.answer.data.get("Status")
             status = said if isinstance(said, str) else status
 
 
-@law(f"{REGISTER}.ApplyId.random")
-def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.random")
+def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[CheckResult]:
     """A registration with the ApplyId of BatchRegisterDevice is refused."""
     for one in stream.distinct:
         if one.random:
@@ -80,8 +83,8 @@ def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[Judge
                 yield judge_refusal(exchange, "state", "an ApplyId of BatchRegisterDevice")
 
 
-@law(f"{REGISTER}.after_CHECK_FAILED")
-def a_failed_check_is_not_registered(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED")
+def a_failed_check_is_not_registered(stream: Stream) -> Iterator[CheckResult]:
     """What follows a registration after CHECK_FAILED is neither another status nor a device."""
     for one in stream.distinct:
         for exchange, status, _ in attempts(one):
@@ -99,8 +102,8 @@ def a_failed_check_is_not_registered(stream: Stream) -> Iterator[Judged]:
                 yield Holds(exchange.number)
 
 
-@law(f"{REGISTER}.after_CHECK_FAILED.refused")
-def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.refused")
+def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[CheckResult]:
     """A registration after CHECK_FAILED is refused."""
     for one in stream.distinct:
         for exchange, status, _ in attempts(one):
@@ -108,8 +111,8 @@ def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[Ju
                 yield judge_refusal(exchange, "state", "the registration of a failed check")
 
 
-@law(f"{REGISTER}.twice")
-def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.twice")
+def a_second_registration_creates_nothing(stream: Stream) -> Iterator[CheckResult]:
     """A registration after an accepted one is refused or answered alike, and no page grows by it."""
     for one in stream.distinct:
         if one.random:
@@ -133,7 +136,7 @@ def a_second_registration_creates_nothing(stream: Stream) -> Iterator[Judged]:
                 yield Unclear("the second registration got no readable answer", (exchange.number,))
 
 
-def _wanted(one: Application, again: Exchange) -> int | None:
+def _wanted(one: FollowedApplication, again: Exchange) -> int | None:
     """How many devices there may be after a second registration: as many as after a failed creation, or as names."""
     names = len(one.unique_names()) or None
     failed = one.first(CREATE_FAILED)
@@ -143,8 +146,8 @@ def _wanted(one: Application, again: Exchange) -> int | None:
     return names
 
 
-@law(f"{REGISTER}.unchecked")
-def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
+@invariant("BatchRegisterDeviceWithApplyId.unchecked")
+def nothing_unchecked_is_created(stream: Stream) -> Iterator[CheckResult]:
     """A registration before the end of the check is refused or waits; invalid names never become devices."""
     for one in stream.distinct:
         if one.random:
@@ -158,7 +161,7 @@ def nothing_unchecked_is_created(stream: Stream) -> Iterator[Judged]:
                 yield _queued(stream, one, exchange)
 
 
-def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
+def _queued(stream: Stream, one: FollowedApplication, exchange: Exchange) -> CheckResult:
     bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name) or stream.was_taken(one, name)]
     created = one.first(CREATE_SUCCESS)
     devices = {device.name for page in one.pages() for device in page.devices}
@@ -176,8 +179,8 @@ def _queued(stream: Stream, one: Application, exchange: Exchange) -> Judged:
     return Holds(exchange.number)
 
 
-@law_of_each("accepts")
-def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[Judged]:
+@invariant_of_each("accepts")
+def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """What differs from an accepted request in form only, and is valid by the model, is accepted."""
     strange: list[Exchange] = []
     for exchange in _valid(stream, operation):
@@ -206,7 +209,7 @@ def _not_accepted(exchange: Exchange) -> Breaks:
 
 def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
     """The exchanges of an operation whose request the model knows to be valid."""
-    if operation == "BatchRegisterDevice":
+    if operation == Action.BatchRegisterDevice:
         products = stream.products
         for one in stream.exchanges:
             count = one.request.get("Count") or ""
@@ -216,7 +219,7 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
             honest = not strange and one.tampering is None
             if known and plain and honest and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
                 yield one
-    elif operation == "BatchCheckDeviceNames":
+    elif operation == Action.BatchCheckDeviceNames:
         yield from _valid_checks(stream)
     else:
         for application in stream.distinct:
@@ -227,7 +230,7 @@ def _valid_checks(stream: Stream) -> Iterator[Exchange]:
     products = stream.products
     for one in stream.exchanges:
         strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
-        if one.operation != "BatchCheckDeviceNames" or strange or one.tampering is not None:
+        if one.operation != Action.BatchCheckDeviceNames or strange or one.tampering is not None:
             continue
         names = names_asked(one.request.params)
         others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
@@ -244,7 +247,7 @@ def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> boo
     return alone and stream.is_first_spelling(product, name)
 
 
-def _taken_since(stream: Stream, one: Application, registration: Exchange) -> bool:
+def _taken_since(stream: Stream, one: FollowedApplication, registration: Exchange) -> bool:
     """Whether another application had registered one of its names before, so that the call itself may be refused."""
     before = {
         each.apply_id
@@ -254,18 +257,18 @@ def _taken_since(stream: Stream, one: Application, registration: Exchange) -> bo
     return any(stream.seen_elsewhere.get((one.product, name), set()) & before for name in one.names)
 
 
-def _valid_of(stream: Stream, one: Application, operation: str) -> Iterator[Exchange]:
+def _valid_of(stream: Stream, one: FollowedApplication, operation: str) -> Iterator[Exchange]:
     success = one.first(CREATE_SUCCESS)
     checked = one.first(CHECK_SUCCESS)
     registered = False
     for exchange in one.own(operation):
         if exchange.request.common or (
-            operation != "QueryPageByApplyId" and exchange.request.get("ProductKey") is None
+            operation != Action.QueryPageByApplyId and exchange.request.get("ProductKey") is None
         ):
             continue
-        if operation == STATUS:
+        if operation == Action.QueryBatchRegisterDeviceStatus:
             yield exchange
-        elif operation == "QueryPageByApplyId":
+        elif operation == Action.QueryPageByApplyId:
             size, page = (exchange.request.get(name) or "" for name in ("PageSize", "CurrentPage"))
             plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= certain(stream.edition)
             if plain and success is not None and exchange.number > success.number:

@@ -1,27 +1,28 @@
-"""Laws of the answers' shapes, per operation: that there is an answer, its fields and types, its XML root."""
+"""Invariants of the answers' shapes, per operation: that there is an answer, its fields and types, its XML root."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judge.invariant import law, law_of_each
+from conformance.contract.actions import Action
+from conformance.judge.invariant import invariant, invariant_of_each
 from conformance.judge.invariants.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
-from conformance.wire.message import Exchange, Fault
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
+from conformance.wire.message import Exchange, NoAnswer
 
 PRESENT: dict[str, tuple[str, ...]] = {
-    "BatchRegisterDevice": ("Data.ApplyId",),
-    "BatchCheckDeviceNames": ("Data.ApplyId",),
-    "BatchRegisterDeviceWithApplyId": ("Data.ApplyId",),
-    "QueryBatchRegisterDeviceStatus": ("Data.Status",),
-    "QueryPageByApplyId": ("Page", "PageSize", "PageCount", "Total"),
+    Action.BatchRegisterDevice: ("Data.ApplyId",),
+    Action.BatchCheckDeviceNames: ("Data.ApplyId",),
+    Action.BatchRegisterDeviceWithApplyId: ("Data.ApplyId",),
+    Action.QueryBatchRegisterDeviceStatus: ("Data.Status",),
+    Action.QueryPageByApplyId: ("Page", "PageSize", "PageCount", "Total"),
 }
-"""What every successful answer of an operation carries; lists may be empty, and have laws of their own."""
+"""What every successful answer of an operation carries; lists may be empty, and have invariants of their own."""
 ABOVE_DATA = frozenset(
     (operation, edition)
-    for operation in ("BatchCheckDeviceNames", "BatchRegisterDeviceWithApplyId")
+    for operation in (Action.BatchCheckDeviceNames, Action.BatchRegisterDeviceWithApplyId)
     for edition in ("alibaba-2018", "alibaba-2019")
 )
 """Where the table of the documents has ApplyId at the top level, against their samples."""
@@ -31,8 +32,8 @@ SPORADIC = 2
 """Server errors in one run from which on they are no accident, even if none repeats."""
 
 
-@law_of_each("answers")
-def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Judged]:
+@invariant_of_each("answers")
+def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """No request twice gives a server error, a broken connection or silence, and they are not frequent.
 
     Where nothing else is answered right afterwards either, the target was away, and no request is to blame.
@@ -48,7 +49,7 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Jud
             again.pop((one.request, one.form), None)
             continue
         key = (one.request, one.form)
-        if one.fault in {Fault.REFUSED, Fault.STALE}:
+        if one.no_answer in {NoAnswer.REFUSED, NoAnswer.STALE}:
             yield Unclear("the target was away", (one.number,))
             continue
         if one.received is None and _away(stream, index):
@@ -77,7 +78,7 @@ def _server_error(one: Exchange) -> bool:
 
 def _no_answer(*exchanges: Exchange) -> Breaks:
     last = exchanges[-1]
-    seen = f"HTTP {last.received.status}" if last.received is not None else str(last.fault)
+    seen = f"HTTP {last.received.status}" if last.received is not None else str(last.no_answer)
     return Breaks(
         "a request got no answer",
         "an answer or a refusal",
@@ -87,14 +88,14 @@ def _no_answer(*exchanges: Exchange) -> Breaks:
     )
 
 
-def _shape(stream: Stream, operation: str, form: str) -> Iterator[Judged]:
+def _shape(stream: Stream, operation: str, form: str) -> Iterator[CheckResult]:
     for one in stream.exchanges:
         answer = one.answer
         if one.operation != operation or answer is None or answer.value is None or answer.form != form:
             continue
         if answer.success is None:
             continue
-        faults = [
+        problems = [
             where
             for name, where in answer.irregularities
             if name in FIELD_FAULTS and not where.startswith(ENVELOPE) and not (one.refused and where[:5] == "Data:")
@@ -102,8 +103,8 @@ def _shape(stream: Stream, operation: str, form: str) -> Iterator[Judged]:
         missing = [path for path in PRESENT[operation] if one.accepted and _at(answer.value, path) is None]
         if missing == ["Data.ApplyId"] and (operation, stream.edition) in ABOVE_DATA:
             missing = [] if _at(answer.value, "ApplyId") is not None else missing
-        if faults:
-            yield Breaks("a field has another type or place", "the documented shape", faults[0], (one.number,))
+        if problems:
+            yield Breaks("a field has another type or place", "the documented shape", problems[0], (one.number,))
         elif missing:
             yield Breaks(f"{missing[0]} is missing", missing[0], "nothing", (one.number,))
         elif one.accepted:
@@ -117,20 +118,20 @@ def _at(value: dict[str, Any], path: str) -> Any:
     return None if found == "" else found
 
 
-@law_of_each("JSON")
-def the_json_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[Judged]:
+@invariant_of_each("JSON")
+def the_json_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """In JSON, the documented members are there with their documented types."""
     return _shape(stream, operation, "JSON")
 
 
-@law_of_each("XML")
-def the_xml_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[Judged]:
+@invariant_of_each("XML")
+def the_xml_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """In XML, the documented elements are there, lists as repeated elements within their wrapper."""
     return _shape(stream, operation, "XML")
 
 
-@law_of_each("XML.root")
-def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterator[Judged]:
+@invariant_of_each("XML.root")
+def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """The root element of a business answer is named after the operation."""
     roots = stream.contract.operations[operation].roots_in(stream.edition)
     for one in stream.exchanges:
@@ -145,11 +146,11 @@ def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterat
             yield Breaks("the root element has another name", " or ".join(roots), str(answer.root), (one.number,))
 
 
-@law("QueryBatchRegisterDeviceStatus.lists")
-def both_lists_are_always_there(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.lists")
+def both_lists_are_always_there(stream: Stream) -> Iterator[CheckResult]:
     """ValidList and InvalidList stand in every successful answer, also when they are empty, in JSON with their Name."""
     for one in stream.exchanges:
-        if one.operation != "QueryBatchRegisterDeviceStatus" or not one.accepted or one.answer is None:
+        if one.operation != Action.QueryBatchRegisterDeviceStatus or not one.accepted or one.answer is None:
             continue
         missing = [name for name in ("ValidList", "InvalidList") if one.answer.data.get(name) is None]
         bare = [where for name, where in one.answer.irregularities if name == "no inner list"]

@@ -1,17 +1,18 @@
-"""Laws of signatures: what a refused one does, how it is answered, and what no answer shows."""
+"""Invariants of signatures: what a refused one does, how it is answered, and what no answer shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.families import SIGNATURE
 from conformance.judge.followed import CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
-from conformance.judge.invariant import Reads, law
+from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
 from conformance.judge.invariants.reconciliation import books
 from conformance.judge.invariants.refusals import refusals
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged
+from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.flaw import Flaw
 from conformance.wire.message import Exchange, Scheme, as_integer
 from conformance.wire.redact import KEY_SHOWN, SECRET_SHOWN
@@ -23,32 +24,32 @@ OF_THE_SIGNATURE = frozenset(
 """Flaws that nothing but the signature shows."""
 
 
-@law("Signature.verified")
-def what_is_done_about_signatures(stream: Stream) -> Iterator[Reads]:
+@invariant("Signature.verified")
+def what_is_done_about_signatures(stream: Stream) -> Iterator[Observation]:
     """Whether wrong signatures are stopped by the gateway, and what becomes of requests without any."""
     for one, answer in answered(stream):
         if one.scheme is Scheme.NONE:
-            yield Reads("nothing signed", one.number)
+            yield Observation("nothing signed", one.number)
             return
         stopped = is_gateway_error(answer) or answer.code in SIGNATURE
         if one.tampering is not None and one.tampering.flaw is Flaw.OTHER_SECRET:
-            yield Reads(f"{one.scheme} {'verified' if stopped else 'not verified'}", one.number)
+            yield Observation(f"{one.scheme} {'verified' if stopped else 'not verified'}", one.number)
         elif one.tampering is not None and one.tampering.flaw is Flaw.UNSIGNED:
-            yield Reads("unsigned refused" if stopped else "unsigned taken", one.number)
+            yield Observation("unsigned refused" if stopped else "unsigned taken", one.number)
 
 
-@law("Signature.effect")
-def a_call_refused_for_its_signature_does_nothing(stream: Stream) -> Iterator[Judged]:
+@invariant("Signature.effect")
+def a_call_refused_for_its_signature_does_nothing(stream: Stream) -> Iterator[CheckResult]:
     """No application is registered, and no product grows, by a call that was refused for its signature."""
     calls = [one for one in stream.exchanges if one.tampering is not None and one.refused]
     for one in calls:
-        if one.operation == "BatchRegisterDeviceWithApplyId":
+        if one.operation == Action.BatchRegisterDeviceWithApplyId:
             yield from _registered_all_the_same(stream, one)
     for book in books(stream):
         those = [
             one
             for one in calls
-            if one.operation == "BatchRegisterDevice" and one.request.get("ProductKey") == book.product
+            if one.operation == Action.BatchRegisterDevice and one.request.get("ProductKey") == book.product
         ]
         devices = sum(as_integer(one.request.get("Count")) or 0 for one in those)
         if not devices or not book.reliable or book.doubtful >= devices:
@@ -61,7 +62,7 @@ def a_call_refused_for_its_signature_does_nothing(stream: Stream) -> Iterator[Ju
             yield Breaks("a call refused for its signature registered devices", "none", seen, numbers, devices)
 
 
-def _registered_all_the_same(stream: Stream, call: Exchange) -> Iterator[Judged]:
+def _registered_all_the_same(stream: Stream, call: Exchange) -> Iterator[CheckResult]:
     """Whether the application that waited for a registration has moved, which nobody in good faith had asked for."""
     known = {str(application.apply_id): application for application in stream.distinct}
     application = known.get(call.request.get("ApplyId") or "")
@@ -79,8 +80,8 @@ def _registered_all_the_same(stream: Stream, call: Exchange) -> Iterator[Judged]
         yield Holds(exchange.number)
 
 
-@law("Signature.envelope")
-def a_refused_signature_is_answered_by_the_gateway(stream: Stream) -> Iterator[Judged]:
+@invariant("Signature.envelope")
+def a_refused_signature_is_answered_by_the_gateway(stream: Stream) -> Iterator[CheckResult]:
     """A request with a wrong signature never gets an answer with Success, which only operations give."""
     for one, answer in answered(stream):
         if one.tampering is None or one.tampering.flaw not in OF_THE_SIGNATURE or not one.refused:
@@ -94,8 +95,8 @@ def a_refused_signature_is_answered_by_the_gateway(stream: Stream) -> Iterator[J
             )
 
 
-@law("Signature.Message")
-def no_answer_shows_the_secret(stream: Stream) -> Iterator[Judged]:
+@invariant("Signature.Message")
+def no_answer_shows_the_secret(stream: Stream) -> Iterator[CheckResult]:
     """The secret of the AccessKey stands in no answer."""
     for one, _ in refusals(stream):
         if SECRET_SHOWN in one.notes:
@@ -104,10 +105,10 @@ def no_answer_shows_the_secret(stream: Stream) -> Iterator[Judged]:
             yield Holds(one.number)
 
 
-@law("Signature.Message.AccessKeyId")
-def which_messages_show_the_key(stream: Stream) -> Iterator[Reads]:
+@invariant("Signature.Message.AccessKeyId")
+def which_messages_show_the_key(stream: Stream) -> Iterator[Observation]:
     """Whether refusals show the AccessKeyId, and whether only in the string to sign."""
     for one, answer in refusals(stream):
         shown = KEY_SHOWN in one.notes
         where = "in the string to sign" if answer.code in SIGNATURE else "elsewhere"
-        yield Reads(where if shown else "not shown", one.number)
+        yield Observation(where if shown else "not shown", one.number)

@@ -1,9 +1,10 @@
-"""Laws of the status: its values, its way through the graph, and what it says of the names."""
+"""Invariants of the status: its values, its way through the graph, and what it says of the names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.actions import Action
 from conformance.judge.followed import (
     CHECK,
     CHECK_FAILED,
@@ -16,13 +17,13 @@ from conformance.judge.followed import (
     NEXT,
     REACHABLE,
     TERMINAL,
-    Application,
+    FollowedApplication,
     has_gaps,
 )
-from conformance.judge.invariant import law
+from conformance.judge.invariant import invariant
 from conformance.judge.names import travels
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Breaks, Holds, Judged, Unclear
+from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.wire.message import Exchange
 
 X509 = 1_000
@@ -31,11 +32,11 @@ SUCCESSES = frozenset({CHECK_SUCCESS, CREATE_SUCCESS})
 FAILURES = frozenset({CHECK_FAILED, CREATE_FAILED})
 
 
-@law("QueryBatchRegisterDeviceStatus.Status")
-def status_is_one_of_six(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.Status")
+def status_is_one_of_six(stream: Stream) -> Iterator[CheckResult]:
     """Status is one of the six documented values."""
     for one in stream.exchanges:
-        if one.operation != "QueryBatchRegisterDeviceStatus" or not one.accepted or one.answer is None:
+        if one.operation != Action.QueryBatchRegisterDeviceStatus or not one.accepted or one.answer is None:
             continue
         said = one.answer.data.get("Status")
         if said in NEXT:
@@ -44,9 +45,9 @@ def status_is_one_of_six(stream: Stream) -> Iterator[Judged]:
             yield Breaks("Status has another value", ", ".join(NEXT), repr(said)[:60], (one.number,))
 
 
-@law("Workflow.transitions")
-def status_moves_along_the_graph(stream: Stream) -> Iterator[Judged]:
-    """Each Status can follow the one seen before; terminal ones have a law of their own."""
+@invariant("Workflow.transitions")
+def status_moves_along_the_graph(stream: Stream) -> Iterator[CheckResult]:
+    """Each Status can follow the one seen before; terminal ones have an invariant of their own."""
     for one in stream.distinct:
         before: tuple[Exchange, str] | None = None
         for exchange, said in one.statuses():
@@ -62,8 +63,8 @@ def status_moves_along_the_graph(stream: Stream) -> Iterator[Judged]:
             before = (exchange, said)
 
 
-@law("Workflow.terminal")
-def a_terminal_status_is_final(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.terminal")
+def a_terminal_status_is_final(stream: Stream) -> Iterator[CheckResult]:
     """After CHECK_FAILED, CREATE_SUCCESS or CREATE_FAILED every answer says the same."""
     for one in stream.distinct:
         first: tuple[Exchange, str] | None = None
@@ -77,8 +78,8 @@ def a_terminal_status_is_final(stream: Stream) -> Iterator[Judged]:
                 first = (exchange, said)
 
 
-@law("Workflow.unasked")
-def nothing_is_created_before_it_is_registered(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.unasked")
+def nothing_is_created_before_it_is_registered(stream: Stream) -> Iterator[CheckResult]:
     """A checked application shows CREATE, CREATE_SUCCESS or CREATE_FAILED only after a registration."""
     for one in stream.distinct:
         if one.random or one.lost_registration():
@@ -94,8 +95,8 @@ def nothing_is_created_before_it_is_registered(stream: Stream) -> Iterator[Judge
                 yield Holds(exchange.number)
 
 
-@law("Workflow.terminates")
-def checking_and_creating_come_to_an_end(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.terminates")
+def checking_and_creating_come_to_an_end(stream: Stream) -> Iterator[CheckResult]:
     """No application answers CHECK or CREATE, nor CHECK_SUCCESS once registered, through all of --patience."""
     for one in stream.distinct:
         seen = one.statuses()
@@ -117,7 +118,7 @@ def checking_and_creating_come_to_an_end(stream: Stream) -> Iterator[Judged]:
             yield Unclear(f"the run ended while an application was in {said}", (last.number,))
 
 
-def _ends(one: Application, good: str, bad: str) -> Judged:
+def _ends(one: FollowedApplication, good: str, bad: str) -> CheckResult:
     seen = [pair for pair in one.statuses() if pair[1] in TERMINAL | {good}]
     if not seen:
         return Unclear("no end of the application was seen", (one.created.number,))
@@ -128,16 +129,16 @@ def _ends(one: Application, good: str, bad: str) -> Judged:
     return Breaks(bad, good, said, (one.created.number, exchange.number), len(one.names) or one.count or 0)
 
 
-@law("Workflow.random")
-def an_application_of_generated_names_succeeds(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.random")
+def an_application_of_generated_names_succeeds(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchRegisterDevice with a legal Count reaches CREATE_SUCCESS."""
     for one in stream.distinct:
         if one.random and stream.is_clean(one):
             yield _ends(one, CREATE_SUCCESS, "a valid registration failed")
 
 
-@law("Workflow.checked")
-def legal_and_free_names_pass_the_check(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.checked")
+def legal_and_free_names_pass_the_check(stream: Stream) -> Iterator[CheckResult]:
     """An application of legal names that nobody else uses reaches CHECK_SUCCESS."""
     for one in stream.distinct:
         if one.random or not stream.is_clean(one):
@@ -149,16 +150,16 @@ def legal_and_free_names_pass_the_check(stream: Stream) -> Iterator[Judged]:
         yield judged
 
 
-@law("Workflow.registered")
-def a_registered_application_succeeds(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.registered")
+def a_registered_application_succeeds(stream: Stream) -> Iterator[CheckResult]:
     """An application of legal and free names that was registered reaches CREATE_SUCCESS."""
     for one in stream.distinct:
         if not one.random and one.registrations() and stream.is_clean(one):
             yield _ends(one, CREATE_SUCCESS, "a valid registration failed")
 
 
-@law("QueryBatchRegisterDeviceStatus.ValidList")
-def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.ValidList")
+def valid_list_names_good_devices(stream: Stream) -> Iterator[CheckResult]:
     """ValidList holds names of the application, each once: all or none on success, all good ones or none on failure."""
     for one in stream.distinct:
         asked = set(one.names) if not one.random else None
@@ -193,20 +194,20 @@ def valid_list_names_good_devices(stream: Stream) -> Iterator[Judged]:
                 yield Holds(exchange.number)
 
 
-def _good(one: Application, invalid: tuple[str, ...]) -> set[str]:
+def _good(one: FollowedApplication, invalid: tuple[str, ...]) -> set[str]:
     """The names asked for that did not fail; what XML cannot carry is no name to begin with."""
     return {name for name in one.names if travels(name)} - set(invalid)
 
 
-def strange_names(stream: Stream, one: Application, listed: tuple[str, ...]) -> set[str]:
-    """Names that nobody asked for; those of other applications break isolation, which has a law of its own."""
+def strange_names(stream: Stream, one: FollowedApplication, listed: tuple[str, ...]) -> set[str]:
+    """Names that nobody asked for; those of other applications break isolation, which has an invariant of its own."""
     if not listed or not all(map(travels, one.names)):
         return set()  # XML cannot carry every name; what it puts instead is the target's choice
     found = set(listed) - set(one.names)
-    return found - stream.foreign_to(one, found)
+    return found - stream.names_of_neighbours(one, found)
 
 
-def _invented(one: Application, valid: tuple[str, ...]) -> set[str]:
+def _invented(one: FollowedApplication, valid: tuple[str, ...]) -> set[str]:
     """Names of ValidList that are on no page, where the pages show every device by their own account."""
     pages = one.pages_after_success()
     shown = {device.name for page in pages for device in page.devices}
@@ -214,14 +215,14 @@ def _invented(one: Application, valid: tuple[str, ...]) -> set[str]:
     return set(valid) - shown if whole else set()
 
 
-def _incomplete(one: Application, valid: tuple[str, ...]) -> bool:
+def _incomplete(one: FollowedApplication, valid: tuple[str, ...]) -> bool:
     if one.random:
         return one.count is not None and len(valid) != one.count
     return set(valid) != set(one.names) and len(one.names) == len(set(one.names))
 
 
-@law("Workflow.CREATE_FAILED")
-def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[Judged]:
+@invariant("Workflow.CREATE_FAILED")
+def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[CheckResult]:
     """After CREATE_FAILED no page shows a name of InvalidList, nor every name that was asked for."""
     for one in stream.distinct:
         failed = one.first(CREATE_FAILED)
@@ -239,11 +240,11 @@ def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[Judged]
             yield Holds(numbers[-1])
 
 
-@law("QueryBatchRegisterDeviceStatus.Data.on_refusal")
-def a_refused_question_tells_nothing(stream: Stream) -> Iterator[Judged]:
+@invariant("QueryBatchRegisterDeviceStatus.Data.on_refusal")
+def a_refused_question_tells_nothing(stream: Stream) -> Iterator[CheckResult]:
     """Data of a refused question holds neither Status nor names."""
     for one in stream.exchanges:
-        if one.operation != "QueryBatchRegisterDeviceStatus" or not one.refused or one.answer is None:
+        if one.operation != Action.QueryBatchRegisterDeviceStatus or not one.refused or one.answer is None:
             continue
         names = (*one.answer.strings("ValidList", "Name"), *one.answer.strings("InvalidList", "Name"))
         if said := one.answer.data.get("Status"):
@@ -255,7 +256,7 @@ def a_refused_question_tells_nothing(stream: Stream) -> Iterator[Judged]:
 
 
 def unreadable(exchange: Exchange) -> bool:
-    """Whether the lists cannot be trusted because the answer's shape is broken, which has a law of its own."""
+    """Whether the lists cannot be trusted because the answer's shape is broken, which has an invariant of its own."""
     return exchange.answer is not None and any(
         "List" in where
         for name, where in exchange.answer.irregularities

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.contract.actions import UNDER_TEST, Action
 from conformance.judge.followed import TERMINAL, names_asked
-from conformance.judge.invariant import OPERATIONS
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.offline.drift.fields import settled_pages
@@ -47,14 +47,14 @@ def comparable(stream: Stream) -> Iterator[tuple[str, Exchange, Features]]:
     owners = {one.apply_id: one for one in stream.applications}
     products = {key: f"<product {n}>" for n, key in enumerate(stream.known_products, 1)}
     for one in stream.exchanges:
-        if one.operation not in OPERATIONS or one.answer is None or one.answer.value is None:
+        if one.operation not in UNDER_TEST or one.answer is None or one.answer.value is None:
             continue
         if of_the_account(one) or one.answer.status >= 500:
             continue
         status = str(one.answer.data.get("Status"))
-        if one.operation == "QueryBatchRegisterDeviceStatus" and one.accepted and status not in TERMINAL:
+        if one.operation == Action.QueryBatchRegisterDeviceStatus and one.accepted and status not in TERMINAL:
             continue
-        if one.operation == "QueryPageByApplyId" and one.accepted and one.number not in settled:
+        if one.operation == Action.QueryPageByApplyId and one.accepted and one.number not in settled:
             continue
         owner = (
             owners.get(int(said)) if (said := one.request.get("ApplyId") or "").isdecimal() and len(said) < 30 else None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Whose(StrEnum):
+class Attribution(StrEnum):
     """Whose change it is."""
 
     TARGET = "target"
@@ -41,7 +41,7 @@ class Change:
     earlier: int = 0
     """Observations of the baseline, none of which showed it."""
     level: str = ""
-    whose: Whose = Whose.TARGET
+    attribution: Attribution = Attribution.TARGET
     why: str = ""
     accepted: str = ""
     """The reason for which somebody has accepted it; empty where nobody has."""
@@ -61,4 +61,4 @@ class Change:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {"fingerprint": self.fingerprint, **asdict(self), "whose": str(self.whose)}
+        return {"fingerprint": self.fingerprint, **asdict(self), "attribution": str(self.attribution)}

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Verdict
 from conformance.offline.drift.attribution import ASKED_BY, NOW_SO, Material, all_blamed, differing
-from conformance.offline.drift.change import Change, Whose
-from conformance.offline.drift.find import TOLD, Nights, changes
+from conformance.offline.drift.change import Attribution, Change
+from conformance.offline.drift.find import TOLD, Snapshots, changes
 from conformance.offline.drift.shows import shown_by
 from conformance.offline.drift.times import FEWEST, answers, times
 from conformance.offline.recordings.tally import Tally
@@ -36,21 +36,21 @@ class Comparison:
     told: float
     """The share of clauses told in the baseline that were told tonight as well."""
 
-    def of(self, *whose: Whose) -> list[Change]:
+    def of(self, *attribution: Attribution) -> list[Change]:
         """The changes of these that nobody has accepted."""
-        return [one for one in self.changes if one.whose in whose and not one.accepted]
+        return [one for one in self.changes if one.attribution in attribution and not one.accepted]
 
     @property
     def status(self) -> int:
         """0 nothing of the target changed, 1 it changed, 3 could not tell."""
-        if self.of(Whose.TARGET):
+        if self.of(Attribution.TARGET):
             return 1
-        return 3 if any(map(_matters, self.of(Whose.FLAKE))) or self.told < HALF else 0
+        return 3 if any(map(_matters, self.of(Attribution.FLAKE))) or self.told < HALF else 0
 
     @property
     def sentence(self) -> str:
         """What came of it, in one line."""
-        target, flakes = self.of(Whose.TARGET), self.of(Whose.FLAKE)
+        target, flakes = self.of(Attribution.TARGET), self.of(Attribution.FLAKE)
         if target:
             more = f" and {len(target) - 3} more" if len(target) > 3 else ""
             shown = ", ".join(f"{one.kind} {one.what} ({one.fingerprint})" for one in target[:3])
@@ -77,7 +77,7 @@ def _matters(flake: Change) -> bool:
 
 
 def compare(
-    nights: Nights,
+    snapshots: Snapshots,
     contract: Contract,
     *,
     stream: Stream | None = None,
@@ -89,35 +89,35 @@ def compare(
     ``stream`` holds tonight's exchanges, ``before`` gives those of the newest night of the baseline; ``accepted``
     are fingerprints with the reason for which somebody has accepted them.
     """
-    _comparable(nights)
-    material = Material(nights, stream, before, lambda old: judged_again(old, contract))
-    found = all_blamed(changes(nights, contract), material)
-    found += [*times(nights), *answers(nights)]
+    _comparable(snapshots)
+    material = Material(snapshots, stream, before, lambda old: judged_again(old, contract))
+    found = all_blamed(changes(snapshots, contract), material)
+    found += [*times(snapshots), *answers(snapshots)]
     reasons = accepted or {}
     found = [replace(one, accepted=reasons.get(one.fingerprint, ""), exchanges=_evidence(one, stream)) for one in found]
-    order = list(Whose)
-    found.sort(key=lambda one: (bool(one.accepted), order.index(one.whose), one.kind, one.what))
-    return Comparison(tuple(found), tuple(_notes(nights)), _told(nights))
+    order = list(Attribution)
+    found.sort(key=lambda one: (bool(one.accepted), order.index(one.attribution), one.kind, one.what))
+    return Comparison(tuple(found), tuple(_notes(snapshots)), _told(snapshots))
 
 
-def _comparable(nights: Nights) -> None:
-    if not nights.baseline:
+def _comparable(snapshots: Snapshots) -> None:
+    if not snapshots.baseline:
         raise Incomparable("there is no baseline to compare with")
-    before, now = nights.baseline[-1].about.get("edition"), nights.tonight.about.get("edition")
+    before, now = snapshots.baseline[-1].about.get("edition"), snapshots.tonight.about.get("edition")
     if before != now:
         raise Incomparable(f"the runs were measured by {before} and by {now}; run it again by --edition {before}")
-    if not any(one.outcome in TOLD for one in nights.tonight.shown.values()):
+    if not any(one.outcome in TOLD for one in snapshots.tonight.shown.values()):
         raise Incomparable("the newer run decided nothing")
 
 
-def _told(nights: Nights) -> float:
-    before = {name for night in nights.baseline for name, one in night.shown.items() if one.outcome in TOLD}
-    now = {name for name, one in nights.tonight.shown.items() if one.outcome in TOLD or one.outcome == "exempt"}
+def _told(snapshots: Snapshots) -> float:
+    before = {name for snapshot in snapshots.baseline for name, one in snapshot.shown.items() if one.outcome in TOLD}
+    now = {name for name, one in snapshots.tonight.shown.items() if one.outcome in TOLD or one.outcome == "exempt"}
     return len(before & now) / len(before) if before else 0.0
 
 
-def _notes(nights: Nights) -> list[str]:
-    last, tonight = nights.baseline[-1], nights.tonight
+def _notes(snapshots: Snapshots) -> list[str]:
+    last, tonight = snapshots.baseline[-1], snapshots.tonight
     found = []
     if differ := differing(last, tonight, ("target", *ASKED_BY)):
         found.append(f"what was measured, and how, differs: {'; '.join(differ)}")
@@ -125,8 +125,10 @@ def _notes(nights: Nights) -> list[str]:
         found.append("the newer run was cut short")
     if not last.whole:
         found.append("the newest run of the baseline was cut short")
-    if len(nights.baseline) < FEWEST:
-        found.append(f"times to register are compared from {FEWEST} nights on; the baseline has {len(nights.baseline)}")
+    if len(snapshots.baseline) < FEWEST:
+        found.append(
+            f"times to register are compared from {FEWEST} nights on; the baseline has {len(snapshots.baseline)}"
+        )
     if disturbed := {name: number for name, number in tonight.disturbed.items() if number}:
         found.append(
             "this night was disturbed: " + ", ".join(f"{number} × {name}" for name, number in disturbed.items())
@@ -140,13 +142,13 @@ def _evidence(change: Change, stream: Stream | None) -> tuple[int, ...]:
 
 
 def judged_again(stream: Stream, contract: Contract) -> dict[str, Verdict]:
-    """The verdicts of all laws over recorded exchanges."""
+    """The verdicts of all invariants over recorded exchanges."""
     by_number = {one.number: one for one in stream.exchanges}
     found: dict[str, Verdict] = {}
-    for name, law in all_laws().items():
+    for name, invariant in all_invariants().items():
         clause = contract.clauses[name]
         if stream.edition in clause.editions:
             tally = Tally(clause)
-            tally.take(lambda law=law: law.judge(stream), by_number)  # type: ignore[misc]
+            tally.take(lambda invariant=invariant: invariant.judge(stream), by_number)  # type: ignore[misc]
             found[name] = tally.verdict()
     return found

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.contract.model import Listing, Record, Shape
+from conformance.contract.actions import Action
+from conformance.contract.model import Listing, Shape, Structure
 from conformance.judge.followed import CHECK, CREATE, CREATE_SUCCESS
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
@@ -43,9 +44,9 @@ def situation(one: Exchange, settled: frozenset[int]) -> str | None:
         return None
     if one.accepted:
         kind = "success"
-        if one.operation == "QueryBatchRegisterDeviceStatus":
+        if one.operation == Action.QueryBatchRegisterDeviceStatus:
             kind = f"success {line(str(answer.data.get('Status')), 20)}"
-        elif one.operation == "QueryPageByApplyId" and one.number not in settled:
+        elif one.operation == Action.QueryPageByApplyId and one.number not in settled:
             kind = "early page"
     elif one.refused:
         kind = "gateway error" if is_gateway_error(answer) else "refusal"
@@ -156,6 +157,6 @@ def inner_names(shape: Shape) -> frozenset[str]:
     """The names within wrappers, such as ``Name`` in ``ValidList.Name``."""
     if isinstance(shape, Listing):
         return frozenset({shape.inner}) | inner_names(shape.item)
-    if isinstance(shape, Record):
+    if isinstance(shape, Structure):
         return frozenset().union(*(inner_names(each) for each in shape.fields.values()))
     return frozenset()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from conformance.contract import Clause, Contract, Level
 from conformance.offline.drift.change import Change
 from conformance.offline.drift.fields import ABSENT, EMPTY, is_passing, structures_around
-from conformance.offline.drift.snapshot import OF_APPLICATIONS, Counts, Night
+from conformance.offline.drift.snapshot import OF_APPLICATIONS, Counts, Snapshot
 
 TIMED = frozenset(
     {
@@ -17,7 +17,7 @@ TIMED = frozenset(
         "QueryPageByApplyId.creating.seen", "BatchRegisterDeviceWithApplyId.unchecked.seen",
     }
 )  # fmt: skip
-"""Readings that depend on when was asked."""
+"""Observations that depend on when was asked."""
 TOLD = frozenset({"pass", "fail"})
 RARE = 0.001
 """How likely a field may be kept away by chance, at most, where others of its name are known."""
@@ -25,15 +25,15 @@ MOST_PLACES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Nights:
+class Snapshots:
     """What is compared: the baseline, tonight, and tonight again as often as it was confirmed."""
 
-    baseline: Sequence[Night]
-    tonight: Night
-    again: Sequence[Night] = ()
+    baseline: Sequence[Snapshot]
+    tonight: Snapshot
+    again: Sequence[Snapshot] = ()
 
     @property
-    def now(self) -> Sequence[Night]:
+    def now(self) -> Sequence[Snapshot]:
         """Tonight and its confirmations."""
         return (self.tonight, *self.again)
 
@@ -49,30 +49,30 @@ class _Group:
     earlier: int = 0
 
 
-def changes(nights: Nights, contract: Contract) -> list[Change]:
+def changes(snapshots: Snapshots, contract: Contract) -> list[Change]:
     """Everything that differs; whose it is has to be found out."""
     return [
-        *_verdicts(nights, contract),
-        *_readings(nights, contract),
-        *_fields(nights, contract),
-        *_codes(nights),
+        *_verdicts(snapshots, contract),
+        *_observations(snapshots, contract),
+        *_fields(snapshots, contract),
+        *_codes(snapshots),
     ]
 
 
 # Verdicts ------------------------------------------------------------------------------------------------------
 
 
-def _verdicts(nights: Nights, contract: Contract) -> Iterator[Change]:
-    for name, now in nights.tonight.shown.items():
+def _verdicts(snapshots: Snapshots, contract: Contract) -> Iterator[Change]:
+    for name, now in snapshots.tonight.shown.items():
         clause = contract.clauses.get(name)
-        before = [night.shown[name] for night in nights.baseline if name in night.shown]
+        before = [snapshot.shown[name] for snapshot in snapshots.baseline if name in snapshot.shown]
         outcomes = {one.outcome for one in before}
         if clause is None or clause.level is Level.OBSERVED:
             continue
         level = str(clause.level)
         if now.outcome == "fail":
-            known = {signature for one in before for signature in one.signatures}
-            new = [signature for signature in now.signatures if signature not in known]
+            known = {fingerprint for one in before for fingerprint in one.fingerprints}
+            new = [fingerprint for fingerprint in now.fingerprints if fingerprint not in known]
             counts = now.broken, now.exercised, sum(one.exercised for one in before)
             if "fail" not in outcomes:
                 was = "kept" if "pass" in outcomes else ", ".join(sorted(outcomes)) or "no such clause"
@@ -99,23 +99,25 @@ def _union(each: Sequence[Counts], key: str) -> dict[str, int]:
     return found
 
 
-def _new(nights: Nights, of: Callable[[Night], Counts]) -> Iterator[tuple[str, str, dict[str, int], dict[str, int]]]:
+def _new(
+    snapshots: Snapshots, of: Callable[[Snapshot], Counts]
+) -> Iterator[tuple[str, str, dict[str, int], dict[str, int]]]:
     """Key, new value, what the baseline showed, what tonight shows with its confirmations."""
-    baseline, now = [of(night) for night in nights.baseline], [of(night) for night in nights.now]
-    for key, tonight in of(nights.tonight).items():
+    baseline, now = [of(snapshot) for snapshot in snapshots.baseline], [of(snapshot) for snapshot in snapshots.now]
+    for key, tonight in of(snapshots.tonight).items():
         before = _union(baseline, key)
         for value in tonight:
             if value not in before:
                 yield key, value, before, _union(now, key)
 
 
-def _readings(nights: Nights, contract: Contract) -> Iterator[Change]:
-    for name, value, before, now in _new(nights, lambda night: night.readings):
+def _observations(snapshots: Snapshots, contract: Contract) -> Iterator[Change]:
+    for name, value, before, now in _new(snapshots, lambda snapshot: snapshot.observations):
         clause: Clause | None = contract.clauses.get(name)
         if name in TIMED or clause is None or not before:
             continue
         yield Change(
-            "reading", name, ", ".join(sorted(before)), value, (), now[value], sum(now.values()),
+            "observation", name, ", ".join(sorted(before)), value, (), now[value], sum(now.values()),
             sum(before.values()), "OBSERVED",
         )  # fmt: skip
 
@@ -123,8 +125,8 @@ def _readings(nights: Nights, contract: Contract) -> Iterator[Change]:
 # Fields --------------------------------------------------------------------------------------------------------
 
 
-def _fields(nights: Nights, contract: Contract) -> Iterator[Change]:
-    baseline = [night.fields for night in nights.baseline]
+def _fields(snapshots: Snapshots, contract: Contract) -> Iterator[Change]:
+    baseline = [snapshot.fields for snapshot in snapshots.baseline]
     answers = {key.partition("|")[0] for counts in baseline for key in counts}
     known: dict[str, set[str]] = {}
     for counts in baseline:
@@ -138,9 +140,9 @@ def _fields(nights: Nights, contract: Contract) -> Iterator[Change]:
         for type_of in types
     }
     groups: dict[tuple[str, str, str], _Group] = {}
-    tonight, *again = (_with_lost(night, baseline, contract) for night in nights.now)
-    with_lost = Nights(nights.baseline, tonight, again)
-    for key, type_of, before, now in _new(with_lost, lambda night: night.fields):
+    tonight, *again = (_with_lost(snapshot, baseline, contract) for snapshot in snapshots.now)
+    with_lost = Snapshots(snapshots.baseline, tonight, again)
+    for key, type_of, before, now in _new(with_lost, lambda snapshot: snapshot.fields):
         kind, _, path = key.partition("|")
         passing = is_passing(kind.rpartition(" ")[0])
         wide = known.get(f"{_wide(kind)}|{path}")
@@ -168,13 +170,13 @@ def _fields(nights: Nights, contract: Contract) -> Iterator[Change]:
     yield from _grouped(groups)
 
 
-def _with_lost(night: Night, baseline: Sequence[Counts], contract: Contract) -> Night:
+def _with_lost(snapshot: Snapshot, baseline: Sequence[Counts], contract: Contract) -> Snapshot:
     """The night with the fields that no answer has any more, counted as absent."""
-    fields = dict(night.fields)
+    fields = dict(snapshot.fields)
     for key in {key for counts in baseline for key in counts} - set(fields):
-        if missing := structures_around(night.fields, key, contract):
+        if missing := structures_around(snapshot.fields, key, contract):
             fields[key] = {ABSENT: missing}
-    return replace(night, fields=fields)
+    return replace(snapshot, fields=fields)
 
 
 def by_chance(earlier: int, seen: int, of: int) -> float:
@@ -203,14 +205,14 @@ def _parents(baseline: Sequence[Counts], kind: str, path: str) -> int:
 # Codes ---------------------------------------------------------------------------------------------------------
 
 
-def _codes(nights: Nights) -> Iterator[Change]:
-    baseline = [night.codes for night in nights.baseline]
+def _codes(snapshots: Snapshots) -> Iterator[Change]:
+    baseline = [snapshot.codes for snapshot in snapshots.baseline]
     anywhere: dict[str, set[str]] = {}
     for counts in baseline:
         for key, values in counts.items():
             anywhere.setdefault(key.partition(" ")[0], set()).update(values)
     groups: dict[tuple[str, str, str], _Group] = {}
-    for key, value, before, now in _new(nights, lambda night: night.codes):
+    for key, value, before, now in _new(snapshots, lambda snapshot: snapshot.codes):
         if not before:
             continue
         if key.endswith(OF_APPLICATIONS) and value in anywhere.get(key.partition(" ")[0], ()):

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.offline.drift.compare import HALF, Comparison
-from conformance.offline.drift.snapshot import Night, NightError, from_dict
-from conformance.offline.drift.store import Store, StoreError
+from conformance.offline.drift.snapshot import Snapshot, SnapshotError, from_dict
+from conformance.offline.drift.store import SnapshotStore, StoreError
 
-NIGHTS, TRACES, ACCEPTED = "nights", "traces", "accepted"
-MOST_NIGHTS = 30
+SNAPSHOTS, TRACES, ACCEPTED = "nights", "traces", "accepted"
+MOST_SNAPSHOTS = 30
 """Nights of a baseline that are looked at: the first one, and the newest."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of one night, unpacked."""
@@ -31,7 +31,7 @@ class Kept:
 
     run: str
     """Its name: when it was added, and a few random letters, so that two writers never share one."""
-    night: Night
+    snapshot: Snapshot
     comparison: Mapping[str, Any]
     """What the comparison with the baseline of that night came to; empty where there was none."""
     joins: bool
@@ -39,11 +39,11 @@ class Kept:
 
     @property
     def target(self) -> str:
-        return str(self.night.about.get("target"))
+        return str(self.snapshot.about.get("target"))
 
     @property
     def edition(self) -> str:
-        return str(self.night.about.get("edition"))
+        return str(self.snapshot.about.get("edition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Acceptance:
 class Baseline:
     """What tonight is compared with."""
 
-    nights: tuple[Kept, ...]
+    snapshots: tuple[Kept, ...]
     accepted: Mapping[str, str]
     """Fingerprint → reason."""
 
@@ -69,13 +69,13 @@ class Baseline:
 class History:
     """What a store holds. Reads it once; made anew to see what others have added."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SnapshotStore) -> None:
         self._store = store
 
     @cached_property
-    def nights(self) -> list[Kept]:
+    def snapshots(self) -> list[Kept]:
         """Every night, oldest first. Raises StoreError."""
-        return [_kept(name, self._store.read(name)) for name in self._store.names(NIGHTS)]
+        return [_kept(name, self._store.read(name)) for name in self._store.names(SNAPSHOTS)]
 
     @cached_property
     def acceptances(self) -> list[Acceptance]:
@@ -90,7 +90,7 @@ class History:
 
     def baseline(self, target: str, edition: str) -> Baseline:
         """The nights that tonight's is compared with: from the accepted one on, those that showed no change."""
-        own = [one for one in self.nights if (one.target, one.edition) == (target, edition)]
+        own = [one for one in self.snapshots if (one.target, one.edition) == (target, edition)]
         if not own:
             return Baseline((), {})
         runs = {one.run: one for one in own}
@@ -103,19 +103,19 @@ class History:
             if one.fingerprint and one.run in runs and one.name > since
         }
         later = [one for one in own if one.run > first.run and one.joins]
-        return Baseline((first, *later[-MOST_NIGHTS + 1 :]), accepted)
+        return Baseline((first, *later[-MOST_SNAPSHOTS + 1 :]), accepted)
 
-    def add(self, night: Night, trace: bytes, comparison: Comparison | None) -> str:
+    def add(self, snapshot: Snapshot, trace: bytes, comparison: Comparison | None) -> str:
         """Keep a night and its run.ndjson; its name. Raises StoreError."""
         run = _name()
         joins = comparison is None or (comparison.status != 1 and comparison.told >= HALF)
         value = {
-            "format": 1, "joins": joins and night.whole, "night": night.to_dict(),
+            "format": 1, "joins": joins and snapshot.whole, "night": snapshot.to_dict(),
             "comparison": comparison.to_dict() if comparison is not None else {},
         }  # fmt: skip
         # The trace first: whoever sees the night finds it.
         self._store.add(f"{TRACES}/{run}.ndjson.gz", gzip.compress(trace, 6))
-        self._store.add(f"{NIGHTS}/{run}.json.gz", gzip.compress(json.dumps(value).encode(), 6))
+        self._store.add(f"{SNAPSHOTS}/{run}.json.gz", gzip.compress(json.dumps(value).encode(), 6))
         return run
 
     def accept(self, run: str, fingerprint: str, reason: str) -> None:
@@ -129,11 +129,11 @@ class History:
 
     def find(self, run: str) -> Kept:
         """The night of that name, or the newest where it is ``latest``. Raises StoreError."""
-        if run == "latest" and self.nights:
-            return self.nights[-1]
-        found = [one for one in self.nights if one.run.startswith(run)] if run else []
+        if run == "latest" and self.snapshots:
+            return self.snapshots[-1]
+        found = [one for one in self.snapshots if one.run.startswith(run)] if run else []
         if len(found) != 1:
-            known = ", ".join(one.run for one in self.nights[-3:]) or "none"
+            known = ", ".join(one.run for one in self.snapshots[-3:]) or "none"
             raise StoreError(f"{len(found) or 'no'} nights are called {run!r}; the last ones are {known}")
         return found[0]
 
@@ -147,13 +147,13 @@ class History:
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest ``keep`` nights of each target and those that begin a baseline; their names."""
         gone: list[str] = []
-        for target, edition in {(one.target, one.edition) for one in self.nights}:
-            own = [one for one in self.nights if (one.target, one.edition) == (target, edition)]
-            first = self.baseline(target, edition).nights[0].run
+        for target, edition in {(one.target, one.edition) for one in self.snapshots}:
+            own = [one for one in self.snapshots if (one.target, one.edition) == (target, edition)]
+            first = self.baseline(target, edition).snapshots[0].run
             gone += [one.run for one in own[: max(len(own) - keep, 0)] if one.run != first]
         for run in gone:
             # The night first: nobody looks for the trace of a night that is not there.
-            self._store.remove(f"{NIGHTS}/{run}.json.gz")
+            self._store.remove(f"{SNAPSHOTS}/{run}.json.gz")
             self._store.remove(f"{TRACES}/{run}.ndjson.gz")
         return sorted(gone)
 
@@ -181,7 +181,7 @@ def _kept(name: str, packed: bytes) -> Kept:
         return Kept(
             run, from_dict(value["night"]), comparison if isinstance(comparison, dict) else {}, bool(value["joins"])
         )
-    except (KeyError, NightError) as error:
+    except (KeyError, SnapshotError) as error:
         raise StoreError(f"history {name}: {error}; delete that file, or make the history anew") from None
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract import Level
-from conformance.judge.invariant import all_laws
+from conformance.judge.invariant import all_invariants
 from conformance.judge.verdict import Breaks, Exempt, Outcome
 from conformance.offline.drift.canonical import ANSWERED, comparable
 from conformance.offline.drift.find import TIMED
@@ -93,10 +93,10 @@ def pair(a: Measured, b: Measured) -> Pair:
     """Every difference between two runs of the same plan."""
     features, compared = _features(a, b)
     broken_a, broken_b = _broken(a), _broken(b)
-    found = [*_clauses(a, b), *_readings(a, b)]
+    found = [*_clauses(a, b), *_observations(a, b)]
     for (operation, feature), one in features.items():
-        clause_a = _blamed(one.numbers_a, broken_a, feature)
-        clause_b = _blamed(one.numbers_b, broken_b, feature)
+        clause_a = _attributed(one.numbers_a, broken_a, feature)
+        clause_b = _attributed(one.numbers_b, broken_b, feature)
         breaker = (
             Breaker.BOTH
             if clause_a and clause_b
@@ -138,14 +138,14 @@ def _clauses(a: Measured, b: Measured) -> Iterator[Difference]:
             yield Difference("clause", one.clause, said_a, said_b, breaker, one.clause)
 
 
-def _readings(a: Measured, b: Measured) -> Iterator[Difference]:
-    other = {one.clause: one.readings for one in b.verdicts}
+def _observations(a: Measured, b: Measured) -> Iterator[Difference]:
+    other = {one.clause: one.observations for one in b.verdicts}
     for one in a.verdicts:
-        if one.clause in TIMED or not one.readings or not other[one.clause]:
+        if one.clause in TIMED or not one.observations or not other[one.clause]:
             continue
-        if set(one.readings) != set(other[one.clause]):
-            seen_a, seen_b = (", ".join(sorted(each)) for each in (one.readings, other[one.clause]))
-            yield Difference("reading", one.clause, line(seen_a, 160), line(seen_b, 160), Breaker.SILENT)
+        if set(one.observations) != set(other[one.clause]):
+            seen_a, seen_b = (", ".join(sorted(each)) for each in (one.observations, other[one.clause]))
+            yield Difference("observation", one.clause, line(seen_a, 160), line(seen_b, 160), Breaker.SILENT)
 
 
 def _broken(run: Measured) -> dict[str, set[int]]:
@@ -155,16 +155,16 @@ def _broken(run: Measured) -> dict[str, set[int]]:
     for name, verdict in failed.items():
         numbers = set(verdict.finding.exchanges[-1:] if verdict.finding is not None else ())
         numbers |= {one.number for one in run.exchanges.values() if one.purpose.partition("#")[0] == name}
-        law = all_laws().get(name)
+        invariant = all_invariants().get(name)
         with contextlib.suppress(Exempt):
-            for one in law.judge(run.stream) if law is not None else ():
+            for one in invariant.judge(run.stream) if invariant is not None else ():
                 if isinstance(one, Breaks):
                     numbers |= set(one.exchanges[-1:])
         found[name] = numbers
     return found
 
 
-def _blamed(numbers: list[int], broken: Mapping[str, set[int]], feature: str) -> str:
+def _attributed(numbers: list[int], broken: Mapping[str, set[int]], feature: str) -> str:
     """The clause that accounts for most of the exchanges that differ; one that speaks of that field goes first."""
     best, most = "", 0.0
     leaf = feature.rpartition(".")[2].removesuffix("[]").partition(" ")[2] or feature.rpartition(".")[2]

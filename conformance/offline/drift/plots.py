@@ -15,19 +15,19 @@ SQUARE = 10
 MOST_CLAUSES = 300
 
 
-def plots(nights: Sequence[Kept]) -> dict[str, str]:
+def plots(snapshots: Sequence[Kept]) -> dict[str, str]:
     """File name → SVG, for the nights of one target, oldest first."""
-    return {"register.svg": register(nights), "outcomes.svg": outcomes(nights), "clauses.svg": clauses(nights)}
+    return {"register.svg": register(snapshots), "outcomes.svg": outcomes(snapshots), "clauses.svg": clauses(snapshots)}
 
 
-def register(nights: Sequence[Kept]) -> str:
+def register(snapshots: Sequence[Kept]) -> str:
     """Seconds to register over nights: the band in which the time lies, for both ways."""
-    most = max((span[1] for one in nights for span in one.night.register.values()), default=1.0) or 1.0
-    shown = [_axes(f"seconds to register, up to {most:.2f} s", nights, f"{most:.2f}")]
+    most = max((span[1] for one in snapshots for span in one.snapshot.register.values()), default=1.0) or 1.0
+    shown = [_axes(f"seconds to register, up to {most:.2f} s", snapshots, f"{most:.2f}")]
     for way, colour in WAYS.items():
-        spans = [(n, one.night.register[way]) for n, one in enumerate(nights) if way in one.night.register]
-        upper = [f"{_x(n, nights):.1f},{_y(span[1] / most):.1f}" for n, span in spans]
-        lower = [f"{_x(n, nights):.1f},{_y(span[0] / most):.1f}" for n, span in reversed(spans)]
+        spans = [(n, one.snapshot.register[way]) for n, one in enumerate(snapshots) if way in one.snapshot.register]
+        upper = [f"{_x(n, snapshots):.1f},{_y(span[1] / most):.1f}" for n, span in spans]
+        lower = [f"{_x(n, snapshots):.1f},{_y(span[0] / most):.1f}" for n, span in reversed(spans)]
         shown.append(
             f'<polygon points="{" ".join(upper + lower)}" fill="{colour}" fill-opacity=".25" stroke="{colour}"/>'
         )
@@ -35,20 +35,20 @@ def register(nights: Sequence[Kept]) -> str:
     return _svg(WIDTH, HEIGHT, shown)
 
 
-def outcomes(nights: Sequence[Kept]) -> str:
+def outcomes(snapshots: Sequence[Kept]) -> str:
     """Clauses by outcome, a bar per night."""
-    counts = [_counts(one) for one in nights]
+    counts = [_counts(one) for one in snapshots]
     most = max((sum(each.values()) for each in counts), default=1) or 1
-    shown = [_axes(f"clauses by outcome, {most} in all", nights, str(most))]
-    wide = max(min((WIDTH - LEFT - 20) / max(len(nights), 1) - 2, 30), 1)
+    shown = [_axes(f"clauses by outcome, {most} in all", snapshots, str(most))]
+    wide = max(min((WIDTH - LEFT - 20) / max(len(snapshots), 1) - 2, 30), 1)
     for n, each in enumerate(counts):
         at = 0
         for outcome, colour in COLOURS.items():
             if number := each.get(outcome, 0):
                 low, high = _y(at / most), _y((at + number) / most)
-                title = f"<title>{escape(nights[n].run)}: {number} {outcome}</title>"
+                title = f"<title>{escape(snapshots[n].run)}: {number} {outcome}</title>"
                 shown.append(
-                    f'<rect x="{_x(n, nights) - wide / 2:.1f}" y="{high:.1f}" width="{wide:.1f}" '
+                    f'<rect x="{_x(n, snapshots) - wide / 2:.1f}" y="{high:.1f}" width="{wide:.1f}" '
                     f'height="{low - high:.1f}" fill="{colour}">{title}</rect>'
                 )
                 at += number
@@ -56,40 +56,40 @@ def outcomes(nights: Sequence[Kept]) -> str:
     return _svg(WIDTH, HEIGHT, shown)
 
 
-def clauses(nights: Sequence[Kept]) -> str:
+def clauses(snapshots: Sequence[Kept]) -> str:
     """A row per clause that was not always kept, a square per night."""
-    names = sorted({name for one in nights for name, shown in one.night.shown.items() if shown.outcome == "fail"})
+    names = sorted({name for one in snapshots for name, shown in one.snapshot.shown.items() if shown.outcome == "fail"})
     shown = [] if names else ['<text x="10" y="20">every clause was kept on every night</text>']
     for row, name in enumerate(names[:MOST_CLAUSES]):
         y = 10 + row * (SQUARE + 3)
         shown.append(f'<text x="10" y="{y + SQUARE - 1}">{escape(line(name, 60))}</text>')
-        for n, one in enumerate(nights):
-            outcome = one.night.shown[name].outcome if name in one.night.shown else "untested"
+        for n, one in enumerate(snapshots):
+            outcome = one.snapshot.shown[name].outcome if name in one.snapshot.shown else "untested"
             colour = COLOURS.get(outcome, "#eeeeee")
             title = f"<title>{escape(one.run)}: {escape(outcome)}</title>"
             x = 400 + n * (SQUARE + 2)
             shown.append(f'<rect x="{x}" y="{y}" width="{SQUARE}" height="{SQUARE}" fill="{colour}">{title}</rect>')
-    return _svg(420 + len(nights) * (SQUARE + 2), 30 + len(names[:MOST_CLAUSES]) * (SQUARE + 3), shown)
+    return _svg(420 + len(snapshots) * (SQUARE + 2), 30 + len(names[:MOST_CLAUSES]) * (SQUARE + 3), shown)
 
 
 def _counts(one: Kept) -> dict[str, int]:
     found: dict[str, int] = {}
-    for shown in one.night.shown.values():
+    for shown in one.snapshot.shown.values():
         if shown.outcome in COLOURS:  # what was not selected, or is not in the edition, is no part of the whole
             found[shown.outcome] = found.get(shown.outcome, 0) + 1
     return found
 
 
-def _x(n: int, nights: Sequence[Kept]) -> float:
-    return LEFT + 15 + (WIDTH - LEFT - 40) * (n / (len(nights) - 1) if len(nights) > 1 else 0.5)
+def _x(n: int, snapshots: Sequence[Kept]) -> float:
+    return LEFT + 15 + (WIDTH - LEFT - 40) * (n / (len(snapshots) - 1) if len(snapshots) > 1 else 0.5)
 
 
 def _y(share: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
 
-def _axes(title: str, nights: Sequence[Kept], most: str) -> str:
-    first, last = (escape(nights[n].run[:8]) if nights else "" for n in (0, -1))
+def _axes(title: str, snapshots: Sequence[Kept], most: str) -> str:
+    first, last = (escape(snapshots[n].run[:8]) if snapshots else "" for n in (0, -1))
     base = HEIGHT - BOTTOM
     return (
         f'<text x="{LEFT}" y="18">{escape(title)}</text>'

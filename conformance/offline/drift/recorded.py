@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.offline.drift.snapshot import Night, night_of
+from conformance.offline.drift.snapshot import Snapshot, snapshot_of
 from conformance.report.measured import Measured, of_record
 
 
-def recorded(path: Path) -> tuple[Night, Measured]:
+def recorded(path: Path) -> tuple[Snapshot, Measured]:
     """The night that a run.ndjson holds, or the folder of a run. Raises RecordError."""
     run = of_record(path)
-    return night_of(run), run
+    return snapshot_of(run), run

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.offline.drift.change import Change, Whose
+from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.compare import Comparison
 from conformance.text.safe import line
 
 SHOWN_PLACES = 4
 HEADINGS = {
-    Whose.TARGET: "The target changed",
-    Whose.SUITE: "Suite or contract changed",
-    Whose.ENVIRONMENT: "The environment changed",
-    Whose.FLAKE: "Now so, now so",
+    Attribution.TARGET: "The target changed",
+    Attribution.SUITE: "Suite or contract changed",
+    Attribution.ENVIRONMENT: "The environment changed",
+    Attribution.FLAKE: "Now so, now so",
 }
 
 
@@ -29,10 +29,10 @@ def _lines(found: Comparison, old: str, new: str) -> Iterator[str]:
     yield f"{plain(new)} beside {plain(old)}"
     for note in found.notes:
         yield f"- {plain(note, 300)}"
-    for whose in Whose:
-        those = [one for one in found.changes if one.whose is whose and not one.accepted]
+    for attribution in Attribution:
+        those = [one for one in found.changes if one.attribution is attribution and not one.accepted]
         if those:
-            yield from ("", f"## {HEADINGS[whose]} ({len(those)})", "")
+            yield from ("", f"## {HEADINGS[attribution]} ({len(those)})", "")
             yield from (text for one in those for text in _change(one))
     accepted = [one for one in found.changes if one.accepted]
     if accepted:

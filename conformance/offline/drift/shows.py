@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from conformance.judge.fingerprint import signature_of
+from conformance.contract.actions import Action
+from conformance.judge.fingerprint import fingerprint_of
 from conformance.judge.followed import TERMINAL
-from conformance.judge.invariant import Reads, all_laws
+from conformance.judge.invariant import Observation, all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Holds
 from conformance.offline.drift.change import Change
@@ -14,7 +15,9 @@ from conformance.offline.drift.fields import ABSENT, fields_of, settled_pages, s
 from conformance.offline.drift.snapshot import asked_for, followed, outcome_of
 from conformance.wire.message import Exchange
 
-QUESTIONS = frozenset({"QueryBatchRegisterDeviceStatus", "QueryPageByApplyId", "QueryDevice", "QueryDeviceDetail"})
+QUESTIONS = frozenset(
+    {Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId, Action.QueryDevice, Action.QueryDeviceDetail}
+)
 """Operations that change nothing, so that the same question deserves the same answer."""
 
 
@@ -22,9 +25,9 @@ def shown_by(change: Change, stream: Stream) -> dict[int, bool]:
     """Exchange → whether it shows the change; those that could not are left out. Empty where a test judged alone."""
     match change.kind:
         case "newly failing" | "fails otherwise":
-            return _by_law(change, stream)
-        case "reading":
-            return _by_reading(change, stream)
+            return _by_invariant(change, stream)
+        case "observation":
+            return _by_observation(change, stream)
         case "field appeared" | "field vanished" | "field of another type":
             return _by_fields(change, stream)
         case "code" | "HTTP status":
@@ -33,31 +36,31 @@ def shown_by(change: Change, stream: Stream) -> dict[int, bool]:
             return {}
 
 
-def _by_law(change: Change, stream: Stream) -> dict[int, bool]:
-    law = all_laws().get(change.what)
+def _by_invariant(change: Change, stream: Stream) -> dict[int, bool]:
+    invariant = all_invariants().get(change.what)
     found: dict[int, bool] = {}
     by_number = {one.number: one for one in stream.exchanges}
     wanted = set(change.after.split("; ")) if change.kind == "fails otherwise" else None
     try:
-        for one in law.judge(stream) if law is not None else ():
+        for one in invariant.judge(stream) if invariant is not None else ():
             if isinstance(one, Holds):
                 found.setdefault(one.exchange, False)
             elif isinstance(one, Breaks) and one.exchanges:
                 last = one.exchanges[-1]
-                if wanted is None or signature_of(one, by_number.get(last)) in wanted:
+                if wanted is None or fingerprint_of(one, by_number.get(last)) in wanted:
                     found[last] = True
     except Exempt:
         return {}
     return found
 
 
-def _by_reading(change: Change, stream: Stream) -> dict[int, bool]:
-    law = all_laws().get(change.what)
+def _by_observation(change: Change, stream: Stream) -> dict[int, bool]:
+    invariant = all_invariants().get(change.what)
     clause = stream.contract.clauses[change.what]
     found: dict[int, bool] = {}
-    for one in law.judge(stream) if law is not None else ():
-        if isinstance(one, Reads):
-            value = one.value if one.value in clause.readings else f"other: {one.value[:60]}"
+    for one in invariant.judge(stream) if invariant is not None else ():
+        if isinstance(one, Observation):
+            value = one.value if one.value in clause.observations else f"other: {one.value[:60]}"
             found[one.exchange] = found.get(one.exchange, False) or value == change.after
     return found
 
@@ -102,7 +105,7 @@ def wavers(shown: Mapping[int, bool], exchanges: Iterable[Exchange]) -> bool:
         if one.number not in shown or one.operation not in QUESTIONS or one.answer is None or one.tampering is not None:
             continue
         status = one.answer.data.get("Status")
-        if one.operation == "QueryBatchRegisterDeviceStatus" and one.accepted and status not in TERMINAL:
+        if one.operation == Action.QueryBatchRegisterDeviceStatus and one.accepted and status not in TERMINAL:
             continue
         key = (one.operation, str(one.form), one.scheme, one.request.params, one.request.common, str(status))
         answers.setdefault(key, set()).add(shown[one.number])

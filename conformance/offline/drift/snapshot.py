@@ -1,4 +1,4 @@
-"""What one run showed, small enough to be kept for every night: verdicts, readings, fields, codes, times."""
+"""What one run showed, small enough to be kept for every night: verdicts, observations, fields, codes, times."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from conformance.judge.families import CREDENTIALS, NOT_GRADED
-from conformance.judge.followed import CREATE_SUCCESS, Application
-from conformance.judge.invariant import Reads, all_laws
+from conformance.judge.followed import CREATE_SUCCESS, FollowedApplication
+from conformance.judge.invariant import Observation, all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Verdict
 from conformance.offline.drift.fields import counted
@@ -27,33 +27,33 @@ OF_APPLICATIONS = "(applications)"
 Counts = Mapping[str, Mapping[str, int]]
 
 
-class NightError(Exception):
+class SnapshotError(Exception):
     """What was kept of a night cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ClauseSummary:
     """What was seen of one clause."""
 
     outcome: str
     reason: str
     exercised: int
     broken: int
-    signatures: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     """How it fails, in words that are the same every night."""
 
 
 @dataclass(frozen=True, slots=True)
-class Night:
+class Snapshot:
     """One run, reduced to what can be compared."""
 
     about: Mapping[str, Any]
     """Suite, digest of the contract, target, edition, revision, seed, profile, start."""
     whole: bool
     """Whether the run was not cut short."""
-    shown: Mapping[str, Shown]
+    shown: Mapping[str, ClauseSummary]
     """Clause → what was seen."""
-    readings: Counts
+    observations: Counts
     """OBSERVED clause → reading → how often."""
     fields: Counts
     """``operation kind form|path`` → type → how often."""
@@ -78,36 +78,39 @@ class Night:
         return {"format": FORMAT, **asdict(self)}
 
 
-def from_dict(found: Any) -> Night:
+def from_dict(found: Any) -> Snapshot:
     """The inverse of ``Night.to_dict``. Raises NightError."""
     try:
         if found["format"] != FORMAT:
-            raise NightError(f"format {str(found['format'])[:20]!r} is not known to this version, which reads {FORMAT}")
+            raise SnapshotError(
+                f"format {str(found['format'])[:20]!r} is not known to this version, which reads {FORMAT}"
+            )
         shown = {
-            str(name): Shown(
+            str(name): ClauseSummary(
                 str(one["outcome"]), str(one["reason"]), int(one["exercised"]), int(one["broken"]),
-                tuple(map(str, one["signatures"])),
+                tuple(map(str, one["fingerprints"] if "fingerprints" in one else one["signatures"])),
             )
             for name, one in found["shown"].items()
         }  # fmt: skip
-        readings, fields, codes = (_counts(found[name]) for name in ("readings", "fields", "codes"))
+        renamed = "observations" if "observations" in found else "readings"  # its name in version 0.1
+        observations, fields, codes = (_counts(found[name]) for name in (renamed, "fields", "codes"))
         skew = found["skew"]
-        return Night(
-            dict(found["about"]), bool(found["whole"]), shown, readings, fields, codes,
+        return Snapshot(
+            dict(found["about"]), bool(found["whole"]), shown, observations, fields, codes,
             {str(name): str(digest) for name, digest in found["asked"].items()},
             {str(name): (float(least), float(most)) for name, (least, most) in found["register"].items()},
             float(found["answer"]), {str(name): int(number) for name, number in found["disturbed"].items()},
             int(found["operations_disturbed"]), None if skew is None else float(skew),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise NightError(f"what was kept of a night is corrupted: {type(error).__name__} {error}"[:160]) from None
+        raise SnapshotError(f"what was kept of a night is corrupted: {type(error).__name__} {error}"[:160]) from None
 
 
 def _counts(found: Any) -> dict[str, dict[str, int]]:
     return {str(key): {str(value): int(number) for value, number in each.items()} for key, each in found.items()}
 
 
-def night_of(run: Measured) -> Night:
+def snapshot_of(run: Measured) -> Snapshot:
     """What a run showed."""
     exchanges = list(run.exchanges.values())
     codes, asked = codes_of(run.stream, exchanges)
@@ -116,11 +119,11 @@ def night_of(run: Measured) -> Night:
         name: run.summary.get(name) for name in ("suite", "target", "edition", "revision", "seed", "profile", "start")
     }
     no_answer = [one for one in exchanges if one.received is None]
-    return Night(
+    return Snapshot(
         {**about, "digest": run.digest},
         not run.cut_short,
         {one.clause: _shown(one) for one in run.verdicts},
-        _readings(run),
+        _observations(run),
         counted(run.stream, exchanges),
         codes,
         asked,
@@ -139,29 +142,29 @@ def night_of(run: Measured) -> Night:
     )
 
 
-def _shown(one: Verdict) -> Shown:
-    return Shown(str(one.outcome), line(one.reason, 200), one.exercised, one.broken, one.signatures)
+def _shown(one: Verdict) -> ClauseSummary:
+    return ClauseSummary(str(one.outcome), line(one.reason, 200), one.exercised, one.broken, one.fingerprints)
 
 
-def _readings(run: Measured) -> dict[str, dict[str, int]]:
-    """The readings of every clause; what speaks of load or rights is no reading of anything else."""
-    found = {one.clause: _bounded(one.readings) for one in run.verdicts if one.readings}
+def _observations(run: Measured) -> dict[str, dict[str, int]]:
+    """The observations of every clause; what speaks of load or rights is no observation of anything else."""
+    found = {one.clause: _bounded(one.observations) for one in run.verdicts if one.observations}
     calm = tuple(one for one in run.stream.exchanges if not of_the_account(one))
     if len(calm) < len(run.stream.exchanges):
         stream = replace(run.stream, exchanges=calm)
-        for name, law in all_laws().items():
+        for name, invariant in all_invariants().items():
             if name in found:
-                read = [one.value for one in law.judge(stream) if isinstance(one, Reads)]
+                read = [one.value for one in invariant.judge(stream) if isinstance(one, Observation)]
                 found[name] = _bounded(Counter(_read(run, name, value) for value in read))
     return found
 
 
 def _read(run: Measured, clause: str, value: str) -> str:
-    return value if value in run.contract.clauses[clause].readings else f"other: {value[:60]}"
+    return value if value in run.contract.clauses[clause].observations else f"other: {value[:60]}"
 
 
-def _bounded(readings: Mapping[str, int]) -> dict[str, int]:
-    return {line(value, 80): number for value, number in list(readings.items())[:200]}
+def _bounded(observations: Mapping[str, int]) -> dict[str, int]:
+    return {line(value, 80): number for value, number in list(observations.items())[:200]}
 
 
 def _code(one: Exchange) -> str:
@@ -243,7 +246,7 @@ def _typical(spans: list[tuple[float, float]]) -> tuple[float, float]:
     return round(least, 4), round(most, 4)
 
 
-def _begun(one: Application) -> Exchange | None:
+def _begun(one: FollowedApplication) -> Exchange | None:
     return one.created if one.random else next(iter(one.registrations()), None)
 
 

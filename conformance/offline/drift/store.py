@@ -13,7 +13,7 @@ class StoreError(Exception):
     """A location that cannot be used; the message says what was tried, and what to do."""
 
 
-class Store(Protocol):
+class SnapshotStore(Protocol):
     """Files by name; a name may have slashes."""
 
     def names(self, folder: str) -> list[str]:
@@ -123,7 +123,7 @@ class Remote:
             raise _problem(f"{self._url}/{name}", "deleted", error) from None
 
 
-def store_at(location: str) -> Store:
+def store_at(location: str) -> SnapshotStore:
     """The store that a location names. Raises StoreError."""
     if not location.strip():
         raise StoreError("name a location for the history, for example: nights")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 
-from conformance.offline.drift.change import Change, Whose
-from conformance.offline.drift.find import Nights
+from conformance.offline.drift.change import Attribution, Change
+from conformance.offline.drift.find import Snapshots
 
 FEWEST = 3
 """Nights from which on a time can be compared."""
@@ -21,11 +21,11 @@ SHORTEST = 0.02
 MAD = 1.4826
 
 
-def times(nights: Nights) -> Iterator[Change]:
+def times(snapshots: Snapshots) -> Iterator[Change]:
     """The ways of registering whose time has changed."""
-    for way in nights.tonight.register:
-        before = [night.register[way] for night in nights.baseline if way in night.register]
-        now = [night.register[way] for night in nights.now if way in night.register]
+    for way in snapshots.tonight.register:
+        before = [snapshot.register[way] for snapshot in snapshots.baseline if way in snapshot.register]
+        now = [snapshot.register[way] for snapshot in snapshots.now if way in snapshot.register]
         if len(before) < FEWEST:
             continue
         least, most = _medians(now)
@@ -39,7 +39,7 @@ def times(nights: Nights) -> Iterator[Change]:
         why = f"outside of {len(before)} nights by {SPREADS:g} times their spread, and by a factor of {FACTOR:g}"
         yield Change(
             "time to register", way, was, what, (seen,), len(now), len(now), len(before), "OBSERVED",
-            Whose.TARGET, why,
+            Attribution.TARGET, why,
         )  # fmt: skip
 
 
@@ -47,9 +47,12 @@ def _medians(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return statistics.median([least for least, _ in spans]), statistics.median([most for _, most in spans])
 
 
-def answers(nights: Nights) -> Iterator[Change]:
+def answers(snapshots: Snapshots) -> Iterator[Change]:
     """Whether every answer takes longer or shorter, as the way there makes it."""
-    before, now = [night.answer for night in nights.baseline], statistics.median([night.answer for night in nights.now])
+    before, now = (
+        [snapshot.answer for snapshot in snapshots.baseline],
+        statistics.median([snapshot.answer for snapshot in snapshots.now]),
+    )
     if len(before) < FEWEST:
         return
     slower, faster = beyond(before, now / SLOWER), beyond(before, now * SLOWER, below=True)
@@ -58,8 +61,8 @@ def answers(nights: Nights) -> Iterator[Change]:
         why = "the time of all answers depends on the way there as much as on the target"
         yield Change(
             "time to answer", "median", f"{was * 1_000:.0f} ms", "slower" if slower else "faster",
-            (f"{now * 1_000:.0f} ms",), len(nights.now), len(nights.now), len(before), "OBSERVED",
-            Whose.ENVIRONMENT, why,
+            (f"{now * 1_000:.0f} ms",), len(snapshots.now), len(snapshots.now), len(before), "OBSERVED",
+            Attribution.ENVIRONMENT, why,
         )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from conformance.offline.recordings.problem import TraceError
-from conformance.wire.reading import encodable
+from conformance.offline.recordings.problem import RecordingError
+from conformance.wire.decode_common import encodable
 
 LARGEST_ITEM = 64 * 1024 * 1024
 """Characters of one item, or of anything beside the list."""
@@ -45,7 +45,7 @@ class Document:
             if (mark := self._take()) != ",":
                 break
         if mark != "]":
-            raise TraceError(f"{self._name}: malformed JSON: expected ',' or ']', found {mark!r}")
+            raise RecordingError(f"{self._name}: malformed JSON: expected ',' or ']', found {mark!r}")
 
     def _find(self, wanted: str) -> None:
         """Go into the object that begins here, up to the value of that name."""
@@ -58,7 +58,7 @@ class Document:
             self._value()
             if self._peek() == ",":
                 self._take()
-        raise TraceError(f"{self._name}: expected a member {wanted!r}, and there is none")
+        raise RecordingError(f"{self._name}: expected a member {wanted!r}, and there is none")
 
     def _value(self) -> Any:
         self._peek()
@@ -66,16 +66,16 @@ class Document:
             try:
                 found, end = self._decoder.raw_decode(self._text, self._at)
             except RecursionError:
-                raise TraceError(f"{self._name}: nested too deep to be a recording") from None
+                raise RecordingError(f"{self._name}: nested too deep to be a recording") from None
             except json.JSONDecodeError as error:
                 left = len(self._text) - error.pos
                 if left > LONGEST_TOKEN and not error.msg.startswith("Unterminated"):
-                    raise TraceError(f"{self._name}: malformed JSON: {error.msg}") from None
+                    raise RecordingError(f"{self._name}: malformed JSON: {error.msg}") from None
                 if not self._more():
                     raise CutOff from None
                 continue
             except ValueError as error:
-                raise TraceError(f"{self._name}: malformed JSON: {error}") from None
+                raise RecordingError(f"{self._name}: malformed JSON: {error}") from None
             # A number may go on beyond what was read.
             if end == len(self._text) and self._more():
                 continue
@@ -98,7 +98,7 @@ class Document:
 
     def _expect(self, mark: str) -> None:
         if (found := self._take()) != mark:
-            raise TraceError(f"{self._name}: malformed JSON: expected {mark!r}, found {found!r}")
+            raise RecordingError(f"{self._name}: malformed JSON: expected {mark!r}, found {found!r}")
 
     def _more(self) -> bool:
         """Read on, twice as much as is waiting, so that large items do not cost their square."""
@@ -107,7 +107,9 @@ class Document:
         self._text = self._text[self._at :]
         self._at = 0
         if len(self._text) > LARGEST_ITEM:
-            raise TraceError(f"{self._name}: one item is larger than {LARGEST_ITEM >> 20} MiB; that is no recording")
+            raise RecordingError(
+                f"{self._name}: one item is larger than {LARGEST_ITEM >> 20} MiB; that is no recording"
+            )
         block = self._file.read(max(BLOCK, len(self._text)))
         self._ended = not block
         data = self._pending + block
@@ -117,7 +119,7 @@ class Document:
             self._pending = b""
         except UnicodeDecodeError as error:
             if self._ended or error.start < len(data) - 3:
-                raise TraceError(f"{self._name}: not UTF-8") from None
+                raise RecordingError(f"{self._name}: not UTF-8") from None
             text, self._pending = data[: error.start].decode("utf-8"), data[error.start :]
         self._text += text
         return bool(block)

@@ -1,4 +1,4 @@
-"""Judges a recording by every law that needs no sending, in one pass and in bounded memory."""
+"""Judges a recording by every invariant that needs no sending, in one pass and in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
 from conformance.judge.families import CREDENTIALS
-from conformance.judge.invariant import Law, all_laws
+from conformance.judge.invariant import Invariant, all_invariants
 from conformance.judge.invariants.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.offline.recordings.problem import TraceError
+from conformance.offline.recordings.problem import RecordingError
 from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.source import Recording
 from conformance.offline.recordings.tally import Tally
 from conformance.record.run_ndjson import Recorder
 from conformance.runner.selection import Choice
 from conformance.wire.message import Exchange
 
 MOST_HELD = 10_000
-"""Exchanges that laws of more than one exchange see: the first ones of a longer recording."""
+"""Exchanges that invariants of more than one exchange see: the first ones of a longer recording."""
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes of their answers."""
 AT_ONCE = 500
-"""Exchanges that laws of one exchange are given at a time."""
+"""Exchanges that invariants of one exchange are given at a time."""
 OWN_PARAMETER = re.compile(
     r"(Missing|Invalid)(Parameter|ProductKey|ApplyId|Count|DeviceName\w*|PageSize|CurrentPage|IotInstanceId)"
 )
@@ -44,7 +44,7 @@ class Judgement:
     evidence: dict[int, Exchange]
     """The exchanges that findings name."""
     stream: Stream
-    """What all laws saw."""
+    """What all invariants saw."""
     read: int
     """Exchanges of this API in the recording."""
     edition: str
@@ -63,17 +63,17 @@ class Wanted:
     """Whether a recording by others holds all that was ever done to its products."""
 
 
-def judged(trace: Trace, contract: Contract, wanted: Wanted, *, record: Path | None = None) -> Judgement:
+def judged(recording: Recording, contract: Contract, wanted: Wanted, *, record: Path | None = None) -> Judgement:
     """Read and judge, and write what was read to ``record``. Raises TraceError."""
     with Recorder(record) if record is not None else contextlib.nullcontext() as recorder:
-        return _Judge(trace, contract, wanted, recorder).judgement()
+        return _Judge(recording, contract, wanted, recorder).judgement()
 
 
 class _Judge:
     """One pass over one recording."""
 
-    def __init__(self, trace: Trace, contract: Contract, wanted: Wanted, recorder: Recorder | None) -> None:
-        self.trace = trace
+    def __init__(self, recording: Recording, contract: Contract, wanted: Wanted, recorder: Recorder | None) -> None:
+        self.recording = recording
         self.recorder = recorder
         self.contract = contract
         self.wanted = wanted
@@ -87,44 +87,48 @@ class _Judge:
 
     def judgement(self) -> Judgement:
         """Everything that can be told."""
-        exchanges = self.trace.exchanges()
+        exchanges = self.recording.exchanges()
         first = tuple(islice(exchanges, AT_ONCE))  # the header has been read now
         self.choice = self._choice()
         self.edition = self.choice.edition
         tallies = {name: Tally(clause) for name, clause in self.contract.clauses.items() if self.choice.applies(clause)}
-        laws = [law for law in all_laws().values() if law.clause in tallies and self._decidable(law.clause)]
-        alone = [law for law in laws if law.clause in OF_ONE_EXCHANGE]
+        invariants = [
+            invariant
+            for invariant in all_invariants().values()
+            if invariant.clause in tallies and self._decidable(invariant.clause)
+        ]
+        alone = [invariant for invariant in invariants if invariant.clause in OF_ONE_EXCHANGE]
         if self.recorder is not None:
-            self.recorder.header({"target": self.trace.path.name, "edition": self.edition, **self.trace.header})
+            self.recorder.header({"target": self.recording.path.name, "edition": self.edition, **self.recording.header})
         for chunk in _chunks(first, exchanges):
             self._take(chunk)
             stream, by_number = self._stream(chunk), {one.number: one for one in chunk}
-            for law in alone:
-                self._weigh(tallies[law.clause], law, stream, by_number)
+            for invariant in alone:
+                self._weigh(tallies[invariant.clause], invariant, stream, by_number)
         if not self.read:
-            left = self.trace.foreign.other if self.trace.foreign is not None else 0
+            left = self.recording.third_party.other if self.recording.third_party is not None else 0
             others = f"; {left} requests are of other APIs or versions" if left else ""
-            raise TraceError(f"{self.trace.path}: holds no exchange of this API{others}", 3)
+            raise RecordingError(f"{self.recording.path}: holds no exchange of this API{others}", 3)
         seen = self._seen_by_all()
         stream, by_number = self._stream(seen), {one.number: one for one in seen}
-        for law in laws:
-            if law.clause not in OF_ONE_EXCHANGE:
-                self._weigh(tallies[law.clause], law, stream, by_number)
-        lawful = {law.clause for law in laws}
+        for invariant in invariants:
+            if invariant.clause not in OF_ONE_EXCHANGE:
+                self._weigh(tallies[invariant.clause], invariant, stream, by_number)
+        lawful = {invariant.clause for invariant in invariants}
         verdicts = tuple(self._verdict(name, tallies, lawful) for name in self.contract.clauses)
         if self.recorder is not None:
             for verdict in verdicts:
                 self.recorder.verdict(verdict)
-            if not self.trace.cut_off:
+            if not self.recording.cut_off:
                 self.recorder.footer({"requests": self.read})
         return Judgement(verdicts, self.evidence, stream, self.read, self.edition, tuple(self._notes(seen)))
 
     def _choice(self) -> Choice:
-        header = self.trace.header
+        header = self.recording.header
         edition = self.wanted.edition or str(header.get("edition") or DEFAULT_EDITION)
         if edition not in EDITIONS:
-            raise TraceError(
-                f"{self.trace.path}: measured by {edition[:40]!r}, an edition that this version does not know;"
+            raise RecordingError(
+                f"{self.recording.path}: measured by {edition[:40]!r}, an edition that this version does not know;"
                 " name another by --edition"
             )
         only = self.wanted.only or tuple(map(str, header.get("only") or ()))
@@ -132,7 +136,7 @@ class _Judge:
         return Choice(self.contract, edition, only=only, without=without)
 
     def _decidable(self, clause: str) -> bool:
-        return self.trace.foreign is None or self.wanted.whole or clause not in NEEDS_THE_WHOLE
+        return self.recording.third_party is None or self.wanted.whole or clause not in NEEDS_THE_WHOLE
 
     def _take(self, chunk: Sequence[Exchange]) -> None:
         self.read += len(chunk)
@@ -147,20 +151,20 @@ class _Judge:
             self.bytes += size
             self.held.append(one)
 
-    def _weigh(self, tally: Tally, law: Law, stream: Stream, exchanges: Mapping[int, Exchange]) -> None:
-        if tally.take(lambda: law.judge(stream), exchanges) and tally.smallest is not None:
+    def _weigh(self, tally: Tally, invariant: Invariant, stream: Stream, exchanges: Mapping[int, Exchange]) -> None:
+        if tally.take(lambda: invariant.judge(stream), exchanges) and tally.smallest is not None:
             self.evidence |= {number: exchanges[number] for number in tally.smallest.exchanges if number in exchanges}
 
     def _seen_by_all(self) -> list[Exchange]:
         """Without what was under way side by side, and what was refused for the credentials of a stranger."""
-        if (foreign := self.trace.foreign) is None:
+        if (third_party := self.recording.third_party) is None:
             return self.held
-        return [one for one in self.held if one.number not in foreign.side_by_side and not _strangers(one)]
+        return [one for one in self.held if one.number not in third_party.side_by_side and not _strangers(one)]
 
     def _stream(self, exchanges: Sequence[Exchange]) -> Stream:
-        header = self.trace.header
+        header = self.recording.header
         patience = self.wanted.patience or float(header.get("patience") or 900.0)
-        own = self.trace.foreign is None
+        own = self.recording.third_party is None
         exclusive = bool(header.get("exclusive", True)) if own else self.wanted.whole
         products = tuple(map(str, header.get("products") or ()))
         return Stream(tuple(exchanges), self.contract, self.edition, patience, exclusive, products)
@@ -180,21 +184,21 @@ class _Judge:
         return tallies[name].verdict() if name in lawful else Verdict(name, Outcome.UNTESTED, ASKS_ITSELF)
 
     def _notes(self, seen: Sequence[Exchange]) -> Iterator[str]:
-        if self.trace.cut_off:
-            yield self.trace.cut_off
+        if self.recording.cut_off:
+            yield self.recording.cut_off
         if self.read > len(self.held):
             yield (
-                f"laws of more than one exchange saw the first {len(self.held):,} of {self.read:,}; "
+                f"invariants of more than one exchange saw the first {len(self.held):,} of {self.read:,}; "
                 f"{len(OF_ONE_EXCHANGE)} clauses were judged of all"
             )
-        if (foreign := self.trace.foreign) is None:
+        if (third_party := self.recording.third_party) is None:
             return
-        if foreign.other:
-            yield f"{foreign.other:,} requests of other APIs or versions were left out"
-        if foreign.lacking:
-            yield f"{foreign.lacking:,} requests were left out: no answer, or none that the recorder kept"
-        if foreign.side_by_side:
-            yield f"{len(foreign.side_by_side):,} exchanges were under way side by side: judged only one by one"
+        if third_party.other:
+            yield f"{third_party.other:,} requests of other APIs or versions were left out"
+        if third_party.lacking:
+            yield f"{third_party.lacking:,} requests were left out: no answer, or none that the recorder kept"
+        if third_party.side_by_side:
+            yield f"{len(third_party.side_by_side):,} exchanges were under way side by side: judged only one by one"
         if refused := sum(map(_strangers, self.held)):
             yield f"{refused:,} exchanges were refused for who sent them, or how: judged only one by one"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class TraceError(Exception):
+class RecordingError(Exception):
     """A recording that cannot be read or judged; the message says what was found, what was expected, what to do.
 
     ``status`` is the exit status: 2 for what is no recording, 3 for one from which nothing can be told.

@@ -1,8 +1,8 @@
-"""Which laws reach how far: over single exchanges of any number, and over traffic of which nobody knows the rest."""
+"""Which invariants judge single exchanges of any number, and which need to know the rest of the traffic."""
 
 from __future__ import annotations
 
-from conformance.judge.invariant import OPERATIONS
+from conformance.contract.actions import UNDER_TEST
 
 OF_ONE_EXCHANGE = frozenset(
     {
@@ -20,9 +20,9 @@ OF_ONE_EXCHANGE = frozenset(
         "QueryBatchRegisterDeviceStatus.Status", "QueryBatchRegisterDeviceStatus.Data.on_refusal",
         "QueryPageByApplyId.PageSize.max.seen",
     }
-    | {f"{operation}.{part}" for operation in OPERATIONS for part in ("JSON", "XML", "XML.root")}
+    | {f"{operation}.{part}" for operation in UNDER_TEST for part in ("JSON", "XML", "XML.root")}
 )  # fmt: skip
-"""Clauses whose law judges each exchange by itself: they are judged however long a recording is."""
+"""Clauses whose invariant judges each exchange by itself: they are judged however long a recording is."""
 
 _FREE = "the recording does not tell which names were free before; --whole says that it holds all that was ever done"
 _ELSEWHERE = "what it forbids may have been asked for elsewhere; --whole says that the recording holds all of it"

@@ -6,7 +6,7 @@ from conformance.contract import Contract, Level
 from conformance.judge.coverage import coverage
 from conformance.judge.verdict import Outcome
 from conformance.offline.recordings.offline import Judgement
-from conformance.offline.recordings.source import Trace
+from conformance.offline.recordings.source import Recording
 from conformance.report.measured import ABOUT, Measured
 from conformance.runner.gate import Gate
 from conformance.runner.result import OUTCOMES, Exit, exit_of, summary_of
@@ -15,13 +15,13 @@ from conformance.runner.selection import Choice
 OPEN = frozenset({Outcome.UNTESTED, Outcome.INCONCLUSIVE})
 
 
-def conclusion(contract: Contract, found: Judgement, trace: Trace, gate: Level) -> tuple[Exit, str]:
+def conclusion(contract: Contract, found: Judgement, recording: Recording, gate: Level) -> tuple[Exit, str]:
     """Exit status and why. What a recording does not show is no fault: only what it shows counts."""
     choice = Choice(contract, found.edition, gate=gate)
     decided = [one for one in found.verdicts if one.outcome not in OPEN]
     status, why = exit_of(choice, decided, Gate())
-    if status is Exit.CONFORMANT and trace.cut_off:
-        return Exit.INCONCLUSIVE, f"{trace.path}: {trace.cut_off}; nothing in what there is speaks against it"
+    if status is Exit.CONFORMANT and recording.cut_off:
+        return Exit.INCONCLUSIVE, f"{recording.path}: {recording.cut_off}; nothing in what there is speaks against it"
     if status is Exit.CONFORMANT:
         kept = sum(one.outcome is Outcome.PASS for one in decided)
         left = sum(one.outcome in OPEN for one in found.verdicts)
@@ -29,12 +29,14 @@ def conclusion(contract: Contract, found: Judgement, trace: Trace, gate: Level) 
     return status, why
 
 
-def measured(contract: Contract, found: Judgement, trace: Trace, gate: Level, status: Exit, seconds: float) -> Measured:
+def measured(
+    contract: Contract, found: Judgement, recording: Recording, gate: Level, status: Exit, seconds: float
+) -> Measured:
     """The recording as reports read a run."""
-    about = {name: trace.header.get(name, default) for name, default in ABOUT.items()}
-    about |= {"edition": found.edition, "gate": gate.lower(), "target": about["target"] or trace.path.name}
-    if trace.foreign is not None:
-        about |= {"profile": f"recorded as {trace.kind}"}
+    about = {name: recording.header.get(name, default) for name, default in ABOUT.items()}
+    about |= {"edition": found.edition, "gate": gate.lower(), "target": about["target"] or recording.path.name}
+    if recording.third_party is not None:
+        about |= {"profile": f"recorded as {recording.kind}"}
     if not isinstance(about["labels"], dict):
         about["labels"] = {}
     summary = summary_of(
@@ -43,5 +45,5 @@ def measured(contract: Contract, found: Judgement, trace: Trace, gate: Level, st
     )  # fmt: skip
     summary |= {"requests": found.read, "notes": list(found.notes)}
     return Measured(
-        contract, summary, found.verdicts, found.evidence, found.stream, "", None, bool(trace.cut_off), found.notes
+        contract, summary, found.verdicts, found.evidence, found.stream, "", None, bool(recording.cut_off), found.notes
     )

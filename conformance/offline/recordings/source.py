@@ -13,8 +13,8 @@ from conformance.judge.verdict import Verdict
 from conformance.offline.recordings import har, vcr
 from conformance.offline.recordings.items import CutOff
 from conformance.offline.recordings.message import Recorded
-from conformance.offline.recordings.problem import TraceError
-from conformance.offline.recordings.third_party import Foreign
+from conformance.offline.recordings.problem import RecordingError
+from conformance.offline.recordings.third_party import ThirdParty
 from conformance.record.codec import exchange_from_dict, verdict_from_dict
 from conformance.record.run_ndjson import RecordError, lines
 from conformance.wire.message import Exchange
@@ -25,7 +25,7 @@ KINDS = "a run.ndjson of ours, a HAR file, or a VCR cassette (JSON or YAML)"
 
 
 @dataclass(slots=True)
-class Trace:
+class Recording:
     """A recording that is read once, from front to back; what it says of itself grows while ``exchanges`` is read."""
 
     path: Path
@@ -37,7 +37,7 @@ class Trace:
     """The verdicts that were recorded live, in a run of ours."""
     cut_off: str = ""
     """Why its end is missing, empty where it is whole."""
-    foreign: Foreign | None = None
+    third_party: ThirdParty | None = None
     """What was left out of a recording by others."""
 
     def exchanges(self) -> Iterator[Exchange]:
@@ -46,7 +46,7 @@ class Trace:
             with self.path.open("rb") as file:
                 yield from self._read(file)
         except OSError as error:
-            raise TraceError(f"{self.path}: cannot be read: {error.strerror}") from None
+            raise RecordingError(f"{self.path}: cannot be read: {error.strerror}") from None
 
     def _read(self, file: BinaryIO) -> Iterator[Exchange]:
         head = file.read(HEAD)
@@ -54,16 +54,16 @@ class Trace:
         name = str(self.path)
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start:
-            raise TraceError(f"{name}: empty; expected {KINDS}")
+            raise RecordingError(f"{name}: empty; expected {KINDS}")
         if start[:1] == b"{" and b'"type"' in head.split(b"\n", 1)[0] and b'"header"' in head:
             self.kind = "run"
             yield from self._lines(file)
             return
-        self.foreign = Foreign(self.contract)
+        self.third_party = ThirdParty(self.contract)
         if start[:1] == b"{":
             recorded = self._in_json(file, _first_name(start), name)
         elif start[:1] in b"[<" or b"\0" in start:
-            raise TraceError(f"{name}: no recording; expected {KINDS}")
+            raise RecordingError(f"{name}: no recording; expected {KINDS}")
         else:
             self.kind = "VCR"
             whole = _is_whole(file)
@@ -71,7 +71,7 @@ class Trace:
             recorded = vcr.yaml_interactions(file, name, whole=whole)
         try:
             for one in recorded:
-                if (exchange := self.foreign.exchange(one)) is not None:
+                if (exchange := self.third_party.exchange(one)) is not None:
                     yield exchange
         except CutOff:
             self.cut_off = "the file ends in the middle"
@@ -86,14 +86,14 @@ class Trace:
         file.seek(0)
         wanted = next((each for each in reversed(vcr.LISTS) if f'"{each}"' in head), None)
         if wanted is None:
-            raise TraceError(f"{name}: JSON, but no recording; expected {KINDS}")
+            raise RecordingError(f"{name}: JSON, but no recording; expected {KINDS}")
         return vcr.json_interactions(file, name, wanted)
 
     def _lines(self, file: BinaryIO) -> Iterator[Exchange]:
         try:
             yield from self._recorded(lines(file, self.path))
         except RecordError as error:
-            raise TraceError(str(error)) from None
+            raise RecordingError(str(error)) from None
 
     def _recorded(self, checked: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Exchange]:
         ended = False
@@ -111,7 +111,7 @@ class Trace:
                         ended = True
             except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
                 problem = f"{type(error).__name__} {error}"[:80]
-                raise TraceError(f"{where}: corrupted, or written by a newer version: {problem}") from None
+                raise RecordingError(f"{where}: corrupted, or written by a newer version: {problem}") from None
         if not ended:
             self.cut_off = "the run was cut short: it has no footer"
 
@@ -120,7 +120,7 @@ class Trace:
         texts = all(isinstance(name, str) for each in lists for name in _list(header.get(each)))
         number = patience is None or (isinstance(patience, int | float) and patience > 0)
         if not texts or not number or not all(isinstance(header.get(each, []), list) for each in lists):
-            raise TraceError(f"{where}: corrupted header: expected lists of texts, and a patience in seconds")
+            raise RecordingError(f"{where}: corrupted header: expected lists of texts, and a patience in seconds")
         self.header = header
 
     def _decided(self, found: dict[str, Any]) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from conformance.contract import Clause, Level
-from conformance.judge.fingerprint import MOST, signature_of
-from conformance.judge.invariant import Reads
-from conformance.judge.verdict import OUR_FAULTS, Breaks, Exempt, Holds, Judged, Outcome, Verdict
+from conformance.judge.fingerprint import MOST, fingerprint_of
+from conformance.judge.invariant import Observation
+from conformance.judge.verdict import SUITE_ERRORS, Breaks, CheckResult, Exempt, Holds, Outcome, Verdict
 from conformance.wire.message import Exchange
 
-MOST_SIGNATURES = 200
+MOST_FINGERPRINTS = 200
 """Ways of failing that are told apart while a recording is read."""
 
 
@@ -27,39 +27,39 @@ class Tally:
     example: int = 0
     smallest: Breaks | None = None
     first: str = ""
-    """The signature of the smallest counterexample."""
-    signatures: set[str] = field(default_factory=set)
-    readings: dict[str, int] = field(default_factory=dict)
+    """The fingerprint of the smallest counterexample."""
+    fingerprints: set[str] = field(default_factory=set)
+    observations: dict[str, int] = field(default_factory=dict)
     decided: Verdict | None = None
     """A verdict that observations do not change."""
 
-    def take(self, judge: Callable[[], Iterable[Judged | Reads]], exchanges: Mapping[int, Exchange]) -> bool:
-        """Add what a law observes of these exchanges; tell whether a smaller counterexample came."""
+    def take(self, judge: Callable[[], Iterable[CheckResult | Observation]], exchanges: Mapping[int, Exchange]) -> bool:
+        """Add what an invariant observes of these exchanges; tell whether a smaller counterexample came."""
         before = self.smallest
         try:
             for one in judge():
                 self._add(one, exchanges)
         except Exempt as exempt:
             self.decided = Verdict(self.clause.id, Outcome.EXEMPT, str(exempt))
-        except OUR_FAULTS as error:
+        except SUITE_ERRORS as error:
             self.decided = Verdict(self.clause.id, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
         return self.smallest is not before
 
-    def _add(self, one: Judged | Reads, exchanges: Mapping[int, Exchange]) -> None:
+    def _add(self, one: CheckResult | Observation, exchanges: Mapping[int, Exchange]) -> None:
         if isinstance(one, Holds):
             self.held += 1
             self.example = self.example or one.exchange
-        elif isinstance(one, Reads):
-            value = one.value if one.value in self.clause.readings else f"other: {one.value[:60]}"
-            self.readings[value] = self.readings.get(value, 0) + 1
+        elif isinstance(one, Observation):
+            value = one.value if one.value in self.clause.observations else f"other: {one.value[:60]}"
+            self.observations[value] = self.observations.get(value, 0) + 1
             self.example = self.example or one.exchange
         elif isinstance(one, Breaks):
             self.broken += 1
-            signature = signature_of(one, exchanges.get(one.exchanges[-1]) if one.exchanges else None)
-            if len(self.signatures) < MOST_SIGNATURES:
-                self.signatures.add(signature)
+            fingerprint = fingerprint_of(one, exchanges.get(one.exchanges[-1]) if one.exchanges else None)
+            if len(self.fingerprints) < MOST_FINGERPRINTS:
+                self.fingerprints.add(fingerprint)
             if self.smallest is None or _size(one) < _size(self.smallest):
-                self.smallest, self.first = one, signature
+                self.smallest, self.first = one, fingerprint
         else:
             self.unclear += 1
             self.why = self.why or one.reason
@@ -70,15 +70,17 @@ class Tally:
         if self.decided is not None:
             return self.decided
         if self.clause.level is Level.OBSERVED:
-            if not self.readings:
-                return Verdict(name, Outcome.UNTESTED, "nothing showed a reading")
-            number = sum(self.readings.values())
-            return Verdict(name, Outcome.PASS, "", number, readings=self.readings, example=self.example)
+            if not self.observations:
+                return Verdict(name, Outcome.UNTESTED, "nothing showed an observation")
+            number = sum(self.observations.values())
+            return Verdict(name, Outcome.PASS, "", number, observations=self.observations, example=self.example)
         if self.smallest is not None:
             often = f" ({self.broken} of {seen} observations)" if seen > 1 else ""
             reason = self.smallest.reason + often
-            every = tuple([self.first, *sorted(self.signatures - {self.first})][:MOST])
-            return Verdict(name, Outcome.FAIL, reason, seen, self.unclear, self.smallest, self.broken, signatures=every)
+            every = tuple([self.first, *sorted(self.fingerprints - {self.first})][:MOST])
+            return Verdict(
+                name, Outcome.FAIL, reason, seen, self.unclear, self.smallest, self.broken, fingerprints=every
+            )
         if self.held:
             reason = f"{self.held} held, {self.unclear} could not be told" if self.unclear else ""
             return Verdict(name, Outcome.PASS, reason, self.held, self.unclear, example=self.example)

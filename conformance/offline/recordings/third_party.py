@@ -51,7 +51,7 @@ CLOCK_SLACK = 0.001
 
 
 @dataclass(slots=True)
-class Foreign:
+class ThirdParty:
     """Reads one recording; knows the keys that it has seen, and when the last answer had come."""
 
     contract: Contract

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from conformance.offline.recordings.items import LARGEST_ITEM, CutOff
-from conformance.offline.recordings.problem import TraceError
+from conformance.offline.recordings.problem import RecordingError
 
 DEEPEST = 50
 """Levels of nesting within one item."""
@@ -23,7 +23,7 @@ def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...], *, whole: boo
     try:
         import yaml
     except ImportError:
-        raise TraceError(
+        raise RecordingError(
             f"{name}: a cassette in YAML needs PyYAML: pip install 'iot-conformance[traces]', or record it as JSON"
         ) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -36,9 +36,9 @@ def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...], *, whole: boo
         problem = str(getattr(error, "problem", "") or error).splitlines()[0]
         if not whole or "end of stream" in problem or "<stream end>" in problem:
             raise CutOff from None
-        raise TraceError(f"{name}: malformed YAML{where}: {problem}") from None
+        raise RecordingError(f"{name}: malformed YAML{where}: {problem}") from None
     except UnicodeDecodeError:
-        raise TraceError(f"{name}: not UTF-8") from None
+        raise RecordingError(f"{name}: not UTF-8") from None
 
 
 class _Reader:
@@ -54,7 +54,7 @@ class _Reader:
         """The items of the first list that has one of those names."""
         kinds = ("StreamStart", "DocumentStart", "MappingStart")
         if not all(self._kind(self._next()) == kind for kind in kinds):
-            raise TraceError(f"{self._name}: no recording: expected a mapping with {' or '.join(wanted)}")
+            raise RecordingError(f"{self._name}: no recording: expected a mapping with {' or '.join(wanted)}")
         while self._kind(event := self._next()) != "MappingEnd":
             key = self._value(event, 0)
             event = self._next()
@@ -65,7 +65,7 @@ class _Reader:
                 return
             self._size = 0
             self._value(event, 0)
-        raise TraceError(f"{self._name}: expected a list called {' or '.join(wanted)}, and there is none")
+        raise RecordingError(f"{self._name}: expected a list called {' or '.join(wanted)}, and there is none")
 
     def _next(self) -> Any:
         found = next(self._events, None)
@@ -80,10 +80,10 @@ class _Reader:
     def _value(self, event: Any, depth: int) -> Any:
         kind = self._kind(event)
         if depth > DEEPEST:
-            raise TraceError(f"{self._name}: nested more than {DEEPEST} deep; that is no recording")
+            raise RecordingError(f"{self._name}: nested more than {DEEPEST} deep; that is no recording")
         if kind == "Alias":
             if event.anchor not in self._anchors:
-                raise TraceError(f"{self._name}: *{event.anchor[:40]} names nothing that came before")
+                raise RecordingError(f"{self._name}: *{event.anchor[:40]} names nothing that came before")
             return self._anchors[event.anchor]
         found: Any
         if kind == "Scalar":
@@ -105,7 +105,9 @@ class _Reader:
         """A text; bytes where it is tagged so; None where nothing or null stands unquoted."""
         self._size += len(event.value)
         if self._size > LARGEST_ITEM:
-            raise TraceError(f"{self._name}: one item is larger than {LARGEST_ITEM >> 20} MiB; that is no recording")
+            raise RecordingError(
+                f"{self._name}: one item is larger than {LARGEST_ITEM >> 20} MiB; that is no recording"
+            )
         if event.tag and event.tag.endswith(":binary"):
             try:
                 return base64.b64decode(event.value)

@@ -1,4 +1,4 @@
-"""Every tested clause can be broken, every lapse is a real one, and a lapse acts where its scopes say."""
+"""Every tested clause can be broken, every fault is a real one, and a fault acts where its scopes say."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reference_walk import walk
 from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 
 from conformance.reference import Reference
-from conformance.reference.lapse import SCOPES, Lapse, UnknownLapse
-from conformance.reference.lapses import LAPSES, RULES
+from conformance.reference.fault import SCOPES, Fault, UnknownFault
+from conformance.reference.faults import FAULTS, RULES
 from conformance.wire.message import FORMS, Form, HttpAnswer, Place
 
 CONTRACT = Path(__file__).parent.parent / "fixtures" / "contract"
@@ -31,20 +31,20 @@ def test_every_tested_clause_has_a_lapse():
     scored = {name: clause for name, clause in CLAUSES.items() if clause["level"] in ("MUST", "SHOULD")}
     tested = {name for name, clause in scored.items() if not clause.get("untested")}
 
-    assert tested == {lapse.clause for lapse in LAPSES}
+    assert tested == {fault.clause for fault in FAULTS}
 
 
 def test_lapses_are_told_apart_and_described():
-    assert len({lapse.name for lapse in LAPSES}) == len(LAPSES)
-    for lapse in LAPSES:
-        assert lapse.says.endswith(".")
-        assert set(lapse.also) <= CLAUSES.keys() - {lapse.clause}
-        assert set(lapse.scopes) <= SCOPES.keys()
-        assert set(lapse.editions) <= set(CLAUSES[lapse.clause]["editions"])
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    for fault in FAULTS:
+        assert fault.says.endswith(".")
+        assert set(fault.also) <= CLAUSES.keys() - {fault.clause}
+        assert set(fault.scopes) <= SCOPES.keys()
+        assert set(fault.editions) <= set(CLAUSES[fault.clause]["editions"])
 
 
-def edition_of(lapse: Lapse) -> str:
-    editions = lapse.editions or CLAUSES[lapse.clause]["editions"]
+def edition_of(fault: Fault) -> str:
+    editions = fault.editions or CLAUSES[fault.clause]["editions"]
     return next(edition for edition in PREFERRED if edition in editions)
 
 
@@ -54,27 +54,27 @@ SIGNED = ("Signature.", "Common.Format.accept")
 _FAITHFUL: dict[tuple[str, bool], list[HttpAnswer]] = {}
 
 
-@pytest.mark.parametrize("lapse", LAPSES, ids=lambda lapse: lapse.name)
-def test_a_lapse_changes_an_answer(lapse: Lapse):
-    edition, signed = edition_of(lapse), lapse.clause.startswith(SIGNED)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_lapse_changes_an_answer(fault: Fault):
+    edition, signed = edition_of(fault), fault.clause.startswith(SIGNED)
     steps, auth = (signed_walk, "both") if signed else (walk, "any")
     if (edition, signed) not in _FAITHFUL:
         _FAITHFUL[edition, signed] = steps(Reference(edition=edition, delay=DELAY, auth=auth))
 
     with pytest.raises(Differs):
-        steps(Reference(edition=edition, delay=DELAY, auth=auth, lapses=[lapse.name]), _FAITHFUL[edition, signed])
+        steps(Reference(edition=edition, delay=DELAY, auth=auth, faults=[fault.name]), _FAITHFUL[edition, signed])
 
 
 def test_an_unknown_lapse_names_the_nearest():
-    with pytest.raises(UnknownLapse, match=r"BatchRegisterDevice\.Count\.max"):
-        Reference(lapses=["BatchRegisterDevice.Count.maximum"])
-    with pytest.raises(UnknownLapse, match="@JSON"):
-        Reference(lapses=["BatchRegisterDevice.Count.max@json"])
+    with pytest.raises(UnknownFault, match=r"BatchRegisterDevice\.Count\.max"):
+        Reference(faults=["BatchRegisterDevice.Count.maximum"])
+    with pytest.raises(UnknownFault, match="@JSON"):
+        Reference(faults=["BatchRegisterDevice.Count.max@json"])
     assert "Common.Format.unknown" not in RULES
 
 
-def asked(*lapses: str, edition: str = "alibaba-2023") -> Walker:
-    return Walker(Reference(edition=edition, delay=DELAY, lapses=lapses))
+def asked(*faults: str, edition: str = "alibaba-2023") -> Walker:
+    return Walker(Reference(edition=edition, delay=DELAY, faults=faults))
 
 
 def accepts_zero(walker: Walker, form: Form, product: str = A) -> bool:

@@ -1,8 +1,8 @@
-"""Lapses of the gateway: what it lets pass although the signature, the time or the nonce is wrong."""
+"""Faults of the gateway: what it lets pass although the signature, the time or the nonce is wrong."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "secret@GET": "A GET may be signed with any secret.",
@@ -107,4 +107,4 @@ ONLY_WHERE_DOCUMENTED = ("alibaba-2023",)
 EDITIONS = {name: ONLY_WHERE_DOCUMENTED for name in SAYS if name.endswith("@ACS3") or name == "secret@RPC"}
 """Where signatures in the headers are not documented, a run that signs its parameters never tries them."""
 
-SIGNATURE: tuple[Lapse, ...] = lapses_of("Signature", SAYS, ALSO, EDITIONS)
+SIGNATURE: tuple[Fault, ...] = faults_of("Signature", SAYS, ALSO, EDITIONS)

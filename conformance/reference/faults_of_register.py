@@ -1,8 +1,9 @@
-"""Lapses of BatchRegisterDevice and BatchRegisterDeviceWithApplyId."""
+"""Faults of BatchRegisterDevice and BatchRegisterDeviceWithApplyId."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.contract.actions import Action
+from conformance.reference.fault import Fault, faults_of
 
 COUNT_SAYS = {
     "accepts@GET@XML": "Valid requests by GET for XML are refused as a system exception.",
@@ -144,7 +145,7 @@ APPLY_ID_ALSO: dict[str, tuple[str, ...]] = {
 EDITIONS = {"XML": ("alibaba-2021", "alibaba-2023", "tuya-2025")}
 """Before, the documents disagree on the place of ApplyId."""
 
-REGISTER: tuple[Lapse, ...] = (
-    *lapses_of("BatchRegisterDevice", COUNT_SAYS, COUNT_ALSO),
-    *lapses_of("BatchRegisterDeviceWithApplyId", APPLY_ID_SAYS, APPLY_ID_ALSO, EDITIONS),
+REGISTER: tuple[Fault, ...] = (
+    *faults_of(Action.BatchRegisterDevice, COUNT_SAYS, COUNT_ALSO),
+    *faults_of(Action.BatchRegisterDeviceWithApplyId, APPLY_ID_SAYS, APPLY_ID_ALSO, EDITIONS),
 )

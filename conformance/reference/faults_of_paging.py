@@ -1,8 +1,9 @@
-"""Lapses of QueryPageByApplyId."""
+"""Faults of QueryPageByApplyId."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.contract.actions import Action
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "accepts@FORM": "Valid requests in a form are refused as a system exception.",
@@ -175,4 +176,4 @@ EDITIONS = dict.fromkeys(
 )
 """Before, there is no maximum to which a PageSize could be cut, and one taken name leaves none to be created."""
 
-PAGING: tuple[Lapse, ...] = lapses_of("QueryPageByApplyId", SAYS, ALSO, EDITIONS)
+PAGING: tuple[Fault, ...] = faults_of(Action.QueryPageByApplyId, SAYS, ALSO, EDITIONS)

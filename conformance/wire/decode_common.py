@@ -1,4 +1,4 @@
-"""What the readings of both forms share."""
+"""What the observations of both forms share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from conformance.contract.model import Listing, Record
+from conformance.contract.model import Listing, Structure
 
 LONGEST_NUMBER = 40
 """Digits of a number that are read as one."""
@@ -26,7 +26,7 @@ def like(name: str, inner: str) -> bool:
 
 def documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
     """Note items that hold something, but nothing that is documented: a wrapper too many, or other names."""
-    if not isinstance(shape.item, Record):
+    if not isinstance(shape.item, Structure):
         return
     for item in items:
         if isinstance(item, dict) and not any(name in shape.item.fields for name in item):

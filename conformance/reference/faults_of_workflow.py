@@ -1,8 +1,9 @@
-"""Lapses of what holds over the calls of one application, and between applications."""
+"""Faults of what holds over the calls of one application, and between applications."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.contract.actions import Action
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "random": "Every second application of BatchRegisterDevice ends in CREATE_FAILED.",
@@ -59,13 +60,13 @@ SAYS = {
     "unwatched": "Creation ends only when somebody asks for the status.",
     "unwatched@B": "Creation in the second product ends only when somebody asks for the status.",
     "CREATE_FAILED": "After CREATE_FAILED every name is on a page.",
-    "QueryDeviceDetail": "QueryDeviceDetail tells another DeviceSecret.",
+    Action.QueryDeviceDetail: "QueryDeviceDetail tells another DeviceSecret.",
     "QueryDeviceDetail/other_iot_id": "QueryDeviceDetail tells another IotId.",
     "QueryDeviceDetail@XML": "QueryDeviceDetail tells another DeviceSecret in XML.",
     "QueryDeviceDetail/late": "QueryDeviceDetail does not know a device until one delay after its creation.",
     "QueryDeviceDetail/neighbour_deleted": "DeleteDevice also deletes the device that was registered next.",
     "QueryDeviceDetail/unknown": "QueryDeviceDetail does not know devices of an application.",
-    "DeleteDevice": "DeleteDevice deletes nothing.",
+    Action.DeleteDevice: "DeleteDevice deletes nothing.",
     "DeviceName.legal": "Generated names have 37 characters.",
     "DeviceName.legal/hash_sign": "Generated names begin with a hash sign.",
     "DeviceSecret.unique": "Two devices share a DeviceSecret.",
@@ -260,4 +261,4 @@ EDITIONS = {
     "QueryDeviceDetail/unknown": ("alibaba-2019", "alibaba-2021", "alibaba-2023", "tuya-2025"),
 }
 
-WORKFLOW: tuple[Lapse, ...] = lapses_of("Workflow", SAYS, ALSO, EDITIONS)
+WORKFLOW: tuple[Fault, ...] = faults_of("Workflow", SAYS, ALSO, EDITIONS)

@@ -1,4 +1,4 @@
-"""Readings: what a target does where the documents are silent is seen, and differs where targets differ."""
+"""Observations: what a target does where the documents are silent is seen, and differs where targets differ."""
 
 from __future__ import annotations
 
@@ -154,16 +154,16 @@ SEEN: dict[str, dict[str, str]] = {
     "QueryPageByApplyId.left_out.seen": {"2019": "refused", "2019 otherwise": "the later default"},
     "QueryPageByApplyId.IotId.form": {"2023": "DeviceId and 000100", "2023 otherwise": "another one"},
 }
-"""Clause → server → a reading that is seen there, and on none of the other servers named."""
+"""Clause → server → an observation that is seen there, and on none of the other servers named."""
 
 
 @cache
-def readings(server: str) -> dict[str, dict[str, int]]:
+def observations(server: str) -> dict[str, dict[str, int]]:
     edition, variants = SERVERS[server]
     result = measure(edition, "quick", variants=variants)
     wrong = {one.clause: one.reason for one in result.verdicts if one.outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}}
     assert wrong == {}
-    return result.summary["readings"]  # type: ignore[no-any-return]
+    return result.summary["observations"]  # type: ignore[no-any-return]
 
 
 def test_every_observed_clause_is_in_the_table_with_two_servers_that_differ() -> None:
@@ -173,19 +173,19 @@ def test_every_observed_clause_is_in_the_table_with_two_servers_that_differ() ->
 
 @pytest.mark.parametrize("clause", SEEN)
 def test_a_reading_shows_which_way_a_target_takes(clause: str) -> None:
-    for server, reading in SEEN[clause].items():
-        seen = readings(server)[clause]
-        assert reading in seen, (server, seen)
+    for server, observation in SEEN[clause].items():
+        seen = observations(server)[clause]
+        assert observation in seen, (server, seen)
         for other in SEEN[clause]:
-            if other != server and reading in readings(other)[clause]:
+            if other != server and observation in observations(other)[clause]:
                 assert SEEN[clause][other] not in seen, (server, other, seen)
 
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_no_reading_lies_outside_the_listed_ones(server: str) -> None:
     strange = {
-        clause: [value for value in seen if value not in OBSERVED[clause].readings]
-        for clause, seen in readings(server).items()
+        clause: [value for value in seen if value not in OBSERVED[clause].observations]
+        for clause, seen in observations(server).items()
         if not clause.endswith(".code")  # a code may have any name
     }
 
@@ -199,7 +199,7 @@ def test_the_servers_between_them_stand_for_every_edition_that_has_readings_of_i
 def test_what_was_throttled_shows_no_way_of_refusing() -> None:
     """Every 23rd request is refused because of its time, whatever it asks."""
     faithful, throttled = (
-        {one.clause: set(one.readings) for one in measure("alibaba-2023", "quick", variants=each).verdicts}
+        {one.clause: set(one.observations) for one in measure("alibaba-2023", "quick", variants=each).verdicts}
         for each in ((), ("throttled_now_and_then",))
     )
 

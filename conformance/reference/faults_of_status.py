@@ -1,8 +1,9 @@
-"""Lapses of QueryBatchRegisterDeviceStatus."""
+"""Faults of QueryBatchRegisterDeviceStatus."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.contract.actions import Action
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "accepts@POST@JSON": "Valid requests by POST for JSON are refused as a system exception.",
@@ -80,4 +81,4 @@ ALSO: dict[str, tuple[str, ...]] = {
 
 EDITIONS = {"InvalidList/every_name": ("alibaba-2021",)}
 
-STATUS: tuple[Lapse, ...] = lapses_of("QueryBatchRegisterDeviceStatus", SAYS, ALSO, EDITIONS)
+STATUS: tuple[Fault, ...] = faults_of(Action.QueryBatchRegisterDeviceStatus, SAYS, ALSO, EDITIONS)

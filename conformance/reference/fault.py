@@ -1,8 +1,8 @@
 """The value that names one way to break one clause.
 
-A lapse is called after the clause that it breaks, with a flavour where a clause can be broken in different
+A fault is called after the clause that it breaks, with a flavour where a clause can be broken in different
 ways, and with scopes that narrow when it acts: ``Workflow.terminal/expires@XML@B``. Every scope may follow
-every lapse; several must hold together.
+every fault; several must hold together.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ SCOPES: dict[str, str] = {
 NOW_AND_THEN = frozenset({"20th", "50th"})
 
 
-class UnknownLapse(ValueError):
-    """A lapse that the reference does not know."""
+class UnknownFault(ValueError):
+    """A fault that the reference does not know."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lapse:
+class Fault:
     """One way to break one clause."""
 
     name: str
@@ -70,19 +70,19 @@ class Lapse:
         return "in one case only" if "/" in self.name else "wherever it can"
 
 
-def lapses_of(
+def faults_of(
     area: str,
     says: Mapping[str, str],
     also: Mapping[str, tuple[str, ...]] | None = None,
     editions: Mapping[str, tuple[str, ...]] | None = None,
-) -> tuple[Lapse, ...]:
-    """The lapses of one operation, from a table: name within the operation → what it does.
+) -> tuple[Fault, ...]:
+    """The faults of one operation, from a table: name within the operation → what it does.
 
     ``also`` is looked up by the whole name, then by the name without flavour and scopes.
     """
     falls = also or {}
-    lapses = []
+    faults = []
     for name, text in says.items():
         others = falls.get(name, falls.get(re.split("[/@]", name)[0], ()))
-        lapses.append(Lapse(f"{area}.{name}", text, others, (editions or {}).get(name, ())))
-    return tuple(lapses)
+        faults.append(Fault(f"{area}.{name}", text, others, (editions or {}).get(name, ())))
+    return tuple(faults)

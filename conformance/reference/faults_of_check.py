@@ -1,9 +1,10 @@
-"""Lapses of BatchCheckDeviceNames."""
+"""Faults of BatchCheckDeviceNames."""
 
 from __future__ import annotations
 
+from conformance.contract.actions import Action
 from conformance.reference.falls_with_check import ALSO
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "accepts@FORM@XML": "Valid requests in a form for XML are refused as a system exception.",
@@ -120,4 +121,4 @@ EDITIONS = {
     "DeviceName.limit/discards_beyond_500": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
 }
 
-CHECK: tuple[Lapse, ...] = lapses_of("BatchCheckDeviceNames", SAYS, ALSO, EDITIONS)
+CHECK: tuple[Fault, ...] = faults_of(Action.BatchCheckDeviceNames, SAYS, ALSO, EDITIONS)

@@ -1,8 +1,8 @@
-"""Lapses of what every operation shares: forms, envelope, refusals, gateway errors."""
+"""Faults of what every operation shares: forms, envelope, refusals, gateway errors."""
 
 from __future__ import annotations
 
-from conformance.reference.lapse import Lapse, lapses_of
+from conformance.reference.fault import Fault, faults_of
 
 SAYS = {
     "JSON": "A JSON answer has the member RequestId twice.",
@@ -81,4 +81,4 @@ ALSO: dict[str, tuple[str, ...]] = {
     "Success.JSON/number": ("Workflow.isolation",),
 }
 
-COMMON: tuple[Lapse, ...] = lapses_of("Common", SAYS, ALSO)
+COMMON: tuple[Fault, ...] = faults_of("Common", SAYS, ALSO)
