@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.config.profiles import PROFILES
 from conformance.config.waivers import Waiver, of_edition
 from conformance.contract import Contract
 from conformance.judge.verdict import Outcome, Verdict
