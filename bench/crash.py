@@ -91,7 +91,7 @@ class Server:
 
     def bystanders(self) -> set[tuple[str, str]]:
         """Devices that somebody else has registered one by one before the run begins."""
-        store = self.reference.world.store
+        store = self.reference.state.store
         for product in PRODUCTS:
             for number, serial in enumerate(store.serials(5)):
                 store.products[product].add(Device(f"bystander-{number}", serial, 0.0))
@@ -100,7 +100,7 @@ class Server:
     def names(self) -> set[tuple[str, str]]:
         """(ProductKey, DeviceName) of every device."""
         with self.lock:
-            products = self.reference.world.store.products
+            products = self.reference.state.store.products
             return {(key, device.name) for key, one in products.items() for device in list(one.devices.values())}
 
 

@@ -50,7 +50,7 @@ def problems(number: int) -> list[str]:
         for one in found.changes
         if (one.attribution == "target") != (made.attribution == "target")
         and one.attribution not in {made.attribution, "environment"}
-        and not (one.attribution == "flake" and one.kind == "reading")
+        and not (one.attribution == "flake" and one.kind == "observation")
     ]
     return wrong
 

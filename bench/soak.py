@@ -21,7 +21,7 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import EDITIONS, load
 from conformance.judge.verdict import Outcome
-from conformance.reference.variants import VARIANTS
+from conformance.reference.choices import VARIANTS
 from conformance.runner.run import Result, Runner
 from conformance.selfproof.measure import executor, measure
 from tests import independent_runs

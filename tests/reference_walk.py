@@ -11,7 +11,7 @@ from typing import Any
 from reference_walker import DELAY, JSON, XML, A, B, Walker
 
 from conformance.reference import Reference
-from conformance.reference.rules import rules_of
+from conformance.reference.editions import edition_of
 from conformance.wire.message import FORMS, Form, HttpAnswer
 
 NUMBERS = (
@@ -75,7 +75,7 @@ def keys(walker: Walker, operation: str, **params: Any) -> None:
 
 def counts(walker: Walker) -> None:
     """Counts of every kind."""
-    limit = rules_of(walker.server.world.rules.edition).most_devices
+    limit = edition_of(walker.server.state.edition.name).most_devices
     keys(walker, "BatchRegisterDevice", Count=1)
     for count in (*NUMBERS, limit, limit + 1, limit + 2):
         for product in (A, B):
@@ -166,7 +166,7 @@ def lists_of_names(walker: Walker) -> None:
     walker.check("bad one", "bad two", "good-one", form=XML)
     twice = walker.check("twin-one", "twin-two", "twin-one")
     finish(walker, twice)
-    limit = rules_of(walker.server.world.rules.edition).most_names
+    limit = edition_of(walker.server.state.edition.name).most_names
     for spelling in ("DeviceName.{}", "DeviceNameList.{}.DeviceName"):
         for count in (limit, limit + 1):
             params = {spelling.format(number): f"mass-{number}" for number in range(1, count + 1)}

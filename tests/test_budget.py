@@ -68,7 +68,7 @@ class Counted(InProcess):
 
     @property
     def devices(self) -> int:
-        return sum(len(product.devices) for product in self.reference.world.store.products.values())
+        return sum(len(product.devices) for product in self.reference.state.store.products.values())
 
 
 def measured(settings: Settings, budget_plan: BudgetPlan | None, transport: Counted | RefusesNothing) -> Result:

@@ -86,13 +86,13 @@ def test_a_device_that_is_deleted_at_the_second_try_is_not_left(tmp_path: Path) 
     one.begin()
     assert one.opened is not None
     account = read(tmp_path / "run")
-    product = target.reference.world.store.products[account.own[0]]
+    product = target.reference.state.store.products[account.own[0]]
 
     class Full(Cleanup):
         """A product goes when it is empty."""
 
         def _delete_product(self, key: str) -> bool:
-            return not target.reference.world.store.products[key].devices and super()._delete_product(key)
+            return not target.reference.state.store.products[key].devices and super()._delete_product(key)
 
     while not product.visible(target.clock.now()):
         target.clock.sleep(1)
@@ -126,7 +126,7 @@ def test_a_product_made_before_the_run_could_begin_is_known_to_sweep(tmp_path: P
     served = target.handle_request
 
     def interrupted_after_the_first(request: httpx.Request) -> httpx.Response:
-        if len(target.reference.world.store.products) > len(PRODUCTS):
+        if len(target.reference.state.store.products) > len(PRODUCTS):
             raise KeyboardInterrupt
         return served(request)
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import conformance.selfproof.kill_matrix
 from conformance.cli.main import cli
 from conformance.contract import EDITIONS
-from conformance.reference.fault import Fault
+from conformance.reference.faults.fault import Fault
 
 
 @pytest.mark.parametrize(

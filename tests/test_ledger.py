@@ -64,7 +64,7 @@ class Mortal(InProcess):
     @property
     def names(self) -> set[tuple[str, str]]:
         """(ProductKey, DeviceName) of every device that there is, or will be when it has been created."""
-        products = self.reference.world.store.products
+        products = self.reference.state.store.products
         return {(key, device.name) for key, product in products.items() for device in product.devices.values()}
 
 
@@ -166,7 +166,7 @@ def test_products_of_the_run_are_deleted_at_its_end(transport: Mortal, tmp_path:
     account = read(tmp_path / "run")
     assert [one.operation for one in account.calls[:2]] == ["CreateProduct", "CreateProduct"]
     assert account.own == []
-    assert set(transport.reference.world.store.products) == set(PRODUCTS)
+    assert set(transport.reference.state.store.products) == set(PRODUCTS)
     assert result.exchanges[-1].operation != "DeleteProduct"
 
 
@@ -177,7 +177,7 @@ class KeepsDevices(Mortal):
         said = request.extensions["target"] + request.read()
         if b"Action=DeleteProduct" in said:
             key = said.partition(b"ProductKey=")[2].partition(b"&")[0].decode()
-            product = self.reference.world.store.products.get(key)
+            product = self.reference.state.store.products.get(key)
             if product is not None and product.devices:
                 body = {"RequestId": "1", "Success": False, "Code": "iot.system.IllegalRequest", "ErrorMessage": "no"}
                 return httpx.Response(200, json=body)
@@ -192,7 +192,7 @@ def test_a_product_of_the_run_is_emptied_where_it_must_be_empty(tmp_path: Path) 
     found = swept(transport, tmp_path / "run")
 
     assert (found.products, found.left) == (2, [])
-    assert set(transport.reference.world.store.products) == set(PRODUCTS)
+    assert set(transport.reference.state.store.products) == set(PRODUCTS)
     assert swept(transport, tmp_path / "run") == CleanupResult()
 
 

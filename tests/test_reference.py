@@ -8,11 +8,11 @@ import pytest
 from reference_walker import DELAY, XML, A, B, Walker, request, value_of
 
 from conformance.reference import Reference
-from conformance.reference.rules import RULES, UnknownEdition
-from conformance.reference.variants import UnknownVariant
+from conformance.reference.choices import UnknownVariant
+from conformance.reference.editions import EDITIONS, UnknownEdition
 from conformance.wire.message import FORMS, HttpRequest
 
-EDITIONS = tuple(RULES)
+EDITIONS = tuple(EDITIONS)
 NEWER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
 
 

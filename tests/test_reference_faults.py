@@ -13,8 +13,10 @@ from reference_walk import walk
 from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 
 from conformance.reference import Reference
-from conformance.reference.fault import SCOPES, Fault, UnknownFault
-from conformance.reference.faults import FAULTS, RULES
+from conformance.reference.faults import BASES, FAULTS
+from conformance.reference.faults.fault import Fault, UnknownFault
+from conformance.reference.rule import SCOPES
+from conformance.selfproof.collateral import collateral
 from conformance.wire.message import FORMS, Form, HttpAnswer, Place
 
 CONTRACT = Path(__file__).parent.parent / "fixtures" / "contract"
@@ -38,7 +40,7 @@ def test_lapses_are_told_apart_and_described():
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     for fault in FAULTS:
         assert fault.says.endswith(".")
-        assert set(fault.also) <= CLAUSES.keys() - {fault.clause}
+        assert set(collateral(fault.name)) <= CLAUSES.keys() - {fault.clause}
         assert set(fault.scopes) <= SCOPES.keys()
         assert set(fault.editions) <= set(CLAUSES[fault.clause]["editions"])
 
@@ -70,7 +72,7 @@ def test_an_unknown_lapse_names_the_nearest():
         Reference(faults=["BatchRegisterDevice.Count.maximum"])
     with pytest.raises(UnknownFault, match="@JSON"):
         Reference(faults=["BatchRegisterDevice.Count.max@json"])
-    assert "Common.Format.unknown" not in RULES
+    assert "Common.Format.unknown" not in BASES
 
 
 def asked(*faults: str, edition: str = "alibaba-2023") -> Walker:

@@ -8,10 +8,10 @@ import pytest
 from reference_walker import DELAY, A, Walker, value_of
 
 from conformance.reference import Reference
-from conformance.reference.rules import RULES
+from conformance.reference.editions import EDITIONS
 from conformance.wire.message import FORMS
 
-EDITIONS = tuple(RULES)
+EDITIONS = tuple(EDITIONS)
 NEWER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
 
 

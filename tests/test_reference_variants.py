@@ -10,8 +10,8 @@ from reference_walk import walk
 from reference_walker import DELAY, JSON, XML, A, Differs, Walker, value_of
 
 from conformance.reference import Reference
-from conformance.reference.rules import RULES
-from conformance.reference.variants import VARIANTS
+from conformance.reference.choices import VARIANTS
+from conformance.reference.editions import EDITIONS
 from conformance.wire.message import FORMS, HttpAnswer
 
 ELSEWHERE = {
@@ -93,7 +93,7 @@ def test_all_compatible_variants_together_answer_everything():
         "paging_early_refused",
         "throttled_now_and_then",
     }
-    for edition in RULES:
+    for edition in EDITIONS:
         server = Reference(edition=edition, delay=DELAY, variants=sorted(VARIANTS.keys() - rivals))
         assert {answer.status for answer in walk(server)} <= {200, 400, 403, 404}
 

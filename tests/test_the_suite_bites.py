@@ -6,8 +6,8 @@ import pytest
 
 from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
+from conformance.reference.choices import VARIANTS
 from conformance.reference.faults import FAULTS
-from conformance.reference.variants import VARIANTS
 from conformance.runner.result import Exit
 from conformance.runner.run import Result
 from conformance.selfproof.measure import Proof, ProofJob, applicable, is_false_alarm, killed, measure, undeclared, work
@@ -98,7 +98,7 @@ def test_a_lapse_is_caught_by_its_own_clause(name: str) -> None:
 
     assert proof.error == ""
     assert killed(proof), proof
-    fault = next(one for one in FAULTS if one.rule == name.partition("@")[0])
+    fault = next(one for one in FAULTS if one.base == name.partition("@")[0])
     # What is wrong in one form only differs between forms, whatever it is.
     unavoidable = {"Common.forms_agree"} if "@" in name else set()
     assert set(undeclared(proof, BY_NAME.get(name, fault))) <= unavoidable

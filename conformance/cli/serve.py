@@ -56,10 +56,10 @@ def serve(
     products: tuple[str, ...],
 ) -> None:
     """Serve the reference as a mock on 127.0.0.1, faithful but for the faults asked for."""
-    from conformance.reference.fault import UnknownFault
+    from conformance.reference.choices import VARIANTS, UnknownVariant
     from conformance.reference.faults import FAULTS
+    from conformance.reference.faults.fault import UnknownFault
     from conformance.reference.http import serve as serve_reference
-    from conformance.reference.variants import VARIANTS, UnknownVariant
 
     edition = edition or DEFAULT_EDITION
     known_edition(edition)

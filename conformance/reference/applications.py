@@ -7,7 +7,8 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
-from conformance.reference.refusals import Crash, Refusal
+from conformance.reference.faults.fault import Crash
+from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application, Device, Product
 
 TAKEN = "The device name exists already."
@@ -18,7 +19,7 @@ def new_apply_id(call: Call) -> int:
     store = call.store
     number = store.next_apply_id
     store.next_apply_id += 1
-    if call.chooses("apply_ids_in_no_order"):
+    if call.choices.apply_ids_in_no_order:
         return int(store.identity("apply", number)[:13], 16) + 1
     if call.breaks("Workflow.ApplyId.fresh") and store.latest is not None and store.next_application % 4 == 0:
         return store.latest.apply_id
@@ -38,7 +39,7 @@ def open_application(
 ) -> Application:
     """A new application, in CHECK from now on."""
     store, now = call.store, call.now
-    checks = 0.0 if generated and not call.chooses("check_visible_for_random") else call.world.delay
+    checks = 0.0 if generated and not call.choices.check_visible_for_random else call.server.delay
     application = Application(
         apply_id=new_apply_id(call),
         number=store.next_application,
@@ -59,7 +60,7 @@ def register(call: Call, application: Application, at: float, starts: float) -> 
     """Let CREATE begin at ``starts``. The names are reserved at once, the devices exist when CREATE ends."""
     application.registered_at = at
     application.starts_at = starts
-    application.created_at = starts + call.world.delay
+    application.created_at = starts + call.server.delay
     application.registrations += 1
     call.store.registered[application.generated] += 1
     product = application.product
@@ -72,7 +73,7 @@ def register(call: Call, application: Application, at: float, starts: float) -> 
     if not application.generated and call.breaks("Workflow.isolation/at_registration"):
         others = [each.devices for each in call.store.products.values() if each is not product]
         taken |= {name: TAKEN for name in names if any(name in devices for devices in others)}
-    if taken and call.rules.conflict_fails_all != call.chooses("conflict_decided_otherwise"):
+    if taken and call.edition.conflict_fails_all != call.choices.conflict_decided_otherwise:
         application.failed = dict.fromkeys(application.names, TAKEN)
         return
     if taken:
@@ -89,9 +90,9 @@ def create(call: Call, application: Application, names: Sequence[str]) -> list[D
     product = application.product
     born = application.created_at
     if call.breaks("Workflow.at_once"):
-        born += 2 * call.world.delay
+        born += 2 * call.server.delay
     if call.breaks("Workflow.at_once/one_delay"):
-        born += call.world.delay
+        born += call.server.delay
     nicknames = kept_nicknames(call, application)
     devices = [
         Device(name, serial, born, nicknames.get(name, "") if nicknames else "")
@@ -161,8 +162,8 @@ def told_apply_id(call: Call, application: Application) -> int:
 
 def with_apply_id(call: Call, apply_id: int) -> dict[str, Any]:
     """The fields of a successful answer that consists of an ApplyId."""
-    early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
-    if early and call.operation != Action.BatchRegisterDevice and call.chooses("apply_id_beside_data"):
+    early = call.edition.name in ("alibaba-2018", "alibaba-2019")
+    if early and call.operation != Action.BatchRegisterDevice and call.choices.apply_id_beside_data:
         return {"ApplyId": apply_id}
     value: Any = apply_id
     if call.question.format == "JSON":

@@ -13,15 +13,15 @@ from conformance.reference.store import Application, Product
 
 def missing(call: Call, name: str, code: str) -> Refusal | GatewayError:
     """The refusal of a parameter that is absent or blank: the business code, or the gateway's own."""
-    if call.chooses("missing_parameters_by_the_older_code"):
+    if call.choices.missing_parameters_by_the_older_code:
         return gateway("MissingParameter", name)
-    return no(f"Missing{name}" if call.chooses("missing_parameters_at_gateway") else code)
+    return no(f"Missing{name}" if call.choices.missing_parameters_at_gateway else code)
 
 
 def required(call: Call, name: str, code: str) -> str:
     """The value of a required parameter; empty only where a fault lets that pass."""
     value = call.param(name)
-    if name == "ProductKey" and value is None and call.chooses("product_key_as_in_the_sample"):
+    if name == "ProductKey" and value is None and call.choices.product_key_as_in_the_sample:
         value = call.param("productKey")
     if value is None and call.keeps(f"{call.operation}.{name}.required"):
         raise missing(call, name, code)
@@ -34,7 +34,7 @@ def product_of(call: Call) -> Product | None:
     """The product that ProductKey names; None only where a fault lets a wrong key pass."""
     key = required(call, "ProductKey", "iot.prod.NullProductKey")
     product = call.store.products.get(key) or similar_product(call, key)
-    if product is None and call.chooses("product_keys_in_any_letter_case"):
+    if product is None and call.choices.product_keys_in_any_letter_case:
         products = call.store.products.values()
         product = next((each for each in products if each.key.casefold() == key.casefold()), None)
     if product is None and key and call.keeps(f"{call.operation}.ProductKey.unknown"):

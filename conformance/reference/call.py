@@ -1,40 +1,47 @@
-"""One request while it is being answered: what it asks, when, and which rules are kept for it."""
+"""One request while it is being answered: what it asks, when, and of which server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from conformance.reference.choices import Choices
+from conformance.reference.editions import Edition
 from conformance.reference.question import Question
-from conformance.reference.rules import Rules
+from conformance.reference.rule import Override, in_scope
 from conformance.reference.store import Product, Store
-
-Scopes = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
     """What all calls of one server share."""
 
-    rules: Rules
+    edition: Edition
     store: Store
     delay: float
-    variants: frozenset[str]
-    faults: Mapping[str, tuple[Scopes, ...]]
-    """Rules that are broken, each with the scopes in which they are."""
+    """Seconds that CHECK and CREATE take each."""
+    choices: Choices
+    overrides: Mapping[str, Sequence[Override]]
+    """Rule → what faults make of it, in the order in which they were named; empty where the server is faithful."""
+    memory: dict[str, Any]
+    """What faults remember between calls; a faithful server never looks at it."""
+    faults: Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 class Call:
     """A question, the time at which it came, and the server that it came to."""
 
-    __slots__ = ("now", "number", "operation", "product", "question", "rules", "store", "world")
+    __slots__ = ("choices", "edition", "now", "number", "operation", "product", "question", "server", "store")
 
-    def __init__(self, world: ServerState, question: Question, now: float, number: int) -> None:
-        self.world = world
-        self.rules = world.rules
-        self.store = world.store
+    def __init__(self, server: ServerState, question: Question, now: float, number: int) -> None:
+        self.server = server
+        self.edition = server.edition
+        self.choices = server.choices
+        self.store = server.store
         self.question = question
         self.now = now
+        """Seconds since 1970."""
         self.number = number
         """Counts the requests of the server from 1."""
         self.operation = question.operation or ""
@@ -42,34 +49,12 @@ class Call:
         """The product that the call is about, as soon as it is known."""
 
     def param(self, name: str) -> str | None:
+        """The value of a parameter, None where it is absent."""
         return self.question.params.get(name)
 
     def keeps(self, rule: str) -> bool:
-        """Whether a rule is kept for this call: True unless a fault of that name is in force and in scope."""
-        broken = self.world.faults.get(rule)
-        return broken is None or not any(all(map(self._within, scopes)) for scopes in broken)
+        broken = self.server.faults.get(rule)
+        return broken is None or not any(in_scope(self, scopes) for scopes in broken)
 
     def breaks(self, rule: str) -> bool:
-        """The opposite of ``keeps``: reads better where the broken way is the one spelt out."""
-        return rule in self.world.faults and not self.keeps(rule)
-
-    def chooses(self, variant: str) -> bool:
-        """Whether the server takes this legal freedom."""
-        return variant in self.world.variants
-
-    def _within(self, scope: str) -> bool:
-        question = self.question
-        if scope == "JSON" or scope == "XML":
-            return question.format == scope
-        if scope == "GET" or scope == "POST":
-            return question.request.method == scope
-        if scope == "RPC" or scope == "ACS3":
-            return question.scheme == scope.lower()
-        if scope == "FORM":
-            return bool(question.form)
-        if scope == "QUERY":
-            return not question.form
-        if scope == "B":
-            product = self.product or self.store.products.get(self.param("ProductKey") or "")
-            return product is not None and product.number % 2 == 1
-        return self.number % int(scope.removesuffix("th")) == 0
+        return rule in self.server.faults and not self.keeps(rule)

@@ -10,11 +10,12 @@ from conformance.reference.applications import TAKEN, accepted, open_application
 from conformance.reference.asked import hidden_product, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
+from conformance.reference.faults.fault import Crash
 from conformance.reference.findings import Findings
 from conformance.reference.name_lists import Asked, asked_names, in_device_name_list, names_to_examine
 from conformance.reference.names import name_problem, name_problem_in_a_list
 from conformance.reference.nicknames import nickname_problem
-from conformance.reference.refusals import Crash, Refusal
+from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application, Device, Product
 
 THIS = Action.BatchCheckDeviceNames
@@ -41,17 +42,17 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
     accepted(call)
     if (earlier := reissued(call, product, names)) is not None:
         return with_apply_id(call, earlier.apply_id)
-    invalid = findings.invalid(call.chooses("first_fault_told"))
+    invalid = findings.invalid(call.choices.first_fault_told)
     invalid = without_reason(call, product, names, invalid)
     application = open_application(call, product, names, invalid, generated=False)
     application.nicknames = nicknames
     fields = with_apply_id(call, told_apply_id(call, application))
-    if findings.repeated and call.rules.has_details:
+    if findings.repeated and call.edition.has_details:
         if call.breaks(f"{THIS}.RepeatedDeviceNameList"):
             fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": names}
         elif call.breaks(f"{THIS}.RepeatedDeviceNameList/first_only"):
             fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": list(findings.repeated)[:1]}
-        elif not call.chooses("repeated_names_unreported"):
+        elif not call.choices.repeated_names_unreported:
             fields["Data"]["RepeatedDeviceNameList"] = {"RepeatDevieNameList": list(findings.repeated)}
     if call.breaks(f"{THIS}.lists.on_success") and "Data" in fields:
         fields["Data"]["InvalidDeviceNameList"] = {"InvalidDeviceName": names[:3]}
@@ -70,8 +71,8 @@ def reissued(call: Call, product: Product, names: list[str]) -> Application | No
 
 def within_the_limit(call: Call, asked: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
     """The names up to the limit: more are refused, or the surplus is dropped where the edition says so."""
-    limit = call.rules.most_names
-    if call.chooses("x509_products") and len(asked) > 1_000:
+    limit = call.edition.most_names
+    if call.choices.x509_products and len(asked) > 1_000:
         raise Refusal("iot.device.DeviceCountExceeded")
     if len(asked) > 2_000 and call.breaks(f"{THIS}.DeviceName.limit/two_thousand"):
         raise Refusal("iot.device.DeviceCountExceeded")
@@ -85,7 +86,7 @@ def within_the_limit(call: Call, asked: list[tuple[str, str | None]]) -> list[tu
         return asked
     if call.breaks(f"{THIS}.DeviceName.max/in_DeviceNameList") and in_device_name_list(call):
         return asked
-    if call.rules.discards_surplus_names and not call.chooses("surplus_names_refused"):
+    if call.edition.discards_surplus_names and not call.choices.surplus_names_refused:
         return asked[:limit]
     raise Refusal("iot.device.DeviceCountExceeded")
 
@@ -93,7 +94,7 @@ def within_the_limit(call: Call, asked: list[tuple[str, str | None]]) -> list[tu
 def examine(call: Call, product: Product, asked: Asked) -> Findings:
     """Look at every name by itself, then at the product and at the other names."""
     findings = Findings()
-    listed = bool(call.world.faults) and in_device_name_list(call)
+    listed = bool(call.server.faults) and in_device_name_list(call)
     if listed and call.breaks(f"{THIS}.DeviceNameList/unchecked"):
         return findings
     taken = names_in_use(call, product)
@@ -111,7 +112,7 @@ def examine(call: Call, product: Product, asked: Asked) -> Findings:
         if same(call, name) in seen:
             findings.repeated[name] = None
         seen.add(same(call, name))
-    if call.chooses("repeated_names_invalid"):
+    if call.choices.repeated_names_invalid:
         findings.malformed.update(dict.fromkeys(findings.repeated, "The device name is repeated."))
     return findings
 
@@ -127,18 +128,18 @@ def names_in_use(call: Call, product: Product) -> Container[str]:
         others = [each for each in call.store.applications.values() if each.product is not product]
         return {*product.devices, *(name for each in others if not each.generated for name in each.names)}
     found: set[str] = set(product.reserved)
-    if call.chooses("checks_reserve_names"):
+    if call.choices.checks_reserve_names:
         for each in call.store.applications.values():
             if each.product is product and each.registered_at is None and not each.invalid:
                 found.update(each.names)
-    if call.chooses("names_in_any_letter_case"):
+    if call.choices.names_in_any_letter_case:
         return {name.casefold() for name in (*found, *product.devices)}
     return {*found, *product.devices} if found else product.devices
 
 
 def same(call: Call, name: str) -> str:
     """What two spellings of one name have in common."""
-    return name.casefold() if call.chooses("names_in_any_letter_case") else name
+    return name.casefold() if call.choices.names_in_any_letter_case else name
 
 
 def overlooked(call: Call, product: Product, name: str, listed: bool) -> bool:
@@ -158,13 +159,13 @@ def refuse_at_once(
 ) -> None:
     """Refuse a call for its names, listing them, where the edition knows such lists; an empty name always."""
     blank = "" in findings.malformed
-    lists = call.rules.lists_invalid_names and not call.chooses("invalid_names_later")
-    willing = lists or call.chooses("invalid_names_at_once") or call.chooses("taken_names_at_once")
-    late_kinds = call.chooses("taken_names_at_once")
+    lists = call.edition.lists_invalid_names and not call.choices.invalid_names_later
+    willing = lists or call.choices.invalid_names_at_once or call.choices.taken_names_at_once
+    late_kinds = call.choices.taken_names_at_once
     at_once: dict[str, str] = findings.taken if late_kinds else findings.malformed or findings.nicknames
     if call.breaks(f"{THIS}.InvalidDeviceNameList/first_taken_only"):
         at_once = at_once or findings.taken
-    if call.chooses("invalid_names_at_once"):
+    if call.choices.invalid_names_at_once:
         at_once = findings.malformed or findings.nicknames or findings.taken
     if call.breaks("Workflow.invalid") and len(findings.malformed) < len(names):
         at_once = {}

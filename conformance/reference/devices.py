@@ -43,8 +43,8 @@ def described(call: Call, product: Product, device: Device) -> dict[str, Any]:
     return {
         "ProductKey": product.key,
         "DeviceName": device.name,
-        "DeviceSecret": proof.secret[:16] if call.chooses("short_secrets") else proof.secret,
-        "IotId": proof.iot_id[::-1] if call.chooses("no_device_id_in_iot_id") else proof.iot_id,
+        "DeviceSecret": proof.secret[:16] if call.choices.short_secrets else proof.secret,
+        "IotId": proof.iot_id[::-1] if call.choices.no_device_id_in_iot_id else proof.iot_id,
         "Nickname": device.nickname,
     }
 
@@ -76,11 +76,11 @@ def query_device_detail(call: Call) -> dict[str, Any]:
         data["DeviceSecret"] = call.store.identity("another secret", device.serial)
     if call.breaks("Workflow.QueryDeviceDetail/other_iot_id"):
         data["IotId"] = call.store.identity("another id", device.serial)
-    if call.now < device.born + call.world.delay and call.breaks("Workflow.QueryDeviceDetail/late"):
+    if call.now < device.born + call.server.delay and call.breaks("Workflow.QueryDeviceDetail/late"):
         raise Refusal("iot.device.NotExistedDevice")
     if call.breaks("Workflow.QueryDeviceDetail/unknown"):
         raise Refusal("iot.device.NotExistedDevice")
-    if call.chooses("nicknames_not_told"):
+    if call.choices.nicknames_not_told:
         del data["Nickname"]
     return {"Data": {**data, "ProductName": product.name, "Status": "UNACTIVE", "NodeType": 0}}
 
@@ -96,7 +96,7 @@ def delete_device(call: Call) -> dict[str, Any]:
             product.remove(other.name)
     if call.keeps("Workflow.DeleteDevice"):
         product.remove(device.name)
-        if call.chooses("deleted_names_stay_taken"):
+        if call.choices.deleted_names_stay_taken:
             product.reserved.add(device.name)
     return {}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
+from conformance.reference.editions import OPERATIONS
 from conformance.reference.refusals import GatewayError, Refusal
-from conformance.reference.rules import OPERATIONS
 from conformance.reference.write import Style, to_json, to_xml
 from conformance.wire.message import HttpAnswer
 
@@ -61,7 +61,7 @@ def request_id(call: Call, refused: bool = False) -> str:
         return digits[:16]
     text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
     second = call.number % 2 == 1 and call.breaks("Common.RequestId.unique/letter_case")
-    return text if second or call.chooses("request_id_lower_case") else text.upper()
+    return text if second or call.choices.request_id_lower_case else text.upper()
 
 
 def with_request_id(call: Call, fields: dict[str, Any], refused: bool) -> dict[str, Any]:
@@ -75,9 +75,8 @@ def with_request_id(call: Call, fields: dict[str, Any], refused: bool) -> dict[s
 def success(call: Call, fields: dict[str, Any]) -> Reply:
     """The answer to a call that went well."""
     head = with_request_id(call, {"Success": truth(call, True)}, refused=False)
-    if call.world.variants:
-        head |= optional_fields(call)
-    if call.world.faults:
+    head |= optional_fields(call)
+    if call.server.faults:
         if call.breaks("Common.Code.on_success"):
             head["Code"] = "0"
         if call.breaks("Common.Code.on_success/an_error"):
@@ -89,17 +88,17 @@ def success(call: Call, fields: dict[str, Any]) -> Reply:
         status = 201
     if call.breaks("Common.HTTPStatus.success/202_for_registrations") and "Register" in call.operation[:14]:
         status = 202
-    body = {**head, **fields} if call.rules.envelope_first else {**fields, **head}
+    body = {**head, **fields} if call.edition.envelope_first else {**fields, **head}
     return Reply(status, root_of(call), dressed(call, body))
 
 
 def optional_fields(call: Call) -> dict[str, Any]:
     """Code and ErrorMessage of a success, where a variant shows them."""
-    if call.chooses("code_empty_on_success"):
+    if call.choices.code_empty_on_success:
         return {"Code": "", "ErrorMessage": ""}
-    if call.chooses("code_null_on_success"):
+    if call.choices.code_null_on_success:
         return {"Code": None, "ErrorMessage": None}
-    if call.chooses("code_200_on_success"):
+    if call.choices.code_200_on_success:
         return {"Code": "200"}
     return {}
 
@@ -122,7 +121,7 @@ def truth(call: Call, value: bool) -> Any:
 def refusal(call: Call, refused: Refusal) -> Reply:
     """The answer of a business that says no."""
     head = with_request_id(call, {"Success": truth(call, False)}, refused=True)
-    if call.rules.has_code:
+    if call.edition.has_code:
         code = spelt(call, refused.code)
         if code is not None:
             head["Code"] = code
@@ -131,21 +130,21 @@ def refusal(call: Call, refused: Refusal) -> Reply:
         head["ErrorMessage"] = message
     data = refused.data
     if data is None:
-        if call.chooses("data_null_on_refusal"):
+        if call.choices.data_null_on_refusal:
             head["Data"] = None
-        elif call.chooses("data_empty_on_refusal"):
+        elif call.choices.data_empty_on_refusal:
             head["Data"] = {}
     if call.breaks("Common.Data.on_refusal"):
         data = {**(data or {}), "ApplyId": call.store.next_apply_id}
     elif call.breaks("Common.Data.on_refusal/zero"):
         data = {**(data or {}), "ApplyId": 0}
     fields = {"Data": data} if data is not None else {}
-    status = 400 if call.chooses("refusals_with_400") else 200
+    status = 400 if call.choices.refusals_with_400 else 200
     if call.breaks("Common.HTTPStatus.refusal"):
         status = 500
     if call.breaks("Common.HTTPStatus.refusal/redirect"):
         status = 302
-    body = {**head, **fields} if call.rules.envelope_first else {**fields, **head}
+    body = {**head, **fields} if call.edition.envelope_first else {**fields, **head}
     return Reply(status, root_of(call), dressed(call, body))
 
 
@@ -167,16 +166,16 @@ def spelt(call: Call, code: str) -> str | None:
         return code.rpartition(".")[2]
     if call.breaks("Common.Code.documented"):
         return code + "Refused"
-    if call.chooses("other_codes_of_the_same_reasons"):
+    if call.choices.other_codes_of_the_same_reasons:
         code = ALSO_SAID.get(code, code)
-    if call.chooses("undocumented_codes") and call.rules.edition != "alibaba-2019":
+    if call.choices.undocumented_codes and call.edition.name != "alibaba-2019":
         return code.replace("Null", "Empty").replace("NotExisted", "Unknown").replace("Exceeded", "OverLimit")
     return code
 
 
 def worded(call: Call, message: str) -> str | None:
     """The message of a refusal; None where a fault leaves it out."""
-    if call.chooses("chinese_messages"):
+    if call.choices.chinese_messages:
         message = f"请求被拒绝：{message}"
     if call.breaks("Common.ErrorMessage"):
         return ""
@@ -207,16 +206,16 @@ def gateway_error(call: Call, error: GatewayError) -> Reply:
     )
     if call.breaks("Common.RequestId.unique/gateway_errors"):
         fields["RequestId"] = "00000000-0000-4000-8000-000000000000"
-    if call.chooses("gateway_errors_say_success_false"):
+    if call.choices.gateway_errors_say_success_false:
         fields["Success"] = truth(call, False)
     if call.breaks("Common.gateway.envelope"):
         del fields["HostId"]
     if call.breaks("Common.ErrorMessage/of_the_gateway"):
         del fields["Message"]
     status = error.status
-    if call.chooses("gateway_errors_always_400"):
+    if call.choices.gateway_errors_always_400:
         status = 400
-    if call.chooses("gateway_errors_of_the_older_lists"):
+    if call.choices.gateway_errors_of_the_older_lists:
         code, status = OLDER.get(error.code, (error.code, status))
         fields["Code"] = code
     if call.breaks("Common.gateway.HTTPStatus"):
@@ -231,10 +230,10 @@ def root_of(call: Call) -> str:
     """The root element of an XML answer."""
     operation = call.operation
     root = OPERATIONS.get(operation, "Response")
-    if operation == Action.QueryBatchRegisterDeviceStatus and call.chooses("other_status_root"):
+    if operation == Action.QueryBatchRegisterDeviceStatus and call.choices.other_status_root:
         root = "QueryBatchCheckDeviceNamesStatusResponse"
-    early = call.rules.edition in ("alibaba-2018", "alibaba-2019")
-    if operation == Action.BatchRegisterDeviceWithApplyId and early and call.chooses("registration_root_of_the_sample"):
+    early = call.edition.name in ("alibaba-2018", "alibaba-2019")
+    if operation == Action.BatchRegisterDeviceWithApplyId and early and call.choices.registration_root_of_the_sample:
         root = operation
     if call.breaks(f"{operation}.XML.root"):
         return f"{operation}Result"
@@ -245,9 +244,9 @@ def root_of(call: Call) -> str:
 
 def dressed(call: Call, fields: dict[str, Any]) -> dict[str, Any]:
     """The fields with what variants add, and in their order."""
-    if call.chooses("unknown_fields"):
+    if call.choices.unknown_fields:
         fields = with_unknown_fields(fields)
-    if call.chooses("other_key_order"):
+    if call.choices.other_key_order:
         fields = dict(reversed(fields.items()))
     return fields
 
@@ -270,7 +269,7 @@ def written(call: Call, reply: Reply) -> HttpAnswer:
         return HttpAnswer(reply.status, headers(call, "application/json"), json_bytes(call, reply))
     return HttpAnswer(
         reply.status,
-        headers(call, "application/xml" if call.chooses("application_xml") else "text/xml"),
+        headers(call, "application/xml" if call.choices.application_xml else "text/xml"),
         xml_bytes(call, reply),
     )
 
@@ -278,7 +277,7 @@ def written(call: Call, reply: Reply) -> HttpAnswer:
 def json_bytes(call: Call, reply: Reply) -> bytes:
     """One JSON object in UTF-8."""
     text = to_json(reply.fields)
-    if call.world.faults:
+    if call.server.faults:
         if call.breaks("Common.JSON"):
             text = f'{text[:-1]},"RequestId":"again"}}'
         if call.breaks("Common.JSON/byte_order_mark"):
@@ -292,17 +291,17 @@ def json_bytes(call: Call, reply: Reply) -> bytes:
 
 def xml_bytes(call: Call, reply: Reply) -> bytes:
     """One XML document in UTF-8."""
-    closing = call.rules.self_closing != call.chooses("empty_elements_the_other_way")
+    closing = call.edition.self_closing != call.choices.empty_elements_the_other_way
     style = Style(
-        prolog=call.rules.xml_prolog,
+        prolog=call.edition.xml_prolog,
         self_closing=closing,
-        pretty=call.chooses("pretty_xml"),
-        cdata=call.chooses("cdata"),
-        replacement="" if call.chooses("xml_drops_characters") else "\ufffd",
+        pretty=call.choices.pretty_xml,
+        cdata=call.choices.cdata,
+        replacement="" if call.choices.xml_drops_characters else "\ufffd",
         raw_ampersand=call.breaks("Common.XML/raw_ampersand"),
     )
     text = to_xml(reply.root, reply.fields, style)
-    if call.world.faults:
+    if call.server.faults:
         if call.breaks("Common.XML"):
             start = text.index(f"<{reply.root}")
             text = f"{text[:start]}<!DOCTYPE {reply.root}>{text[start:]}"
@@ -320,5 +319,5 @@ def headers(call: Call, media: str) -> tuple[tuple[str, str], ...]:
     """The content type; most clients never look at it."""
     if call.breaks("Common.ContentType"):
         media = "text/html"
-    charset = "" if call.chooses("no_charset") else ";charset=utf-8"
+    charset = "" if call.choices.no_charset else ";charset=utf-8"
     return (("Content-Type", media + charset),)

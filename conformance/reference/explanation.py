@@ -31,9 +31,9 @@ def explanation(
         data["InvalidDeviceNameList"] = {"InvalidDeviceName": bad}
     if nicknames := told_nicknames(call, findings, asked):
         data["InvalidDeviceNicknameList"] = {"InvalidDeviceNickname": nicknames}
-    told = call.rules.has_details and not call.chooses("details_left_out")
+    told = call.edition.has_details and not call.choices.details_left_out
     if told and not any(map(call.breaks, (RULE, f"{RULE}/first_only", f"{RULE}.given"))):
-        why = findings.invalid(call.chooses("first_fault_told"))
+        why = findings.invalid(call.choices.first_fault_told)
         if call.breaks(f"{THIS}.InvalidDetailList"):
             why = dict.fromkeys(names, "The device name is illegal.")
         data["InvalidDetailList"] = {"InvalidDetailList": details(call, why, asked)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.reference.call import Call
-from conformance.reference.rules import OPERATIONS
+from conformance.reference.editions import OPERATIONS
 from conformance.wire.sign import (
     Authorization,
     acs3_canonical_request,
@@ -30,7 +30,7 @@ def rpc_fits(call: Call, secret: str) -> bool:
     method, pairs = question.request.method, question.query + question.form
     if rpc_matches(method, pairs, secret):
         return True
-    if not call.world.faults:
+    if not call.server.faults:
         return False
     return (
         looked_away(call)
@@ -56,7 +56,7 @@ def acs3_fits(call: Call, sent: Authorization, key: str) -> bool:
 
     if fits():
         return True
-    if not call.world.faults:
+    if not call.server.faults:
         return False
     actions = OPERATIONS if call.breaks("Signature.ACS3.headers") else ()
     canonical = acs3_canonical_request(

@@ -13,10 +13,10 @@ from typing import Literal
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
+from conformance.reference.editions import OPERATIONS
 from conformance.reference.fitting import acs3_fits, rpc_fits
 from conformance.reference.nonces import Nonces
 from conformance.reference.refusals import GatewayError, gateway
-from conformance.reference.rules import OPERATIONS
 from conformance.wire.message import Scheme
 from conformance.wire.sign import parse_authorization, rpc_string_to_sign
 
@@ -55,7 +55,7 @@ class Gateway:
         known = not question.operation or question.operation in OPERATIONS
         if not known and call.keeps("Common.Action.unknown"):
             raise gateway("InvalidAction.NotFound")
-        if question.unknown_format and not call.chooses("unknown_format_answered"):
+        if question.unknown_format and not call.choices.unknown_format_answered:
             raise gateway("InvalidParameter.Format")
 
     def scheme_to_verify(self, call: Call) -> Scheme:
@@ -76,16 +76,16 @@ class Gateway:
                     return
                 if call.keeps(f"Signature.required/{name}"):
                     raise gateway(f"Missing{name}")
-        needs_version = call.rules.needs_version and call.keeps("Signature.required.Version/SignatureVersion")
+        needs_version = call.edition.needs_version and call.keeps("Signature.required.Version/SignatureVersion")
         if needs_version and "SignatureVersion" not in params:
             raise gateway("MissingSignatureVersion")
-        if call.chooses("region_id_required") and "RegionId" not in params:
+        if call.choices.region_id_required and "RegionId" not in params:
             raise gateway("MissingRegionId")
         key_id = params.get("AccessKeyId") or next(iter(self.keys))
         secret = self.secret_of(call, key_id)
         if params.get("SignatureMethod", "HMAC-SHA1") != "HMAC-SHA1" and call.keeps("Signature.SignatureMethod"):
             raise gateway("InvalidSignatureMethod")
-        if params.get("SignatureVersion", "1.0") != "1.0" and not call.chooses("signature_version_unread"):
+        if params.get("SignatureVersion", "1.0") != "1.0" and not call.choices.signature_version_unread:
             raise gateway("InvalidSignatureVersion")
         wrong = None
         if not rpc_fits(call, secret):
@@ -111,7 +111,7 @@ class Gateway:
 
     def check_rest(self, call: Call, key_id: str, timestamp: str, nonce: str, wrong: GatewayError | None) -> None:
         """Time, signature and nonce; ``wrong`` says what is wrong with the signature."""
-        if wrong is not None and call.chooses("signature_before_time"):
+        if wrong is not None and call.choices.signature_before_time:
             raise wrong
         if timestamp:
             self.check_time(call, timestamp)
@@ -161,7 +161,7 @@ class Gateway:
         """The version of the API; who does not sign may leave it out."""
         version = call.question.version
         if version is None:
-            needed = scheme is not Scheme.NONE and call.rules.needs_version
+            needed = scheme is not Scheme.NONE and call.edition.needs_version
             if needed and call.keeps("Signature.required.Version"):
                 raise gateway("MissingVersion")
         elif not self.serves(call, version) and call.keeps("Common.Version.unknown"):
@@ -169,8 +169,8 @@ class Gateway:
 
     def serves(self, call: Call, version: str) -> bool:
         """Whether there is that version of the API."""
-        unserved = version == "2022-01-01" and call.chooses("later_version_unserved")
-        return version in call.rules.versions and not unserved
+        unserved = version == "2022-01-01" and call.choices.later_version_unserved
+        return version in call.edition.versions and not unserved
 
 
 def check_method(call: Call) -> None:
@@ -185,7 +185,7 @@ def check_method(call: Call) -> None:
 def mismatch(call: Call, secret: str, string_to_sign: str) -> GatewayError:
     """The signature is not ours. SDKs compare what stands after the colon with their own string."""
     message = "Specified signature is not matched with our calculation."
-    if not call.chooses("string_to_sign_kept_back"):
+    if not call.choices.string_to_sign_kept_back:
         message += f" server string to sign is:{string_to_sign}"
     if call.breaks("Signature.Message"):
         message += f" (signed with {secret})"

@@ -47,14 +47,14 @@ class Door:
 
     def response(self, answer: HttpAnswer, request: Request) -> Response:
         """The answer in the transport's own forms, of which variants choose others."""
-        variants = self.reference.world.variants
+        choices = self.reference.state.choices
         headers, body = dict(answer.headers), answer.body
-        if "connection_closed" in variants:
+        if choices.connection_closed:
             headers["Connection"] = "close"
-        if "gzip" in variants and "gzip" in request.headers.get("accept-encoding", ""):
+        if choices.gzip and "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, mtime=0)
-        if "chunked" in variants:
+        if choices.chunked:
             parts = (body[start : start + 100] for start in range(0, len(body), 100))
             return StreamingResponse(parts, answer.status, headers)
         return Response(body, answer.status, headers)

@@ -53,7 +53,7 @@ def digits(text: str) -> bool:
 def integer(call: Call, text: str, rule: str) -> int | None:
     """The integer that a text stands for, None where it stands for none."""
     if digits(text):
-        if call.chooses("leading_zeros_refused") and len(text) > 1 and text[0] == "0":
+        if call.choices.leading_zeros_refused and len(text) > 1 and text[0] == "0":
             return None
         return int(text)
     for flavour, observation in LENIENT.items():

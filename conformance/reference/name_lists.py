@@ -35,7 +35,7 @@ def asked_names(call: Call) -> Asked:
                 listed[index] = value
             elif parts[2] == "DeviceNickname":
                 nicknames[index] = value
-    known = call.rules.knows_device_name_list or call.chooses("device_name_list_known_early")
+    known = call.edition.knows_device_name_list or call.choices.device_name_list_known_early
     if not known or call.breaks(f"{THIS}.DeviceNameList"):
         listed, nicknames = {}, {}
     if listed and nicknames.keys() - listed.keys() and call.keeps(f"{THIS}.DeviceNickname.beside"):
@@ -48,9 +48,9 @@ def without_gaps(call: Call, plain: dict[int, str]) -> dict[int, str]:
     unbroken = {index: plain[index] for place, index in enumerate(sorted(plain), 1) if index == place}
     if len(unbroken) == len(plain):
         return plain
-    if call.chooses("gaps_refused"):
+    if call.choices.gaps_refused:
         raise Refusal("iot.common.InvalidFormattedParameter")
-    return unbroken if call.chooses("names_end_at_a_gap") else plain
+    return unbroken if call.choices.names_end_at_a_gap else plain
 
 
 def chosen(call: Call, plain: dict[int, str], listed: dict[int, str], nicknames: dict[int, str]) -> Asked:
@@ -81,14 +81,14 @@ def names_to_examine(call: Call, asked: Asked) -> Asked:
 def in_device_name_list(call: Call) -> bool:
     """Whether names were given as DeviceNameList.N.DeviceName."""
     params = call.question.params
-    return call.rules.knows_device_name_list and any(
+    return call.edition.knows_device_name_list and any(
         key.startswith("DeviceNameList.") and key.endswith(".DeviceName") for key in params
     )
 
 
 def is_lost(call: Call, index: int, last: int) -> bool:
     """Whether a fault overlooks the DeviceName of this index, coming after one of index ``last``."""
-    if not call.world.faults:
+    if not call.server.faults:
         return False
     for most, rule in ((99, "N"), (9, "N/only_nine"), (999, "N/only_999")):
         if index > most and not call.keeps(f"{THIS}.DeviceName.{rule}"):
@@ -98,7 +98,7 @@ def is_lost(call: Call, index: int, last: int) -> bool:
 
 def is_lost_in_the_list(call: Call, index: int, last: int) -> bool:
     """The same for DeviceNameList.N.DeviceName."""
-    if not call.world.faults:
+    if not call.server.faults:
         return False
     if index > 9 and call.breaks(f"{THIS}.DeviceNameList/only_nine"):
         return True

@@ -38,7 +38,7 @@ UNLOVED: dict[str, Callable[[str], bool]] = {
 def name_problem(call: Call, name: str) -> str | None:
     """What is wrong with a DeviceName, None if it is legal."""
     if LEGAL.fullmatch(name):
-        return zealous(call, name) if call.world.faults else None
+        return zealous(call, name) if call.server.faults else None
     if not name:
         return "The device name is empty." if call.keeps(f"{THIS}.blank") else None
     if len(name) < 4 and call.keeps(f"{THIS}.too_short"):

@@ -9,9 +9,10 @@ from conformance.contract.actions import Action
 from conformance.reference.applications import accepted
 from conformance.reference.asked import application_of, missing
 from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
 from conformance.reference.progress import CHECK_FAILED, CREATE, CREATE_FAILED, CREATE_SUCCESS, status
-from conformance.reference.refusals import Crash, Refusal
+from conformance.reference.refusals import Refusal
 from conformance.reference.status import neighbour, settle
 from conformance.reference.store import Application, Device
 
@@ -43,7 +44,7 @@ def query_page_by_apply_id(call: Call) -> dict[str, Any]:
     pages = -(-total // size)
     if application is not None and page > pages and call.breaks("Workflow.terminal/paged_past_the_end"):
         application.upset = total > 0
-    if page > max(pages, 1) and call.chooses("past_the_end_refused"):
+    if page > max(pages, 1) and call.choices.past_the_end_refused:
         raise Refusal(INVALID)
     chosen = cut(call, devices, page, size, pages)
     return fields(call, [shown(call, device, size) for device in chosen], page, size, total, pages)
@@ -54,7 +55,7 @@ def found(call: Call) -> Application | None:
     try:
         return application_of(call, None)
     except Refusal as refusal:
-        if refusal.code == "iot.device.DeviceApplyIsNotFound" and call.chooses("unknown_apply_id_empty_page"):
+        if refusal.code == "iot.device.DeviceApplyIsNotFound" and call.choices.unknown_apply_id_empty_page:
             return None
         raise
 
@@ -72,22 +73,22 @@ def page_size(call: Call) -> int:
     text = number_text(call, "PageSize")
     if text is None:
         if call.breaks(f"{THIS}.PageSize.default/as_before"):
-            return call.store.last_page_size or call.rules.default_page_size
-        return 20 if call.breaks(f"{THIS}.PageSize.default") else call.rules.default_page_size
+            return call.store.last_page_size or call.edition.default_page_size
+        return 20 if call.breaks(f"{THIS}.PageSize.default") else call.edition.default_page_size
     size = call.store.last_page_size = positive(call, text, f"{THIS}.PageSize.integer")
-    most = call.rules.most_per_page
+    most = call.edition.most_per_page
     if most is None:
-        if size > 20 and call.chooses("pages_over_20_refused"):
+        if size > 20 and call.choices.pages_over_20_refused:
             raise Refusal(INVALID)
-        size = min(size, 20) if call.chooses("pages_of_20_at_most") else size
-        return min(size, 100) if call.chooses("large_pages_cut") else size
+        size = min(size, 20) if call.choices.pages_of_20_at_most else size
+        return min(size, 100) if call.choices.large_pages_cut else size
     if size == most and call.breaks(f"{THIS}.PageSize.limit"):
         raise Refusal(INVALID)
     if size > most and call.keeps(f"{THIS}.PageSize.max"):
         if call.breaks(f"{THIS}.PageSize.max/up_to_200") and size <= 200:
             return size
         cut_wrongly = call.breaks(f"{THIS}.PageCount/{AS_ASKED}") or call.breaks(f"{THIS}.length/{AS_ASKED}")
-        if cut_wrongly or call.chooses("page_size_clamped"):
+        if cut_wrongly or call.choices.page_size_clamped:
             return most
         raise Refusal(INVALID)
     return size
@@ -96,11 +97,11 @@ def page_size(call: Call) -> int:
 def number_text(call: Call, name: str) -> str | None:
     """What stands there for a page parameter, None where the default is to be taken."""
     text = call.param(name)
-    open_question = call.rules.edition == "alibaba-2019" and call.chooses("page_parameters_may_be_left_out")
-    needed = call.rules.paging_required and not open_question
+    open_question = call.edition.name == "alibaba-2019" and call.choices.page_parameters_may_be_left_out
+    needed = call.edition.paging_required and not open_question
     if text is None and needed and call.keeps(f"{THIS}.{name}.required"):
         raise missing(call, name, INVALID)
-    if text == "" and not call.rules.paging_required and call.chooses("blank_page_is_default"):
+    if text == "" and not call.edition.paging_required and call.choices.blank_page_is_default:
         return None
     return text
 
@@ -132,9 +133,9 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
         )
         if application.registered_at is None and named:
             return [Device(name, -1 - number, 0.0) for number, name in enumerate(application.names)]
-        if call.chooses("paging_early_refused") and state != CHECK_FAILED:
+        if call.choices.paging_early_refused and state != CHECK_FAILED:
             raise Refusal("iot.device.CreateDeviceTaskIsRunning")
-        partly = call.chooses("paging_early_partial") or call.chooses("paging_early_without_secrets")
+        partly = call.choices.paging_early_partial or call.choices.paging_early_without_secrets
         if partly and state == CREATE:
             passed = (call.now - application.starts_at) / (application.created_at - application.starts_at)
             return application.devices[: int(len(application.devices) * passed)]
@@ -144,26 +145,26 @@ def shown_devices(call: Call, application: Application) -> Sequence[Device]:
     if state == CREATE_FAILED and call.breaks("Workflow.CREATE_FAILED"):
         return [Device(name, 9_000_000 + number, 0.0) for number, name in enumerate(application.names)]
     devices: Sequence[Device] = application.devices
-    if call.chooses("deleted_devices_vanish"):
+    if call.choices.deleted_devices_vanish:
         alive = application.product.devices
         devices = [each for each in devices if alive.get(each.name) is each]
-    if call.chooses("devices_by_name"):
+    if call.choices.devices_by_name:
         devices = sorted(devices)
-    return devices if not call.world.faults else spoilt(call, application, devices)
+    return devices if not call.server.faults else spoilt(call, application, devices)
 
 
 def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> Sequence[Device]:
     """The same devices after faults have been at them."""
     if devices and devices[-1].born > call.now:  # only Workflow.at_once lets them be born late
         devices = [device for device in devices if device.born <= call.now]
-    soon = call.now < application.created_at + call.world.delay / 2
+    soon = call.now < application.created_at + call.server.delay / 2
     if soon and call.question.format == "XML" and call.breaks("Workflow.at_once/later_in_XML"):
         devices = devices[:-1]
     if call.breaks(f"{THIS}.order") and call.number % 2 == 1:
         devices = devices[::-1]
     if call.breaks(f"{THIS}.order/by_form") and call.question.format == "XML":
         devices = devices[::-1]
-    if call.breaks(f"{THIS}.order/by_age") and call.now > application.created_at + call.world.delay:
+    if call.breaks(f"{THIS}.order/by_age") and call.now > application.created_at + call.server.delay:
         devices = devices[::-1]
     if call.breaks("Workflow.isolation/in_pages"):
         devices = [*devices, *(Device(name, 0, 0.0) for name in neighbour(call, application))]
@@ -172,9 +173,9 @@ def spoilt(call: Call, application: Application, devices: Sequence[Device]) -> S
 
 def cut(call: Call, devices: Sequence[Device], page: int, size: int, pages: int) -> Sequence[Device]:
     """The devices of one page."""
-    if size % 2 == 1 and call.chooses("order_by_page_size"):
+    if size % 2 == 1 and call.choices.order_by_page_size:
         devices = devices[::-1]
-    if not call.world.faults:
+    if not call.server.faults:
         return devices[(page - 1) * size : page * size]
     if page > pages and pages:
         if call.breaks(f"{THIS}.past_the_end"):
@@ -221,18 +222,18 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
     """A device as a page shows it."""
     store = call.store
     device_id, iot_id, secret = store.proof(device)
-    if call.chooses("short_secrets"):
+    if call.choices.short_secrets:
         secret = secret[:16]
     fields = {"DeviceId": device_id, "DeviceName": device.name, "DeviceSecret": secret}
-    if call.chooses("no_device_id"):
+    if call.choices.no_device_id:
         del fields["DeviceId"]
-    if call.chooses("no_device_id_in_iot_id"):
+    if call.choices.no_device_id_in_iot_id:
         iot_id = iot_id[::-1]
-    if call.rules.has_iot_id or call.chooses("iot_id_shown_early"):
+    if call.edition.has_iot_id or call.choices.iot_id_shown_early:
         fields["IotId"] = iot_id
-    if device.born > call.now and call.chooses("paging_early_without_secrets"):
+    if device.born > call.now and call.choices.paging_early_without_secrets:
         return {name: value for name, value in fields.items() if name not in ("DeviceSecret", "IotId")}
-    if not call.world.faults:
+    if not call.server.faults:
         return fields
     if call.breaks(f"{THIS}.DeviceName") and device.serial % 5 == 0:
         fields["DeviceName"] = ""
@@ -248,7 +249,7 @@ def shown(call: Call, device: Device, size: int) -> dict[str, Any]:
         fields["DeviceSecret"] = named_alike(call, device)
     if call.breaks("Workflow.DeviceSecret.unique"):
         fields["DeviceSecret"] = store.identity("shared secret", device.serial // 2)
-    if call.rules.has_iot_id:
+    if call.edition.has_iot_id:
         if call.breaks(f"{THIS}.IotId"):
             del fields["IotId"]
         elif call.breaks(f"{THIS}.IotId/new_each_time"):
@@ -267,11 +268,11 @@ def named_alike(call: Call, device: Device) -> str:
 
 def fields(call: Call, devices: list[dict[str, Any]], page: int, size: int, total: int, pages: int) -> dict[str, Any]:
     """The answer: there is no Data around it."""
-    if total == 0 and call.chooses("empty_page_count_one"):
+    if total == 0 and call.choices.empty_page_count_one:
         pages = 1
     numbers: dict[str, Any] = {"Page": page, "PageSize": size, "PageCount": pages, "Total": total}
     listed: Any = {"ApplyDeviceInfo": devices}
-    if call.world.faults:
+    if call.server.faults:
         if call.breaks(f"{THIS}.Page"):
             numbers["Page"] = 1
         if call.breaks(f"{THIS}.Page/counts_from_zero"):

@@ -25,10 +25,6 @@ class GatewayError(Exception):
         self.message = message
 
 
-class Crash(Exception):
-    """The server falls over: HTTP 500 with a page of HTML. Only faults raise it."""
-
-
 BUSINESS: dict[str, str] = {
     "iot.common.InvalidFormattedParameter": "The format of a parameter is invalid.",
     "iot.common.InvalidPageParams": "The page size or the page number is invalid.",

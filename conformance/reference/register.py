@@ -14,9 +14,10 @@ from conformance.reference.applications import (
 )
 from conformance.reference.asked import application_of, hidden_product, missing, product_of
 from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
 from conformance.reference.progress import CHECK, CHECK_FAILED, CREATE, CREATE_FAILED, status
-from conformance.reference.refusals import Crash, Refusal, no
+from conformance.reference.refusals import Refusal, no
 from conformance.reference.store import Application, Device, Product
 
 THIS = "BatchRegisterDevice.Count"
@@ -27,7 +28,7 @@ def batch_register_device(call: Call) -> dict[str, Any]:
     """Register Count devices with names of the server's own."""
     product = product_of(call) or hidden_product(call)
     count = count_of(call)
-    if count > call.rules.most_devices and not over_the_limit_passes(call, count):
+    if count > call.edition.most_devices and not over_the_limit_passes(call, count):
         if call.breaks("Workflow.refusal"):
             product.add(Device(f"stray-{call.number}", call.store.serials(1)[0], call.now))
         raise Refusal("iot.device.DeviceCountExceeded")
@@ -35,8 +36,8 @@ def batch_register_device(call: Call) -> dict[str, Any]:
     names = generated_names(call, product, devices_for(call, count))
     application = open_application(call, product, names, {}, generated=True)
     starts = application.checked_at
-    if call.chooses("check_visible_for_random"):
-        starts += call.world.delay / 2
+    if call.choices.check_visible_for_random:
+        starts += call.server.delay / 2
     register(call, application, call.now, starts)
     return with_apply_id(call, told_apply_id(call, application))
 
@@ -56,18 +57,18 @@ def count_of(call: Call) -> int:
         if call.breaks("BatchRegisterDevice.Count.negative/its_amount"):
             return int(text[1:]) or 1
         if call.keeps("BatchRegisterDevice.Count.negative"):
-            raise no(call.rules.out_of_range)
+            raise no(call.edition.out_of_range)
         return 0
     count = integer(call, text, "BatchRegisterDevice.Count.integer")
     if count is None:
         if call.breaks("BatchRegisterDevice.answers"):
             raise Crash
         if call.keeps("BatchRegisterDevice.Count.integer"):
-            raise no(call.rules.malformed)
+            raise no(call.edition.malformed)
         return 1
     if count == 0 and call.keeps("BatchRegisterDevice.Count.zero"):
-        raise no(call.rules.out_of_range)
-    if count == call.rules.most_devices and call.breaks("BatchRegisterDevice.Count.limit"):
+        raise no(call.edition.out_of_range)
+    if count == call.edition.most_devices and call.breaks("BatchRegisterDevice.Count.limit"):
         raise Refusal("iot.device.DeviceCountExceeded")
     return count
 
@@ -75,15 +76,15 @@ def count_of(call: Call) -> int:
 def over_the_limit_passes(call: Call, count: int) -> bool:
     """Whether a fault accepts a Count over the limit."""
     if call.breaks("BatchRegisterDevice.Count.max/wraps_at_2_32"):
-        return 0 < count % 2**32 <= call.rules.most_devices
+        return 0 < count % 2**32 <= call.edition.most_devices
     if call.breaks("BatchRegisterDevice.Count.max/by_one"):
-        return count == call.rules.most_devices + 1
+        return count == call.edition.most_devices + 1
     return call.breaks("BatchRegisterDevice.Count.max") or call.breaks("BatchRegisterDevice.Count.max/clamped")
 
 
 def devices_for(call: Call, count: int) -> int:
     """How many devices a Count gives: as many, but for faults that accept too much."""
-    limit = call.rules.most_devices
+    limit = call.edition.most_devices
     if count > limit:
         if call.breaks("BatchRegisterDevice.Count.max/wraps_at_2_32"):
             return count % 2**32
@@ -108,13 +109,13 @@ def generated_names(call: Call, product: Product, count: int) -> list[str]:
     if call.breaks("Workflow.DeviceName.random/the_same_in_every_product"):
         made = len(product.devices)
         return [store.identity("name of a product", made + number)[:20] for number in range(count)]
-    if call.chooses("generated_names_of_digits"):
+    if call.choices.generated_names_of_digits:
         return [str(int(name[:14], 16))[:16].zfill(16) for name in names]
     if call.breaks("Workflow.DeviceName.legal"):
         return [name + "-generated-device" for name in names]
     if call.breaks("Workflow.DeviceName.legal/hash_sign"):
         return ["#" + name for name in names]
-    if call.chooses("generated_names_of_every_kind"):
+    if call.choices.generated_names_of_every_kind:
         return [f"{name[:6]}-_@.:{name[6:].upper()}-{number:05}"[:32] for number, name in enumerate(names)]
     return names
 
@@ -138,10 +139,10 @@ def batch_register_device_with_apply_id(call: Call) -> dict[str, Any]:
     else:
         if state == CHECK:
             register_unchecked(call, application)
-        elif call.now < application.checked_at + call.world.delay / 2 and call.breaks(NOT_AT_ONCE):
+        elif call.now < application.checked_at + call.server.delay / 2 and call.breaks(NOT_AT_ONCE):
             raise Refusal("iot.device.IncorrentDeviceApplyInfo")
         taken = state != CHECK and any(name in application.product.devices for name in application.names)
-        if taken and call.chooses("conflicts_refused_at_registration"):
+        if taken and call.choices.conflicts_refused_at_registration:
             raise Refusal("iot.device.AlreadyExistedDeviceName")
         accepted(call)
         if not (state == CHECK and application.invalid):
@@ -167,7 +168,7 @@ def register_unchecked(call: Call, application: Application) -> None:
         application.names = [name for name in application.names if name not in application.invalid]
         application.invalid = {}
         application.unchecked = True
-    elif not call.chooses("register_early_queued"):
+    elif not call.choices.register_early_queued:
         raise Refusal("iot.device.IncorrentDeviceApplyInfo")
 
 
@@ -197,11 +198,11 @@ def register_again(call: Call, application: Application, state: str) -> None:
     elif state == CREATE_FAILED and call.breaks("BatchRegisterDeviceWithApplyId.twice/after_CREATE_FAILED"):
         application.devices = [*application.devices, *create(call, application, list(application.failed))]
     elif state == CREATE and call.breaks("Workflow.transitions/registered_twice"):
-        application.starts_at = call.now + call.world.delay / 2
-        application.created_at = application.starts_at + call.world.delay
+        application.starts_at = call.now + call.server.delay / 2
+        application.created_at = application.starts_at + call.server.delay
     elif call.breaks("Workflow.terminal/starts_again_when_registered_twice"):
         application.starts_at = call.now
-        application.created_at = call.now + call.world.delay
-    elif not call.chooses("register_twice_answered"):
+        application.created_at = call.now + call.server.delay
+    elif not call.choices.register_twice_answered:
         running = state == CREATE
         raise Refusal("iot.device.CreateDeviceTaskIsRunning" if running else "iot.device.IncorrentDeviceApplyInfo")

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.contract.actions import Action
 from conformance.reference.call import Call, ServerState
 from conformance.reference.check import batch_check_device_names
+from conformance.reference.choices import choices_of
 from conformance.reference.devices import (
     create_product,
     delete_device,
@@ -18,17 +19,17 @@ from conformance.reference.devices import (
     query_device_detail,
     register_device,
 )
+from conformance.reference.editions import edition_of
 from conformance.reference.envelope import Reply, gateway_error, refusal, success, written
-from conformance.reference.faults import in_force
+from conformance.reference.faults import in_force, overrides_of
+from conformance.reference.faults.fault import Crash
 from conformance.reference.gateway import WINDOW, Auth, Gateway
 from conformance.reference.paging import query_page_by_apply_id
 from conformance.reference.question import Question, read
-from conformance.reference.refusals import Crash, GatewayError, Refusal, gateway
+from conformance.reference.refusals import GatewayError, Refusal, gateway
 from conformance.reference.register import batch_register_device, batch_register_device_with_apply_id
-from conformance.reference.rules import rules_of
 from conformance.reference.status import query_batch_register_device_status
 from conformance.reference.store import Store
-from conformance.reference.variants import chosen
 from conformance.wire.message import HttpAnswer, HttpRequest, Scheme
 
 ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {
@@ -82,29 +83,30 @@ class Reference:
         products: Sequence[str] = ("a1RefProdA1", "a1RefProdB2"),
         seed: int = 0,
     ) -> None:
-        freedoms = chosen(variants)
-        store = Store(seed, FIRST_APPLY_ID + (2**53 if "apply_ids_beyond_2_53" in freedoms else 0))
+        choices = choices_of(variants)
+        store = Store(seed, FIRST_APPLY_ID + (2**53 if choices.apply_ids_beyond_2_53 else 0))
         for key in products:
             store.add_product(key, key)
-        self.world = ServerState(
-            rules=rules_of(edition),
+        self.state = ServerState(
+            edition=edition_of(edition),
             store=store,
-            delay=0.0 if "states_too_short_to_be_seen" in freedoms else delay,
-            variants=freedoms,
+            delay=0.0 if choices.states_too_short_to_be_seen else delay,
+            choices=choices,
+            overrides=overrides_of(faults),
+            memory={},
             faults=in_force(faults),
         )
         self.requests = 0
-        window = 31 * 60 if "window_of_31_minutes" in freedoms else WINDOW
+        window = 31 * 60 if choices.window_of_31_minutes else WINDOW
         self.gate = Gateway(auth, {"testid": "testsecret"} if keys is None else keys, window)
 
     def answer(self, request: HttpRequest, now: float) -> HttpAnswer:
         """Answer one request that came at ``now``, in seconds since 1970."""
         self.requests += 1
-        if request.method not in ("GET", "POST") and "other_methods_unheard_of" in self.world.variants:
+        if request.method not in ("GET", "POST") and self.state.choices.other_methods_unheard_of:
             return HttpAnswer(405, (("Allow", "GET, POST"),), b"")
-        call = Call(self.world, read(request), now, self.requests)
-        if self.world.faults or self.world.variants:
-            call.question = other_form(call)
+        call = Call(self.state, read(request), now, self.requests)
+        call.question = other_form(call)
         try:
             reply = self.reply(call)
         except Crash:
@@ -113,21 +115,21 @@ class Reference:
 
     def instance_of(self, call: Call) -> None:
         """There is one public instance; an IotInstanceId is ignored, or must name one that exists."""
-        if call.param("IotInstanceId") and call.chooses("unknown_instances_refused"):
+        if call.param("IotInstanceId") and call.choices.unknown_instances_refused:
             raise Refusal("iot.system.InstanceNotFound")
 
     def reply(self, call: Call) -> Reply:
         """The answer before it takes a form."""
         operation = ANSWERS.get(call.operation)
         try:
-            if call.number % 23 == 0 and call.chooses("throttled_now_and_then"):
+            if call.number % 23 == 0 and call.choices.throttled_now_and_then:
                 raise gateway(("Throttling.User", "Throttling", "ServiceUnavailable")[call.number // 23 % 3])
             self.check(call)
-            if call.operation in SUPPORT and call.chooses("support_operations_not_offered"):
+            if call.operation in SUPPORT and call.choices.support_operations_not_offered:
                 raise gateway("InvalidAction.NotFound")
             self.instance_of(call)
-            early = call.rules.edition in ("alibaba-2018", "alibaba-2019") and call.param("Count") is not None
-            if call.operation == Action.RegisterDevice and early and call.chooses("register_device_knows_count"):
+            early = call.edition.name in ("alibaba-2018", "alibaba-2019") and call.param("Count") is not None
+            if call.operation == Action.RegisterDevice and early and call.choices.register_device_knows_count:
                 operation = batch_register_device
             return success(call, {} if operation is None else operation(call))
         except Refusal as refused:
@@ -140,7 +142,7 @@ class Reference:
         try:
             self.gate.check(call)
         except GatewayError as error:
-            if "Signature" in error.code and call.world.faults and executes_all_the_same(call):
+            if "Signature" in error.code and call.server.faults and executes_all_the_same(call):
                 with contextlib.suppress(Refusal, GatewayError):
                     ANSWERS[call.operation](call)
             raise
@@ -159,7 +161,7 @@ def other_form(call: Call) -> Question:
     """The question with the answer form that a fault chooses wrongly, or a variant in its own way."""
     question = call.question
     said = question.params.get("Format")
-    if said is None and call.chooses("default_format_json") and call.rules.edition == "tuya-2025":
+    if said is None and call.choices.default_format_json and call.edition.name == "tuya-2025":
         return replace(question, format="JSON")
     if said is None and call.question.format == "XML" and call.breaks("Common.Format.default"):
         return replace(question, format="JSON")

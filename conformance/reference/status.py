@@ -9,6 +9,7 @@ from conformance.reference.applications import TAKEN, accepted, register
 from conformance.reference.asked import application_of, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import details
+from conformance.reference.faults.fault import Crash
 from conformance.reference.progress import (
     CHECK,
     CHECK_FAILED,
@@ -18,7 +19,7 @@ from conformance.reference.progress import (
     CREATE_SUCCESS,
     status,
 )
-from conformance.reference.refusals import Crash, Refusal
+from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application
 
 THIS = Action.QueryBatchRegisterDeviceStatus
@@ -44,16 +45,16 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     settle(call, application)
     when = call.now
     if call.breaks("Workflow.transitions/old_snapshot_by_GET") and call.question.request.method == "GET":
-        when = max(application.asked_at, when - call.world.delay / 2)
+        when = max(application.asked_at, when - call.server.delay / 2)
     state = told_status(call, application, status(application, when), when)
     valid, invalid = told_names(call, application, state)
     reasons = application.invalid if state == CHECK_FAILED else application.failed
     data: dict[str, Any] = {"Status": spelt(call, state), **lists(call, valid, invalid)}
-    if invalid and call.rules.has_details and call.keeps(f"{THIS}.InvalidList"):
+    if invalid and call.edition.has_details and call.keeps(f"{THIS}.InvalidList"):
         why = {name: reasons[name] for name in invalid if name in reasons}
         if call.breaks(f"{THIS}.InvalidDetailList"):
             why = dict.fromkeys(application.names, "The device name is illegal.")
-        if not call.chooses("details_left_out"):
+        if not call.choices.details_left_out:
             data["InvalidDetailList"] = {"invalidDetailList": details(call, why, application.nicknames)}
     return {"Data": data}
 
@@ -71,15 +72,15 @@ def settle(call: Call, application: Application) -> None:
     """Let an application go on by itself where a fault says so."""
     if application.registered_at is not None or application.invalid or call.now < application.checked_at:
         return
-    if call.breaks("Workflow.unasked") and call.now >= application.checked_at + call.world.delay:
-        register(call, application, call.now, application.checked_at + call.world.delay)
+    if call.breaks("Workflow.unasked") and call.now >= application.checked_at + call.server.delay:
+        register(call, application, call.now, application.checked_at + call.server.delay)
     elif call.breaks("Workflow.unasked/at_the_third_question") and application.questions >= 3:
         register(call, application, call.now, call.now)
 
 
 def told_status(call: Call, application: Application, state: str, now: float) -> str:
     """The status in the answer: the true one, but for faults of the state machine."""
-    if not call.world.faults:
+    if not call.server.faults:
         return state
     registered = application.registered_at is not None
     many = len(application.names)
@@ -94,7 +95,7 @@ def told_status(call: Call, application: Application, state: str, now: float) ->
             return CREATE
         if call.breaks("Workflow.terminal/flips_when_asked_in_XML") and call.question.format == "XML":
             return CREATE_SUCCESS if state == CREATE_FAILED else CREATE_FAILED
-        if call.breaks("Workflow.terminal/expires") and now > application.created_at + 2 * call.world.delay:
+        if call.breaks("Workflow.terminal/expires") and now > application.created_at + 2 * call.server.delay:
             return CHECK
     if state == CHECK_FAILED:
         if call.breaks("Workflow.terminates/failing_checks"):
@@ -132,23 +133,23 @@ def told_names(call: Call, application: Application, state: str) -> tuple[list[s
     valid: list[str] = []
     if state in (CHECK_FAILED, CREATE_FAILED):
         bad = application.invalid if state == CHECK_FAILED else application.failed
-        if not call.chooses("valid_list_empty_on_failure"):
+        if not call.choices.valid_list_empty_on_failure:
             valid = [name for name in names if name not in bad]
     elif state in (CHECK_SUCCESS, CREATE_SUCCESS):
-        if call.chooses("lists_full_on_success"):
+        if call.choices.lists_full_on_success:
             valid = names
         if call.breaks("Common.forms_agree") and call.question.request.method == "GET":
             valid = names
         if call.breaks("Common.forms_agree/asked_twice") and application.questions % 2 == 0:
             valid = names
-    elif call.chooses("lists_partial_while_running"):
+    elif call.choices.lists_partial_while_running:
         good = [name for name in names if name not in application.invalid]
         valid = good[: (len(good) + 1) // 2]
     invalid = [name for name in names if name in bad]
-    literal = call.chooses("every_name_fails_with_one") and call.rules.edition != "alibaba-2021"
+    literal = call.choices.every_name_fails_with_one and call.edition.name != "alibaba-2021"
     if state == CHECK_FAILED and (literal or call.breaks(f"{THIS}.InvalidList/every_name")):
         valid, invalid = [], names
-    if call.world.faults:
+    if call.server.faults:
         return spoilt(call, application, state, valid, invalid)
     return valid, invalid
 
@@ -187,7 +188,7 @@ def spoilt(
 
 def neighbour(call: Call, application: Application) -> list[str]:
     """A name of another application that runs at the same time: opened within two delays of this one."""
-    window = 2 * call.world.delay
+    window = 2 * call.server.delay
     for other in call.store.applications.values():
         if other is not application and abs(other.asked_at - application.asked_at) <= window and other.names:
             return [other.names[0]]

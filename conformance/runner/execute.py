@@ -191,8 +191,8 @@ class Run:
         probe = self._probe(test)
         if "probe" in wants:
             given_values["probe"] = probe
-        if "forger" in wants:
-            given_values["forger"] = self._tamperer(test, probe)
+        if "tamperer" in wants:
+            given_values["tamperer"] = self._tamperer(test, probe)
         if not test.marks.drawn:
             yield from _each(test.function(**given_values))
             return
@@ -239,7 +239,7 @@ class Run:
             raise RuntimeError("the run was not started")
         most = self.choice.max_tampered
         if most is not None:  # clauses that nothing verifies before later shall not come too late
-            tampering = [other for other in self.tests if "forger" in other.takes]
+            tampering = [other for other in self.tests if "tamperer" in other.takes]
             by_now = {other.marks.clause for other in tampering if other.phase <= test.phase}
             most -= len({other.marks.clause for other in tampering} - by_now)
         return RequestTamperer(

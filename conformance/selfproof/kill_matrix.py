@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract import load
-from conformance.reference.fault import Fault
-from conformance.reference.variants import VARIANTS
+from conformance.reference.choices import VARIANTS
+from conformance.reference.faults.fault import Fault
 from conformance.selfproof.kill_page import Tried, write_kill_page
 from conformance.selfproof.measure import (
     Proof,

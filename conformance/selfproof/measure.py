@@ -15,12 +15,13 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
-from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS
+from conformance.reference.faults.fault import Fault
 from conformance.reference.gateway import Auth
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
 from conformance.runner.run import Result, Runner
+from conformance.selfproof.collateral import collateral
 from conformance.wire.message import HttpRequest
 
 PRODUCTS = ("a1RefProdA1", "a1RefProdB2")
@@ -172,7 +173,7 @@ def is_false_alarm(proof: Proof) -> bool:
 
 def undeclared(proof: Proof, fault: Fault) -> tuple[str, ...]:
     """Clauses that fell with a fault although it does not say so."""
-    return tuple(name for name in proof.failed if name != fault.clause and name not in fault.also)
+    return tuple(name for name in proof.failed if name != fault.clause and name not in collateral(fault.name))
 
 
 def applicable(edition: str) -> list[Fault]:

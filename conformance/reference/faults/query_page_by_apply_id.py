@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract.actions import Action
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
     "accepts@FORM": "Valid requests in a form are refused as a system exception.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract.actions import Action
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
     "accepts@POST@JSON": "Valid requests by POST for JSON are refused as a system exception.",

@@ -16,10 +16,10 @@ class UnknownEdition(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class Edition:
     """The limits, defaults and fields of one edition."""
 
-    edition: str
+    name: str
     most_devices: int
     """How many devices one BatchRegisterDevice may register."""
     most_names: int
@@ -57,8 +57,8 @@ class Rules:
     versions: tuple[str, ...] = ("2018-01-20",)
 
 
-_2018 = Rules(
-    edition="alibaba-2018",
+_2018 = Edition(
+    name="alibaba-2018",
     most_devices=1_000,
     most_names=1_000,
     discards_surplus_names=False,
@@ -78,10 +78,10 @@ _2018 = Rules(
     envelope_first=True,
     needs_version=True,
 )
-_2019 = replace(_2018, edition="alibaba-2019", lists_invalid_names=True, has_code=True)
+_2019 = replace(_2018, name="alibaba-2019", lists_invalid_names=True, has_code=True)
 _2021 = replace(
     _2019,
-    edition="alibaba-2021",
+    name="alibaba-2021",
     knows_device_name_list=True,
     paging_required=False,
     most_per_page=50,
@@ -95,16 +95,16 @@ _2021 = replace(
 )
 _2023 = replace(
     _2021,
-    edition="alibaba-2023",
+    name="alibaba-2023",
     most_devices=10_000,
     most_names=10_000,
     discards_surplus_names=True,
     has_details=True,
     versions=("2018-01-20", "2022-01-01"),
 )
-_TUYA = replace(_2023, edition="tuya-2025", needs_version=False)
+_TUYA = replace(_2023, name="tuya-2025", needs_version=False)
 
-RULES: dict[str, Rules] = {rules.edition: rules for rules in (_2018, _2019, _2021, _2023, _TUYA)}
+EDITIONS: dict[str, Edition] = {edition.name: edition for edition in (_2018, _2019, _2021, _2023, _TUYA)}
 
 OPERATIONS: dict[str, str] = {
     Action.BatchRegisterDevice: "BatchRegisterDeviceResponse",
@@ -122,9 +122,9 @@ OPERATIONS: dict[str, str] = {
 """Every operation and the root element of its XML answer."""
 
 
-def rules_of(edition: str) -> Rules:
+def edition_of(edition: str) -> Edition:
     """The rules of an edition."""
     try:
-        return RULES[edition]
+        return EDITIONS[edition]
     except KeyError:
-        raise UnknownEdition(f"no edition {edition!r}; there are {', '.join(RULES)}") from None
+        raise UnknownEdition(f"no edition {edition!r}; there are {', '.join(EDITIONS)}") from None

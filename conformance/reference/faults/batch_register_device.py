@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract.actions import Action
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.fault import Fault, faults_of
 
 COUNT_SAYS = {
     "accepts@GET@XML": "Valid requests by GET for XML are refused as a system exception.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.contract.actions import Action
-from conformance.reference.falls_with_check import ALSO
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.falls_with_check import ALSO
+from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
     "accepts@FORM@XML": "Valid requests in a form for XML are refused as a system exception.",

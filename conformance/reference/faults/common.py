@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
     "JSON": "A JSON answer has the member RequestId twice.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.reference.fault import Fault, faults_of
+from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
     "secret@GET": "A GET may be signed with any secret.",
