@@ -35,7 +35,7 @@ class ShownExchange:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What opens below a broken clause."""
+    """What opens below a failed clause."""
 
     label: str
     """Whose it is, where a page shows several runs."""
