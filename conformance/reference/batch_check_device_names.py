@@ -46,7 +46,7 @@ def names_are_given(call: Call, asked: Asked) -> None:
 @rule
 def within_the_limit(call: Call, asked: Asked) -> Asked:
     """The names up to the limit: more are refused, or the surplus is dropped where the edition says so."""
-    limit = call.edition.most_names
+    limit = most_names(call)
     if call.choices.x509_products and len(asked) > 1_000:
         raise Refusal("iot.device.DeviceCountExceeded")
     if len(asked) <= limit:
@@ -54,6 +54,12 @@ def within_the_limit(call: Call, asked: Asked) -> Asked:
     if call.edition.discards_surplus_names and not call.choices.surplus_names_refused:
         return asked[:limit]
     raise Refusal("iot.device.DeviceCountExceeded")
+
+
+@rule
+def most_names(call: Call) -> int:
+    """How many names one check takes."""
+    return call.edition.most_names
 
 
 @rule

@@ -208,8 +208,8 @@ breaks(
 breaks(
     f"{THIS}.DeviceName.limit/last_discarded",
     "The last of as many names as the limit is discarded.",
-    check.within_the_limit,
-)(lambda faithful, call, asked: faithful(call, asked)[: call.edition.most_names - 1])
+    check.most_names,
+)(lambda faithful, call: faithful(call) - 1)
 breaks(f"{THIS}.DeviceName.max", "More names than the limit are checked.", check.within_the_limit)(
     lambda faithful, call, asked: asked
 )
