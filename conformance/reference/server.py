@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract.actions import Action
+from conformance.reference.batch_check_device_names import batch_check_device_names
 from conformance.reference.call import Call, ServerState
-from conformance.reference.check import batch_check_device_names
 from conformance.reference.choices import choices_of
 from conformance.reference.devices import (
     create_product,

@@ -6,13 +6,17 @@ import difflib
 from collections.abc import Sequence
 
 from conformance.reference.faults import (
+    batch_check_device_name_list,
     batch_check_device_names,
+    batch_check_explanations,
+    batch_check_nicknames,
     batch_register_device,
     common,
     query_batch_register_device_status,
     query_page_by_apply_id,
     signature,
     workflow,
+    workflow_of_names,
 )
 from conformance.reference.faults.fault import DECLARED, Crash, Fault, UnknownFault
 from conformance.reference.rule import SCOPES, Override
@@ -54,7 +58,10 @@ __all__ = [
     "Crash",
     "Fault",
     "UnknownFault",
+    "batch_check_device_name_list",
     "batch_check_device_names",
+    "batch_check_explanations",
+    "batch_check_nicknames",
     "batch_register_device",
     "common",
     "in_force",
@@ -63,4 +70,5 @@ __all__ = [
     "query_page_by_apply_id",
     "signature",
     "workflow",
+    "workflow_of_names",
 ]

@@ -8,12 +8,9 @@ from conformance.reference.faults.fault import Fault, faults_of
 SAYS = {
     "random": "Every second application of BatchRegisterDevice ends in CREATE_FAILED.",
     "random/over_10": "BatchRegisterDevice of more than 10 devices ends in CREATE_FAILED.",
-    "checked": "Every second application, if of several names, ends in CHECK_FAILED.",
-    "checked/over_10": "A check of more than 10 names ends in CHECK_FAILED.",
     "registered": "Every second registration of checked names ends in CREATE_FAILED.",
     "registered/over_10": "A registration of more than 10 checked names ends in CREATE_FAILED.",
     "registered@B": "Every second registration of checked names fails, if on the second product.",
-    "invalid": "Invalid names among valid ones are dropped silently, and the check succeeds.",
     "Count": "BatchRegisterDevice registers one device less.",
     "Count/one_more": "BatchRegisterDevice registers one device more.",
     "Count@B": "BatchRegisterDevice registers one device less for the second product.",
@@ -46,7 +43,6 @@ SAYS = {
     "at_once/later_in_XML": "Pages in XML lack the last device until half a delay after CREATE_SUCCESS.",
     "at_once@B": "Devices of the second product appear two delays after CREATE_SUCCESS.",
     "ApplyId.fresh": "Every 4th application gets the ApplyId of the one before.",
-    "ApplyId.fresh/same_names": "A check of the same names gets the same ApplyId again.",
     "ApplyId.range": "ApplyIds lie beyond 2^63.",
     "ApplyId.positive": "ApplyIds are negative.",
     "ApplyId.exact": "Every 5th application is told an ApplyId that is not its own.",
@@ -76,13 +72,7 @@ SAYS = {
     "isolation": "ValidList shows a name of another application that runs at the same time.",
     "isolation/in_pages": "Pages show a device of another application that runs at the same time.",
     "isolation/at_registration": "A name registered in one product cannot be created in another, as it turns out late.",
-    "isolation/while_checked": "A name that was checked for one product is taken in all others.",
-    "isolation/names_shared_by_products": "A name of one product is taken in all of them.",
-    "isolation/names_with_signs": "A name with a dot or an at sign of one product is taken in all of them.",
-    "refused_names": "Names of a refused or failed check stay reserved.",
-    "refused_names/failed_checks": "Names of a failed check stay reserved.",
     "refusal": "A refused BatchRegisterDevice registers one device silently.",
-    "refusal/good_names_of_a_refused_check": "A check that is refused for some names registers the others.",
 }
 
 PAGES = ("QueryPageByApplyId.Total", "QueryPageByApplyId.length", "Workflow.refusal")
