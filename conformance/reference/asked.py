@@ -79,11 +79,16 @@ def apply_id_of(call: Call, text: str) -> int:
     return number
 
 
-def application_of(call: Call, product: Product | None) -> Application | None:
-    """The application that ApplyId names, of this product if one is given; None where a fault says so."""
+def nobodys_application(call: Call) -> Application:
+    """An application that nobody opened, in CHECK for ever: where a fault answers for a wrong ApplyId."""
+    return Application(call.store.next_apply_id + 1_000, hidden_product(call), [], False, float("inf"))
+
+
+def application_of(call: Call, product: Product | None) -> Application:
+    """The application that ApplyId names, of this product if one is given."""
     text = required(call, "ApplyId", "iot.device.NullApplyId")
     if not text:
-        return None
+        return nobodys_application(call)
     number = apply_id_of(call, text)
     applications = call.store.applications
     application = applications.get(number)
@@ -96,10 +101,8 @@ def application_of(call: Call, product: Product | None) -> Application | None:
     if application is None:
         if call.keeps(f"{call.operation}.ApplyId.unknown"):
             raise Refusal("iot.device.DeviceApplyIsNotFound")
-        return None
+        return nobodys_application(call)
     of_another_product = product is not None and application.product is not product
-    if of_another_product and call.breaks("Workflow.terminal/asked_with_another_product"):
-        application.upset = True
     if of_another_product and call.keeps(f"{call.operation}.ApplyId.other_product"):
         raise Refusal("iot.device.DeviceApplyIsNotFound")
     call.product = application.product

@@ -35,6 +35,8 @@ class Fault:
     """What the server does, as a sentence."""
     editions: tuple[str, ...] = ()
     """Where it shows; empty: in every edition that has the clause."""
+    listed: bool = True
+    """Whether it is worth a run of its own; otherwise only with scopes."""
     changes: list[tuple[str, Callable[..., Any]]] = field(default_factory=list, compare=False, repr=False)
     """Rule → what takes its place; of a fault with scopes those of the fault without them."""
 
@@ -70,14 +72,15 @@ DECLARED: dict[str, Fault] = {}
 
 
 def breaks(
-    name: str, says: str, *rules: Callable[..., Any], editions: Sequence[str] = ()
+    name: str, says: str, *rules: Callable[..., Any], editions: Sequence[str] = (), listed: bool = True
 ) -> Callable[[Change], Change]:
     """This function takes the place of these rules where the fault is in force.
 
     It is called with the rule as it would be followed otherwise, then with the rule's own arguments. A fault that
-    changes several rules in different ways is declared once for each, the further times by ``also_breaks``.
+    changes several rules in different ways is declared once for each, the further times by ``also_breaks``. One that
+    is not ``listed`` is worth a run of its own only in the scopes that ``scoped`` gives it.
     """
-    fault = _declared(Fault(name, says, tuple(editions)))
+    fault = _declared(Fault(name, says, tuple(editions), listed))
     return _changes(fault, rules)
 
 
