@@ -6,9 +6,9 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import open_application, register, told_apply_id, with_apply_id
-from conformance.reference.asked import hidden_product, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.integers import integer, negative
+from conformance.reference.parameters import missing, product_of
 from conformance.reference.refusals import Refusal, no
 from conformance.reference.rule import rule
 from conformance.reference.store import Product
@@ -19,7 +19,7 @@ THIS = Action.BatchRegisterDevice
 @rule
 def batch_register_device(call: Call) -> dict[str, Any]:
     """Register Count devices with random names."""
-    product = product_of(call) or hidden_product(call)
+    product = product_of(call)
     count = count_of(call)
     if not within_the_limit(call, count):
         raise Refusal("iot.device.DeviceCountExceeded")
@@ -43,7 +43,7 @@ def count_of(call: Call) -> int:
         raise missing(call, "Count", "MissingCount")
     if negative(text):
         raise no(call.edition.out_of_range)
-    count = integer(call, text, f"{THIS}.Count.integer")
+    count = integer(call, text, "Count")
     if count is None:
         raise no(call.edition.malformed)
     if count == 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.reference.applications import register, with_apply_id
-from conformance.reference.asked import application_of, product_of
 from conformance.reference.call import Call
+from conformance.reference.parameters import application_of, product_of
 from conformance.reference.progress import CHECK, CHECK_FAILED, CREATE, status
 from conformance.reference.refusals import Refusal
 from conformance.reference.rule import rule

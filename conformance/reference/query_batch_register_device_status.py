@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.reference.asked import application_of, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import details
+from conformance.reference.parameters import application_of, product_of
 from conformance.reference.progress import (
     CHECK_FAILED,
     CHECK_SUCCESS,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.contract.actions import Action
-from conformance.reference.asked import application_of, missing
 from conformance.reference.call import Call
 from conformance.reference.integers import integer
+from conformance.reference.parameters import application_of, missing
 from conformance.reference.progress import CHECK_FAILED, CREATE, CREATE_FAILED, CREATE_SUCCESS, status
 from conformance.reference.refusals import Refusal
 from conformance.reference.rule import rule
@@ -90,7 +90,7 @@ def page_parameter(call: Call, name: str) -> str | None:
 @rule
 def positive(call: Call, name: str, text: str) -> int:
     """A positive Integer."""
-    value = integer(call, text, f"{THIS}.{name}.integer")
+    value = integer(call, text, name)
     if not value or value > 2**31 - 1:
         raise Refusal(INVALID)
     return value

@@ -21,7 +21,7 @@ from conformance.reference.faults import (
     workflow_identity,
     workflow_states,
 )
-from conformance.reference.faults.fault import DECLARED, Crash, Fault, UnknownFault
+from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
 from conformance.reference.rule import SCOPES, Override
 
 FAULTS: tuple[Fault, ...] = tuple(fault for fault in DECLARED.values() if fault.listed)
@@ -42,7 +42,7 @@ def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
         for scope in scopes:
             if scope not in SCOPES:
                 raise UnknownFault(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
-        for rule, change in DECLARED[base].changes if base in DECLARED else ():
+        for rule, change in CHANGES[base]:
             found.setdefault(rule, []).append(Override(change, tuple(scopes)))
     return found
 

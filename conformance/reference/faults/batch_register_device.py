@@ -78,7 +78,7 @@ def count(call: Call) -> str:
 def is_no_integer(call: Call) -> bool:
     """Whether the Count is neither an integer nor missing."""
     text = count(call)
-    return bool(text) and not negative(text) and integer(call, text, f"{THIS}.Count.integer") is None
+    return bool(text) and not negative(text) and integer(call, text, "Count") is None
 
 
 @breaks(f"{THIS}.answers", "A Count that is no integer gives HTTP 500 with a page of HTML.", batch_register_device)
@@ -97,7 +97,7 @@ breaks(f"{THIS}.Count.blank", "An empty Count registers one device.", count_of)(
 also_breaks(f"{THIS}.Count.integer", count_of)(lambda faithful, call: 1 if is_no_integer(call) else faithful(call))
 
 breaks(f"{THIS}.Count.zero", "A Count of 0 opens an application without devices.", count_of)(
-    lambda faithful, call: 0 if integer(call, count(call), f"{THIS}.Count.integer") == 0 else faithful(call)
+    lambda faithful, call: 0 if integer(call, count(call), "Count") == 0 else faithful(call)
 )
 scoped(f"{THIS}.Count.zero@FORM", "A Count of 0 in a form opens an application without devices.")
 

@@ -7,8 +7,9 @@ scope may follow every fault; several must hold together.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from conformance.reference.rule import rule_name
@@ -37,8 +38,6 @@ class Fault:
     """Where it shows; empty: in every edition that has the clause."""
     listed: bool = True
     """Whether it is worth a run of its own; otherwise only with scopes."""
-    changes: list[tuple[str, Callable[..., Any]]] = field(default_factory=list, compare=False, repr=False)
-    """Rule → what takes its place; of a fault with scopes those of the fault without them."""
 
     @property
     def base(self) -> str:
@@ -70,6 +69,9 @@ class Fault:
 DECLARED: dict[str, Fault] = {}
 """Every fault by name, in the order in which the files of this folder declare them."""
 
+CHANGES: defaultdict[str, list[tuple[str, Callable[..., Any]]]] = defaultdict(list)
+"""Fault without scopes → each rule that it breaks, and what takes its place."""
+
 
 def breaks(
     name: str, says: str, *rules: Callable[..., Any], editions: Sequence[str] = (), listed: bool = True
@@ -80,13 +82,12 @@ def breaks(
     changes several rules in different ways is declared once for each, the further times by ``also_breaks``. One that
     is not ``listed`` is worth a run of its own only in the scopes that ``scoped`` gives it.
     """
-    fault = _declared(Fault(name, says, tuple(editions), listed))
-    return _changes(fault, rules)
+    return _changes(_declared(Fault(name, says, tuple(editions), listed)).name, rules)
 
 
 def also_breaks(name: str, *rules: Callable[..., Any]) -> Callable[[Change], Change]:
-    """A further change of a fault that was declared above."""
-    return _changes(DECLARED[name], rules)
+    """A further change of a fault that is declared elsewhere."""
+    return _changes(name, rules)
 
 
 def scoped(name: str, says: str, editions: Sequence[str] = ()) -> None:
@@ -103,9 +104,9 @@ def _declared(fault: Fault) -> Fault:
     return fault
 
 
-def _changes(fault: Fault, rules: Sequence[Callable[..., Any]]) -> Callable[[Change], Change]:
+def _changes(name: str, rules: Sequence[Callable[..., Any]]) -> Callable[[Change], Change]:
     def mark(change: Change) -> Change:
-        fault.changes.extend((rule_name(follow), change) for follow in rules)
+        CHANGES[name].extend((rule_name(follow), change) for follow in rules)
         return change
 
     return mark

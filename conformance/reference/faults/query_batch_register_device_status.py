@@ -84,7 +84,7 @@ breaks(
     f"{THIS}.answers",
     "An ApplyId with letters gives HTTP 500 with a page of HTML.",
     query_batch_register_device_status,
-)(crashes(lambda call: bool(text := call.param("ApplyId")) and not text.isdigit()))
+)(crashes(lambda call: not (call.param("ApplyId") or "0").isdigit()))
 breaks(
     f"{THIS}.answers/twice",
     "A parameter that is sent twice gives HTTP 500 with a page of HTML.",

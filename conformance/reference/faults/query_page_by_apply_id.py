@@ -165,7 +165,7 @@ def taken_for_1(parameter: str, where: Callable[[int | None, str], bool]) -> Cal
     """Such a parameter is taken for 1; ``where`` is asked with the integer that it is, or None, and with its text."""
 
     def change(faithful: Callable[..., int], call: Call, name: str, text: str) -> int:
-        value = integer(call, text, f"{THIS}.{name}.integer")
+        value = integer(call, text, name)
         return 1 if name == parameter and where(value, text) else faithful(call, name, text)
 
     return change

@@ -7,7 +7,6 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
-from conformance.reference.faults import query_page_by_apply_id  # noqa: F401  (declares ApplyId.unknown)
 from conformance.reference.faults.fault import also_breaks, breaks, scoped
 from conformance.reference.query_page_by_apply_id import (
     created_devices,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from conformance.reference.applications import new_apply_id, told_apply_id
 from conformance.reference.batch_register_device import generated_names
 from conformance.reference.call import Call
-from conformance.reference.faults import workflow  # noqa: F401  (declares ApplyId.exact/paged_through_a_float)
 from conformance.reference.faults.fault import also_breaks, breaks, scoped
 from conformance.reference.faults.memory import nth, nth_opened
 from conformance.reference.store import Application, Product
