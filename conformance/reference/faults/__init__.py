@@ -7,24 +7,34 @@ from collections.abc import Sequence
 
 from conformance.reference.faults import (
     batch_check_device_name_list,
+    answers,
     batch_check_device_names,
     batch_check_explanations,
     batch_check_nicknames,
     batch_register_device,
+    batch_register_device_with_apply_id,
     common,
     query_batch_register_device_status,
+    query_batch_register_device_status_lists,
     query_page_by_apply_id,
+    query_page_by_apply_id_device_info,
+    query_page_by_apply_id_devices,
+    query_page_by_apply_id_numbers,
     signature,
     workflow,
     workflow_of_names,
+    workflow_devices,
+    workflow_identity,
+    workflow_states,
+    workflow_terminal,
 )
-from conformance.reference.faults.fault import DECLARED, Crash, Fault, UnknownFault
+from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
 from conformance.reference.rule import SCOPES, Override
 
-FAULTS: tuple[Fault, ...] = tuple(DECLARED.values())
+FAULTS: tuple[Fault, ...] = tuple(fault for fault in DECLARED.values() if fault.listed)
 """Every fault worth a run of its own: at least one for each clause that is tested."""
 
-BASES: frozenset[str] = frozenset(fault.base for fault in FAULTS)
+BASES: frozenset[str] = frozenset(fault.base for fault in DECLARED.values())
 """Every fault without scopes; any scope may be added to it."""
 
 
@@ -39,7 +49,7 @@ def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
         for scope in scopes:
             if scope not in SCOPES:
                 raise UnknownFault(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
-        for rule, change in DECLARED[base].changes:
+        for rule, change in CHANGES[base]:
             found.setdefault(rule, []).append(Override(change, tuple(scopes)))
     return found
 
@@ -59,16 +69,26 @@ __all__ = [
     "Fault",
     "UnknownFault",
     "batch_check_device_name_list",
+    "answers",
     "batch_check_device_names",
     "batch_check_explanations",
     "batch_check_nicknames",
     "batch_register_device",
+    "batch_register_device_with_apply_id",
     "common",
     "in_force",
     "overrides_of",
     "query_batch_register_device_status",
+    "query_batch_register_device_status_lists",
     "query_page_by_apply_id",
+    "query_page_by_apply_id_device_info",
+    "query_page_by_apply_id_devices",
+    "query_page_by_apply_id_numbers",
     "signature",
     "workflow",
     "workflow_of_names",
+    "workflow_devices",
+    "workflow_identity",
+    "workflow_states",
+    "workflow_terminal",
 ]
