@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.reference.access import Access
 from conformance.reference.choices import Choices
 from conformance.reference.editions import Edition
 from conformance.reference.question import Question
@@ -22,6 +23,7 @@ class ServerState:
     delay: float
     """Seconds that CHECK and CREATE take each."""
     choices: Choices
+    access: Access
     overrides: Mapping[str, Sequence[Override]]
     """Rule → what faults make of it, in the order in which they were named; empty where the server is faithful."""
     memory: dict[str, Any]

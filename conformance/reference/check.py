@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, open_application, told_apply_id, with_apply_id
-from conformance.reference.asked import hidden_product, missing, product_of
+from conformance.reference.parameters import missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
 from conformance.reference.faults.fault import Crash
@@ -24,7 +24,7 @@ ALONE = f"{THIS}.DeviceNickname.alone"
 
 def batch_check_device_names(call: Call) -> dict[str, Any]:
     """Check the names; the answer says at once what is malformed, or carries an ApplyId to ask with."""
-    product = product_of(call) or hidden_product(call)
+    product = product_of(call)
     asked = asked_names(call)
     lonely = any(name.endswith(".DeviceNickname") for name in call.question.params)
     if not asked and call.keeps(f"{THIS}.DeviceName.required") and not (lonely and call.breaks(ALONE)):

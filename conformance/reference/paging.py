@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import accepted
-from conformance.reference.asked import application_of, missing
+from conformance.reference.parameters import application_of, missing
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
@@ -108,7 +108,7 @@ def number_text(call: Call, name: str) -> str | None:
 
 def positive(call: Call, text: str, rule: str) -> int:
     """A positive integer; faults take any other text for one."""
-    value = integer(call, text, rule)
+    value = integer(call, text, rule.split(".")[1])
     if value is not None and rule == f"{THIS}.CurrentPage.integer" and call.breaks(f"{THIS}.past_the_end/modulo_2_32"):
         value %= 2**32
     if value is None and negative(text) and (call.breaks(rule) or call.breaks(f"{rule}/negative")):

@@ -12,7 +12,7 @@ from conformance.reference.applications import (
     told_apply_id,
     with_apply_id,
 )
-from conformance.reference.asked import application_of, hidden_product, missing, product_of
+from conformance.reference.parameters import application_of, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
@@ -26,7 +26,7 @@ NOT_AT_ONCE = "BatchRegisterDeviceWithApplyId.accepts/not_at_once"
 
 def batch_register_device(call: Call) -> dict[str, Any]:
     """Register Count devices with names of the server's own."""
-    product = product_of(call) or hidden_product(call)
+    product = product_of(call)
     count = count_of(call)
     if count > call.edition.most_devices and not over_the_limit_passes(call, count):
         if call.breaks("Workflow.refusal"):
@@ -59,7 +59,7 @@ def count_of(call: Call) -> int:
         if call.keeps("BatchRegisterDevice.Count.negative"):
             raise no(call.edition.out_of_range)
         return 0
-    count = integer(call, text, "BatchRegisterDevice.Count.integer")
+    count = integer(call, text, "Count")
     if count is None:
         if call.breaks("BatchRegisterDevice.answers"):
             raise Crash
@@ -125,8 +125,6 @@ def batch_register_device_with_apply_id(call: Call) -> dict[str, Any]:
     if call.param("ApplyId") == "" and call.breaks("BatchRegisterDeviceWithApplyId.answers"):
         raise Crash
     application = application_of(call, product_of(call))
-    if application is None:
-        return with_apply_id(call, call.store.next_apply_id + 1_000)
     state = status(application, call.now)
     again = application.registered_at is not None
     if application.generated:

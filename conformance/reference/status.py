@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, register
-from conformance.reference.asked import application_of, product_of
+from conformance.reference.parameters import application_of, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import details
 from conformance.reference.faults.fault import Crash
@@ -37,8 +37,6 @@ def query_batch_register_device_status(call: Call) -> dict[str, Any]:
     except Refusal as refused:
         raise talkative(call, refused) from None
     accepted(call)
-    if application is None:
-        return {"Data": {"Status": CHECK, **lists(call, [], [])}}
     application.questions += 1
     if application.registered_at is not None:
         application.questions_since_registered += 1
