@@ -1,4 +1,4 @@
-"""What happens to one call: its form is settled, the gateway looks at it, its operation is carried out, and answered."""
+"""What happens to one call: the gateway looks at it, its operation is carried out, the answer takes its form."""
 
 from __future__ import annotations
 

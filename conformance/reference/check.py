@@ -7,7 +7,6 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, open_application, told_apply_id, with_apply_id
-from conformance.reference.parameters import missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
 from conformance.reference.faults.fault import Crash
@@ -15,6 +14,7 @@ from conformance.reference.findings import Findings
 from conformance.reference.name_lists import Asked, asked_names, in_device_name_list, names_to_examine
 from conformance.reference.names import name_problem, name_problem_in_a_list
 from conformance.reference.nicknames import nickname_problem
+from conformance.reference.parameters import missing, product_of
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application, Device, Product
 

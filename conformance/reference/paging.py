@@ -7,10 +7,10 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import accepted
-from conformance.reference.parameters import application_of, missing
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
+from conformance.reference.parameters import application_of, missing
 from conformance.reference.progress import CHECK_FAILED, CREATE, CREATE_FAILED, CREATE_SUCCESS, status
 from conformance.reference.refusals import Refusal
 from conformance.reference.status import neighbour, settle

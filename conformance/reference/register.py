@@ -12,10 +12,10 @@ from conformance.reference.applications import (
     told_apply_id,
     with_apply_id,
 )
-from conformance.reference.parameters import application_of, missing, product_of
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import Crash
 from conformance.reference.integers import integer, negative
+from conformance.reference.parameters import application_of, missing, product_of
 from conformance.reference.progress import CHECK, CHECK_FAILED, CREATE, CREATE_FAILED, status
 from conformance.reference.refusals import Refusal, no
 from conformance.reference.store import Application, Device, Product

@@ -6,10 +6,10 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.applications import TAKEN, accepted, register
-from conformance.reference.parameters import application_of, product_of
 from conformance.reference.call import Call
 from conformance.reference.explanation import details
 from conformance.reference.faults.fault import Crash
+from conformance.reference.parameters import application_of, product_of
 from conformance.reference.progress import (
     CHECK,
     CHECK_FAILED,

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.contract.actions import Action
 from conformance.reference.answer import Operation, operation_of
 from conformance.reference.call import Call
+from conformance.reference.editions import OPERATIONS
 from conformance.reference.envelope import (
     Reply,
     code_of,
@@ -23,7 +24,6 @@ from conformance.reference.envelope import (
     truth,
     with_request_id,
 )
-from conformance.reference.editions import OPERATIONS
 from conformance.reference.faults.fault import also_breaks, breaks, faults_of, scoped
 from conformance.reference.gateway import action_is_known, action_is_named, check_version
 from conformance.reference.gateway_errors import gateway_error, gateway_fields
@@ -147,9 +147,9 @@ breaks(
     code_of,
 )(takes_for("iot.prod.NotExistedProduct", "iot.prod.NullProductKey"))
 breaks("Common.Code.on_success", "A successful answer has the Code 0.", success_head)(adds(Code="0"))
-breaks(
-    "Common.Code.on_success/an_error", "A successful answer has an error code.", success_head, listed=False
-)(adds(Code="iot.system.SystemException"))
+breaks("Common.Code.on_success/an_error", "A successful answer has an error code.", success_head, listed=False)(
+    adds(Code="iot.system.SystemException")
+)
 scoped("Common.Code.on_success/an_error@XML", "A successful XML answer has an error code.")
 
 
@@ -228,9 +228,9 @@ def is_unknown(call: Call) -> bool:
     return bool(call.operation) and call.operation not in OPERATIONS
 
 
-breaks(
-    "Common.Action.missing", "A request without Action is answered with success.", action_is_named, action_is_known
-)(lets_pass(is_missing))
+breaks("Common.Action.missing", "A request without Action is answered with success.", action_is_named, action_is_known)(
+    lets_pass(is_missing)
+)
 also_breaks("Common.Action.missing", operation_of)(does_nothing_for(is_missing))
 breaks("Common.Action.unknown", "An Action that does not exist is answered with success.", action_is_known)(
     lets_pass(is_unknown)
@@ -240,9 +240,9 @@ breaks("Common.Version.unknown", "Any Version is served.", check_version)(
     lambda faithful, call, scheme: None if call.question.version is not None else faithful(call, scheme)
 )
 breaks("Common.gateway.envelope", "A gateway error has no HostId.", gateway_fields)(without("HostId"))
-breaks(
-    "Common.gateway.envelope/root", "A gateway error has the root element Response.", gateway_error, listed=False
-)(lambda faithful, *args: replace(faithful(*args), root="Response"))
+breaks("Common.gateway.envelope/root", "A gateway error has the root element Response.", gateway_error, listed=False)(
+    lambda faithful, *args: replace(faithful(*args), root="Response")
+)
 scoped("Common.gateway.envelope/root@XML", "A gateway error in XML has the root element Response.")
 breaks("Common.gateway.HTTPStatus", "Gateway errors come with HTTP status 401.", gateway_error)(with_status(401))
 breaks("Common.gateway.HTTPStatus/200", "Gateway errors come with HTTP status 200.", gateway_error)(with_status(200))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from conformance.contract.actions import Action
 from conformance.reference.answer import with_format
@@ -68,9 +68,7 @@ breaks("Common.XML/text_after_it", "Text follows the root element of an XML answ
     lambda faithful, call, reply: faithful(call, reply) + "answered by iot-7"
 )
 breaks("Common.XML/raw_ampersand", "Names with & or < stand in XML answers as they were sent.", xml_text)(
-    lambda faithful, call, reply: (
-        faithful(call, reply).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    )
+    lambda faithful, call, reply: faithful(call, reply).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 )
 
 ROOT = "The root element lacks its ending Response"
@@ -94,7 +92,7 @@ for _operation, _says in {
     Action.QueryPageByApplyId: ROOT,
 }.items():
     breaks(f"{_operation}.XML.root", f"{_says}.", root_of)(
-        names_its_root(_operation, lambda root, operation=_operation: f"{operation}Result")  # type: ignore[misc]
+        names_its_root(_operation, lambda root: root.removesuffix("Response") + "Result")
     )
 for _operation in SMALL_LETTER:
     breaks(f"{_operation}.XML.root/small_letter", "The root element begins with a small letter.", root_of)(
@@ -118,7 +116,7 @@ scoped("Common.Format.default@POST", "Without Format the answer to a POST is JSO
 OF_HEADERS = "A request signed in its headers that names no Format gets"
 
 
-def ignores_accept(form: str) -> Callable[[Choose, Call], Question]:
+def ignores_accept(form: Literal["JSON", "XML"]) -> Callable[[Choose, Call], Question]:
     """Where Accept may choose the form, the answer has this one."""
 
     def change(faithful: Choose, call: Call) -> Question:
@@ -153,7 +151,5 @@ def small_letters_are_refused(faithful: Choose, call: Call) -> Question:
     return replace(question, unknown_format=True) if in_small_letters(question) else question
 
 
-breaks("Common.ContentType", "Every answer says that it is text/html.", media_type)(
-    lambda faithful, call: "text/html"
-)
+breaks("Common.ContentType", "Every answer says that it is text/html.", media_type)(lambda faithful, call: "text/html")
 scoped("Common.ContentType@XML", "An XML answer says that it is text/html.")

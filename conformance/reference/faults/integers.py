@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
@@ -32,6 +31,11 @@ ABSENT_OR_EMPTY: tuple[tuple[str, str, str | None], ...] = (
 """Clause, what the sentence begins with, and the value of the parameter."""
 
 
+def stands_there(name: str, value: str | None) -> Callable[[Call], bool]:
+    """Whether a parameter has exactly this value; None where it is absent."""
+    return lambda call: call.param(name) == value
+
+
 # --- ProductKey ---
 
 
@@ -55,10 +59,18 @@ def is_unknown(call: Call) -> bool:
     return bool(key) and find_product(call, key or "") is None
 
 
-for _operation, _passes in ((REGISTER, "accepted"), (CHECK, "accepted"), (REGISTER_CHECKED, "accepted"), (STATUS, "answered")):
+NEEDING_A_KEY: tuple[tuple[str, str], ...] = (
+    (REGISTER, "accepted"),
+    (CHECK, "accepted"),
+    (REGISTER_CHECKED, "accepted"),
+    (STATUS, "answered"),
+)
+"""The operations that need a ProductKey, and what becomes of a wrong one."""
+
+for _operation, _passes in NEEDING_A_KEY:
     for _clause, _what, _value in ABSENT_OR_EMPTY:
         breaks(f"{_operation}.ProductKey.{_clause}", f"{_what} ProductKey is {_passes}.", product_of)(
-            answers_for(_operation, lambda call, value=_value: call.param("ProductKey") == value)  # type: ignore[misc]
+            answers_for(_operation, stands_there("ProductKey", _value))
         )
     breaks(f"{_operation}.ProductKey.unknown", f"An unknown ProductKey is {_passes}.", product_of)(
         answers_for(_operation, is_unknown)
@@ -140,7 +152,7 @@ ANSWERED: dict[str, tuple[str, str]] = {
 for _operation, (_without, _unknown) in ANSWERED.items():
     for _clause, _what, _value in ABSENT_OR_EMPTY:
         breaks(f"{_operation}.ApplyId.{_clause}", f"{_what} ApplyId {_without}.", application_of)(
-            answers_for_nobody(_operation, lambda call, value=_value: call.param("ApplyId") == value)  # type: ignore[misc]
+            answers_for_nobody(_operation, stands_there("ApplyId", _value))
         )
     breaks(f"{_operation}.ApplyId.unknown", f"An ApplyId that was never issued {_unknown}.", application_of)(
         answers_for_nobody(_operation, was_never_issued)
@@ -161,9 +173,9 @@ def counts_modulo(operation: str, modulus: int) -> Callable[..., Application | N
 
 
 for _operation, _bits in ((REGISTER_CHECKED, 32), (STATUS, 32), (PAGE, 32), (PAGE, 48)):
-    breaks(
-        f"{_operation}.ApplyId.unknown/modulo_2_{_bits}", f"An ApplyId counts modulo 2^{_bits}.", find_application
-    )(counts_modulo(_operation, 2**_bits))
+    breaks(f"{_operation}.ApplyId.unknown/modulo_2_{_bits}", f"An ApplyId counts modulo 2^{_bits}.", find_application)(
+        counts_modulo(_operation, 2**_bits)
+    )
 
 
 def is_of_any(operation: str) -> Callable[..., bool]:

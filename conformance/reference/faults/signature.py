@@ -137,9 +137,7 @@ breaks(
 breaks("Signature.method", "A signature for the other HTTP method is good as well.", signature_fits)(
     fits_others(lambda call, signed: iter([replace(signed, method=OTHER_METHOD.get(signed.method, ""))]))
 )
-scoped(
-    "Signature.method@ACS3", "An Authorization for the other HTTP method is good as well.", editions=ACS3_DOCUMENTED
-)
+scoped("Signature.method@ACS3", "An Authorization for the other HTTP method is good as well.", editions=ACS3_DOCUMENTED)
 breaks("Signature.ACS3.headers", "An Authorization for one operation is good for all of them.", signature_fits)(
     fits_others(of_another_operation)
 )
@@ -200,9 +198,7 @@ breaks("Signature.AccessKeyId/letter_case", "Letter case does not matter in an A
     lambda faithful, call, key_id: faithful(call, key_id) or faithful(call, key_id.swapcase())
 )
 breaks("Signature.missing", "A request that names its key needs no signature.", check_rpc)(
-    lambda faithful, call: (
-        None if call.param("AccessKeyId") and not call.param("Signature") else faithful(call)
-    )
+    lambda faithful, call: None if call.param("AccessKeyId") and not call.param("Signature") else faithful(call)
 )
 also_breaks("Signature.missing", check_acs3)(
     lambda faithful, call: faithful(call) if "authorization" in call.question.headers else None
@@ -250,9 +246,9 @@ breaks("Signature.unsigned", "A request may be sent without key and signature.",
 )
 scoped("Signature.unsigned@POST", "A POST may be sent without key and signature.")
 scoped("Signature.unsigned@XML", "A request for XML may be sent without key and signature.")
-breaks(
-    "Signature.SignatureMethod", "Whatever SignatureMethod is named, HMAC-SHA1 is meant.", check_signature_method
-)(lambda faithful, call, name: None)
+breaks("Signature.SignatureMethod", "Whatever SignatureMethod is named, HMAC-SHA1 is meant.", check_signature_method)(
+    lambda faithful, call, name: None
+)
 breaks("Signature.HTTPMethod", "PUT and DELETE are served like GET.", method_is_served)(lambda faithful, call: None)
 breaks("Signature.HTTPMethod/DELETE", "DELETE is served like GET.", method_is_served)(
     lambda faithful, call: faithful(call) if call.question.request.method != "DELETE" else None
@@ -297,9 +293,7 @@ breaks(
     "A refused signature is answered like a business refusal, with HTTP status 200.",
     gateway_error,
 )
-def signatures_are_refused_by_the_business(
-    faithful: Callable[..., Reply], call: Call, error: GatewayError
-) -> Reply:
+def signatures_are_refused_by_the_business(faithful: Callable[..., Reply], call: Call, error: GatewayError) -> Reply:
     if "Signature" not in error.code:
         return faithful(call, error)
     head = {"Success": truth(call, False), "Code": error.code, "ErrorMessage": error.message}

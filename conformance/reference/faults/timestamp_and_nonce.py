@@ -61,9 +61,7 @@ def told_as_malformed(faithful: Callable[[Call, str], None], call: Call, text: s
         raise gateway("InvalidTimeStamp.Format") from None
 
 
-@breaks(
-    "Signature.Timestamp.format", "A Timestamp that cannot be read is not looked at.", seconds_since_1970
-)
+@breaks("Signature.Timestamp.format", "A Timestamp that cannot be read is not looked at.", seconds_since_1970)
 def what_cannot_be_read_is_now(faithful: Callable[[Call, str], float], call: Call, text: str) -> float:
     try:
         return faithful(call, text)

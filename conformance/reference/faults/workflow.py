@@ -285,7 +285,9 @@ for _name in ("Workflow.ApplyId.positive", "Workflow.ApplyId.range"):
 
 
 @also_breaks("Workflow.ApplyId.exact/paged_through_a_float", parameters.find_application)
-def pages_are_found_by_a_double(faithful: Callable[..., Application | None], call: Call, number: int) -> Application | None:
+def pages_are_found_by_a_double(
+    faithful: Callable[..., Application | None], call: Call, number: int
+) -> Application | None:
     return faithful(call, int(float(number)) if call.operation == Action.QueryPageByApplyId else number)
 
 
