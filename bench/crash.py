@@ -24,9 +24,9 @@ from urllib.parse import parse_qsl, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.client.ledger import read
+from conformance.reference.in_process import PRODUCTS
 from conformance.reference.server import Reference
 from conformance.reference.store import Device
-from conformance.selfproof.measure import PRODUCTS
 from conformance.wire.message import HttpRequest
 
 ROOT = Path(__file__).resolve().parent.parent

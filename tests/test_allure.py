@@ -18,6 +18,7 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report import allure_page, allure_tools
 from conformance.report.all import write_all
@@ -27,7 +28,6 @@ from conformance.report.allure_tools import FILES, AllureError, NodeJs, find_nod
 from conformance.report.ids import anchor
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CONTRACT = load()
 ECHO = "BatchRegisterDeviceWithApplyId.ApplyId.echo"

@@ -15,11 +15,11 @@ from conformance.client.ledger import read
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup
 from conformance.runner.result import Exit
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = dict(zip(("product_key", "other_product_key"), PRODUCTS, strict=True))
 ONLY = ["BatchRegisterDevice.Count.zero"]

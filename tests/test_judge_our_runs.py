@@ -16,10 +16,10 @@ from conformance.judge.stream import Stream
 from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
 from conformance.offline.recordings.tally import Tally
 from conformance.reference import faults
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Result, Runner
 from conformance.runner.selection import suite_tests
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.judging import CONTRACT, EDITION, offline
 
 FAULTS = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")

@@ -22,12 +22,12 @@ from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup, CleanupResult
 from conformance.runner.result import Exit
 from conformance.runner.resume import ResumeError, before
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 

@@ -21,9 +21,10 @@ from conformance.contract.model import Parameter
 from conformance.generate.changes import derived, drawn, kind_of
 from conformance.generate.requests import page_request
 from conformance.openapi.draw_cases import drawn as draw
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess, ProofJob, killed, work
+from conformance.selfproof.measure import ProofJob, killed, work
 from conformance.suite.one_thing_changed import REASONS, of_parameters
 
 CONTRACT = load()

@@ -24,12 +24,12 @@ from conformance.contract import load
 from conformance.judge.invariant import Invariant
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import CheckResult, Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report import cut_short
 from conformance.report.measured import of_record
 from conformance.runner.run import Runner
 from conformance.runner.selection import Choice
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.zoo.keeper import caged
 from tests.zoo.sockets import closes_after_each_answer
 

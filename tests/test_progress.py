@@ -12,12 +12,12 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.progress import plainly, progress, table
 from conformance.report.watch import Watch, waiting, watch
 from conformance.runner.execute import Observer
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Exchange
 
 EDITION = "alibaba-2023"

@@ -21,11 +21,11 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.load import fixtures
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
 from conformance.report.measured import of_record
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.language import table
 
 HERE = Path(__file__).resolve().parent

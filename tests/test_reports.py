@@ -16,13 +16,13 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.all import write_all
 from conformance.report.curl import curl
 from conformance.report.measured import of_run
 from conformance.report.terminal import show
 from conformance.runner.run import Result, Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.safe import block, line
 
 CONTRACT = load()

@@ -10,12 +10,13 @@ from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings, same_signer, signer_for_tests
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner import draw as drawn
 from conformance.runner.result import devices_created
 from conformance.runner.run import Runner
 from conformance.runner.selection import BudgetPlan
-from conformance.selfproof.measure import PRODUCTS, InProcess, executor
+from conformance.selfproof.measure import executor
 from conformance.suite import plan as common_plan
 
 Way = tuple[str, ...]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from conformance.reference.applications import TAKEN, accepted, open_application, told_apply_id, with_apply_id
-from conformance.reference.asked import hidden_product, missing, product_of
+from conformance.reference.applications import TAKEN, open_application, told_apply_id, with_apply_id
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
 from conformance.reference.name_lists import Asked, asked_names
 from conformance.reference.name_problems import NameCheck, NameProblems
 from conformance.reference.names import name_problem
 from conformance.reference.nicknames import nickname_problem
+from conformance.reference.parameters import missing, product_of
 from conformance.reference.refusals import Refusal
 from conformance.reference.rule import rule
 from conformance.reference.store import Application, Product
@@ -20,7 +20,7 @@ from conformance.reference.store import Application, Product
 
 def batch_check_device_names(call: Call) -> dict[str, Any]:
     """Check the names; the answer says at once what is malformed, or carries an ApplyId to ask with."""
-    product = product_of(call) or hidden_product(call)
+    product = product_of(call)
     asked = asked_names(call)
     names_are_given(call, asked)
     asked = within_the_limit(call, asked)
@@ -31,7 +31,6 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
         problems=examine(call, product, asked),
     )
     refuse_at_once(call, check)
-    accepted(call)
     application = open_check(call, check)
     return answer_of_a_check(call, check, application)
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.reference.access import Access
 from conformance.reference.choices import Choices
 from conformance.reference.editions import Edition
 from conformance.reference.question import Question
-from conformance.reference.rule import Override, in_scope
+from conformance.reference.rule import Override
 from conformance.reference.store import Product, Store
 
 
@@ -22,11 +23,11 @@ class ServerState:
     delay: float
     """Seconds that CHECK and CREATE take each."""
     choices: Choices
+    access: Access
     overrides: Mapping[str, Sequence[Override]]
     """Rule → what faults make of it, in the order in which they were named; empty where the server is faithful."""
     memory: dict[str, Any]
     """What faults remember between calls; a faithful server never looks at it."""
-    faults: Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 class Call:
@@ -51,10 +52,3 @@ class Call:
     def param(self, name: str) -> str | None:
         """The value of a parameter, None where it is absent."""
         return self.question.params.get(name)
-
-    def keeps(self, rule: str) -> bool:
-        broken = self.server.faults.get(rule)
-        return broken is None or not any(in_scope(self, scopes) for scopes in broken)
-
-    def breaks(self, rule: str) -> bool:
-        return rule in self.server.faults and not self.keeps(rule)

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import pkgutil
 from collections.abc import Sequence
 
-from conformance.reference.faults import (
-    batch_check_device_name_list,
-    answers,
-    batch_check_device_names,
-    batch_check_explanations,
-    batch_check_nicknames,
-    batch_register_device,
-    batch_register_device_with_apply_id,
-    common,
-    query_batch_register_device_status,
-    query_batch_register_device_status_lists,
-    query_page_by_apply_id,
-    query_page_by_apply_id_device_info,
-    query_page_by_apply_id_devices,
-    query_page_by_apply_id_numbers,
-    signature,
-    workflow,
-    workflow_of_names,
-    workflow_devices,
-    workflow_identity,
-    workflow_states,
-    workflow_terminal,
-)
 from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
 from conformance.reference.rule import SCOPES, Override
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
 
 FAULTS: tuple[Fault, ...] = tuple(fault for fault in DECLARED.values() if fault.listed)
 """Every fault worth a run of its own: at least one for each clause that is tested."""
@@ -40,7 +22,7 @@ BASES: frozenset[str] = frozenset(fault.base for fault in DECLARED.values())
 
 def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
     """Rule → what takes its place while these faults are in force. Raises UnknownFault."""
-    found: dict[str, list[Override]] = {}
+    overrides: dict[str, list[Override]] = {}
     for name in names:
         base, *scopes = name.split("@")
         if base not in BASES:
@@ -48,47 +30,11 @@ def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
             raise UnknownFault(f"no fault {base!r}; did you mean {' or '.join(near) or 'one of serve --fault list'}?")
         for scope in scopes:
             if scope not in SCOPES:
-                raise UnknownFault(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
+                known = ", ".join(f"@{scope}" for scope in SCOPES)
+                raise UnknownFault(f"no scope @{scope} in {name!r}; there are {known}")
         for rule, change in CHANGES[base]:
-            found.setdefault(rule, []).append(Override(change, tuple(scopes)))
-    return found
+            overrides.setdefault(rule, []).append(Override(change, tuple(scopes)))
+    return overrides
 
 
-def in_force(names: Sequence[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    broken: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for name in names:
-        rule, *scopes = name.split("@")
-        broken[rule] = (*broken.get(rule, ()), tuple(scopes))
-    return broken
-
-
-__all__ = [
-    "BASES",
-    "FAULTS",
-    "Crash",
-    "Fault",
-    "UnknownFault",
-    "batch_check_device_name_list",
-    "answers",
-    "batch_check_device_names",
-    "batch_check_explanations",
-    "batch_check_nicknames",
-    "batch_register_device",
-    "batch_register_device_with_apply_id",
-    "common",
-    "in_force",
-    "overrides_of",
-    "query_batch_register_device_status",
-    "query_batch_register_device_status_lists",
-    "query_page_by_apply_id",
-    "query_page_by_apply_id_device_info",
-    "query_page_by_apply_id_devices",
-    "query_page_by_apply_id_numbers",
-    "signature",
-    "workflow",
-    "workflow_of_names",
-    "workflow_devices",
-    "workflow_identity",
-    "workflow_states",
-    "workflow_terminal",
-]
+__all__ = ["BASES", "FAULTS", "Crash", "Fault", "UnknownFault", "overrides_of"]

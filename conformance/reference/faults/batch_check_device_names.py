@@ -10,7 +10,7 @@ from conformance.contract.actions import Action
 from conformance.reference import batch_check_device_names as check
 from conformance.reference import name_lists, names
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import Crash, Fault, breaks, faults_of, scoped
+from conformance.reference.faults.fault import Crash, breaks, scoped
 from conformance.reference.name_lists import Asked, Indexed
 from conformance.reference.name_problems import NameProblems
 from conformance.reference.names import ILLEGAL, TOO_LONG, TOO_SHORT
@@ -214,16 +214,3 @@ breaks(f"{THIS}.DeviceName.max", "More names than the limit are checked.", check
     lambda faithful, call, asked: asked
 )
 scoped(f"{THIS}.DeviceName.max@FORM", "More names than the limit are checked in a form.")
-
-
-# --- rows of the table: faults whose rules still stand in the server ---
-
-SAYS = {
-    "XML.root": "The root element lacks its ending Response.",
-    "ProductKey.required": "A request without ProductKey is accepted.",
-    "ProductKey.blank": "An empty ProductKey is accepted.",
-    "ProductKey.unknown": "An unknown ProductKey is accepted.",
-    "ProductKey.unknown/wildcard": "A ProductKey is searched for like a pattern.",
-}
-
-faults_of(THIS, SAYS)

@@ -12,53 +12,9 @@ from conformance.reference.batch_register_device import (
     within_the_limit,
 )
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import Crash, also_breaks, breaks, faults_of, scoped
+from conformance.reference.faults.fault import Crash, also_breaks, breaks, scoped
 from conformance.reference.integers import integer, negative
 from conformance.reference.store import Device, Product
-
-COUNT_SAYS = {
-    "XML.root": "The root element lacks its ending Response.",
-    "XML.root/small_letter": "The root element begins with a small letter.",
-    "ProductKey.required": "A request without ProductKey is accepted.",
-    "ProductKey.blank": "An empty ProductKey is accepted.",
-    "ProductKey.unknown": "An unknown ProductKey is accepted.",
-    "ProductKey.unknown/shorter": "The beginning of a ProductKey stands for it.",
-    "ProductKey.unknown@XML": "An unknown ProductKey is accepted in XML.",
-    "Count.integer": "A Count that is no integer is read as well as possible.",
-    "Count.integer/sign": "A Count with a plus sign passes.",
-    "Count.integer/blanks": "A Count with blanks around it passes.",
-    "Count.integer/fraction": "A Count with a fraction passes, cut off.",
-    "Count.integer/exponent": "A Count like 1e1 passes.",
-    "Count.integer/hexadecimal": "A Count like 0x10 passes.",
-    "Count.integer/other_digits": "A Count in digits of other scripts passes.",
-    "Count.integer/letters": "A Count like 12abc passes as 12.",
-    "Count.integer/suffix": "A Count like 1d or 1L passes.",
-    "Count.integer/invisible": "A Count with an invisible character at its end passes.",
-}
-
-APPLY_ID_SAYS = {
-    "XML.root": "The root element lacks its ending Response, as in a sample of 2018.",
-    "ProductKey.required": "A request without ProductKey is accepted.",
-    "ProductKey.blank": "An empty ProductKey is accepted.",
-    "ProductKey.unknown": "An unknown ProductKey is accepted.",
-    "ProductKey.unknown/longer": "A ProductKey may be followed by anything.",
-    "ApplyId.required": "A request without ApplyId is answered with success.",
-    "ApplyId.blank": "An empty ApplyId is answered with success.",
-    "ApplyId.integer": "An ApplyId that is no integer is read as well as possible.",
-    "ApplyId.integer/sign": "An ApplyId with a plus sign passes.",
-    "ApplyId.integer/fraction": "An ApplyId with a fraction passes, cut off.",
-    "ApplyId.integer/minus": "A minus sign before an ApplyId is overlooked.",
-    "ApplyId.integer/other_digits": "An ApplyId in digits of other scripts passes.",
-    "ApplyId.integer/sign_bit": "The sign bit of an ApplyId beyond 2^63 is overlooked.",
-    "ApplyId.integer/beyond_2_63": "An ApplyId beyond 64 bits is taken modulo 2^64.",
-    "ApplyId.unknown": "An ApplyId that was never issued is answered with success.",
-    "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
-    "ApplyId.other_product": "An ApplyId of another product is accepted.",
-    "ApplyId.other_product@XML": "An ApplyId of another product is accepted in XML.",
-}
-
-faults_of(Action.BatchRegisterDevice, COUNT_SAYS)
-faults_of(Action.BatchRegisterDeviceWithApplyId, APPLY_ID_SAYS)
 
 THIS = Action.BatchRegisterDevice
 

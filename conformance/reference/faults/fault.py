@@ -110,12 +110,3 @@ def _changes(name: str, rules: Sequence[Callable[..., Any]]) -> Callable[[Change
         return change
 
     return mark
-
-
-# --- tables of faults whose rules still stand in the server ---
-
-
-def faults_of(area: str, says: dict[str, str], also: Any = None, editions: Any = None) -> tuple[Fault, ...]:
-    return tuple(
-        _declared(Fault(f"{area}.{name}", text, (editions or {}).get(name, ()))) for name, text in says.items()
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import Crash, breaks, faults_of, scoped
+from conformance.reference.faults.fault import Crash, breaks, scoped
 from conformance.reference.progress import (
     CHECK,
     CREATE,
@@ -19,30 +19,6 @@ from conformance.reference.query_batch_register_device_status import (
 )
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application
-
-SAYS = {
-    "XML.root": "The root element lacks its ending Response.",
-    "XML.root/small_letter": "The root element begins with a small letter.",
-    "ProductKey.required": "A request without ProductKey is answered.",
-    "ProductKey.blank": "An empty ProductKey is answered.",
-    "ProductKey.unknown": "An unknown ProductKey is answered.",
-    "ProductKey.unknown/wildcard": "A ProductKey is searched for like a pattern.",
-    "ApplyId.required": "A request without ApplyId is told CHECK.",
-    "ApplyId.blank": "An empty ApplyId is told CHECK.",
-    "ApplyId.integer": "An ApplyId that is no integer is read as well as possible.",
-    "ApplyId.integer/invisible": "An ApplyId with an invisible character at its end passes.",
-    "ApplyId.integer/blanks": "An ApplyId with blanks around it passes.",
-    "ApplyId.integer/other_digits": "An ApplyId in digits of other scripts passes.",
-    "ApplyId.integer/exponent": "An ApplyId like 1295007e0 or 1.295007e6 passes.",
-    "ApplyId.integer/minus": "A minus sign before an ApplyId is overlooked.",
-    "ApplyId.integer/hexadecimal": "An ApplyId like 0x13C29F passes.",
-    "ApplyId.unknown": "An ApplyId that was never issued is told CHECK.",
-    "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
-    "ApplyId.other_product": "An ApplyId of another product is answered.",
-    "ApplyId.other_product@GET": "An ApplyId of another product is answered by GET.",
-}
-
-faults_of(Action.QueryBatchRegisterDeviceStatus, SAYS)
 
 THIS = Action.QueryBatchRegisterDeviceStatus
 

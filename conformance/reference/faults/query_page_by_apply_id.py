@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import Crash, also_breaks, breaks, faults_of, scoped
+from conformance.reference.faults.fault import Crash, also_breaks, breaks, scoped
 from conformance.reference.integers import digits, integer, negative
 from conformance.reference.query_page_by_apply_id import (
     INVALID,
@@ -20,29 +20,6 @@ from conformance.reference.query_page_by_apply_id import (
 )
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Device
-
-SAYS = {
-    "XML.root": "The root element lacks its ending Response.",
-    "XML.root/small_letter": "The root element begins with a small letter.",
-    "ApplyId.required": "A request without ApplyId gets an empty page.",
-    "ApplyId.blank": "An empty ApplyId gets an empty page.",
-    "ApplyId.integer": "An ApplyId that is no integer is read as well as possible.",
-    "ApplyId.integer/letters": "An ApplyId like 1295007abc passes.",
-    "ApplyId.integer/minus": "A minus sign before an ApplyId is overlooked.",
-    "ApplyId.integer/exponent": "An ApplyId like 1.295007e6 passes.",
-    "ApplyId.integer/hexadecimal": "An ApplyId like 0x13C29F passes.",
-    "ApplyId.unknown": "An ApplyId that was never issued shows an invented device.",
-    "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
-    "ApplyId.unknown/modulo_2_48": "An ApplyId counts modulo 2^48.",
-    "PageSize.integer": "Any PageSize is taken for an integer.",
-    "PageSize.integer/quotes": "A PageSize in quotes or brackets passes.",
-    "PageSize.integer/fraction": "A PageSize with a fraction passes, cut off.",
-    "CurrentPage.integer": "Any CurrentPage is taken for an integer.",
-    "CurrentPage.integer/suffix": "A CurrentPage like 1d or 1L passes.",
-    "CurrentPage.integer/sign": "A CurrentPage with a plus sign passes.",
-}
-
-faults_of(Action.QueryPageByApplyId, SAYS)
 
 THIS = Action.QueryPageByApplyId
 

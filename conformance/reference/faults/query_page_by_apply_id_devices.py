@@ -170,7 +170,7 @@ def names_of_a_failed_check(faithful: Callable[..., Devices], call: Call, applic
 
 
 @also_breaks(f"{THIS}.ApplyId.unknown", devices_of)
-def an_invented_device(faithful: Callable[..., Devices], call: Call, application: Application) -> Devices:
+def an_invented_device(faithful: Callable[..., Devices], call: Call, application: Application | None) -> Devices:
     if application in call.store.applications.values():
         return faithful(call, application)
     return [Device("nobody-asked-for-it", 0, call.now)]

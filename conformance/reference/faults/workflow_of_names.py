@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.reference import batch_check_device_names as check
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import also_breaks, breaks
+from conformance.reference.faults.memory import nth_opened
 from conformance.reference.name_problems import NameCheck, NameProblems
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application, Device, Product
@@ -31,7 +32,7 @@ breaks(
     "Workflow.checked",
     "Every second application, if of several names, ends in CHECK_FAILED.",
     check.failing_names,
-)(fails(lambda call, names: call.store.next_application % 2 == 0 and len(names) > 1))
+)(fails(lambda call, names: nth_opened(call) % 2 == 0 and len(names) > 1))
 breaks("Workflow.checked/over_10", "A check of more than 10 names ends in CHECK_FAILED.", check.failing_names)(
     fails(lambda call, names: len(names) > 10)
 )
