@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -74,13 +75,22 @@ def contract_diff(before: str, after: str) -> None:
 
 
 @contract.command("lock")
-@click.option("--raise", "anew", is_flag=True, help="Raise the revision, and keep the one before.")
-def contract_lock(anew: bool) -> None:
-    """Write the locks of all editions anew: which clauses, levels and values each holds."""
-    from conformance.contract.locks import write
+@click.option("--raise", "raised", is_flag=True, help="Release what changed as a new revision, in a new file.")
+def contract_lock(raised: bool) -> None:
+    """Compare the contract with the newest revision of each edition; where they differ, exit with 1."""
+    from conformance.contract.revise import begin, revised
 
-    for line in write(load(), anew=anew) or ["every lock is up to date"]:
-        click.echo(line)
+    changed = revised(load())
+    for edition in changed:
+        if raised:
+            begin(edition)
+            click.echo(f"{edition.today.name}: {edition.line}")
+        else:
+            click.echo(f"{edition.line}; contract lock --raise releases it as {edition.today.name}", err=True)
+    if not changed:
+        click.echo("every edition is what its newest revision says")
+    elif not raised:
+        sys.exit(1)
 
 
 @contract.command("openapi")
