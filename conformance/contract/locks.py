@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contract.load import ContractError, fixtures
+from conformance.contract.files import ContractError, fixtures
 from conformance.contract.model import EDITIONS, Contract, Level
 
 SUMS = "SHA256SUMS"

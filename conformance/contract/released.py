@@ -68,6 +68,8 @@ def _gone(clause_id: str, lock: Lock) -> Clause:
         observations=(),
         untested=GONE,
         when="",
+        alternative="",
+        unsaid=MappingProxyType({}),
         file="",
         line=0,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.contract.load import ContractError
+from conformance.contract.files import ContractError
 from conformance.contract.locks import (
     SUMS,
     Lock,
