@@ -6,8 +6,7 @@ from collections.abc import Container
 from typing import Any
 
 from conformance.contract.actions import Action
-from conformance.reference.applications import TAKEN, accepted, open_application, told_apply_id, with_apply_id
-from conformance.reference.asked import hidden_product, missing, product_of
+from conformance.reference.applications import TAKEN, open_application, told_apply_id, with_apply_id
 from conformance.reference.call import Call
 from conformance.reference.explanation import explanation
 from conformance.reference.faults.fault import Crash
@@ -15,6 +14,7 @@ from conformance.reference.findings import Findings
 from conformance.reference.name_lists import Asked, asked_names, in_device_name_list, names_to_examine
 from conformance.reference.names import name_problem, name_problem_in_a_list
 from conformance.reference.nicknames import nickname_problem
+from conformance.reference.parameters import missing, product_of
 from conformance.reference.refusals import Refusal
 from conformance.reference.store import Application, Device, Product
 
@@ -24,7 +24,7 @@ ALONE = f"{THIS}.DeviceNickname.alone"
 
 def batch_check_device_names(call: Call) -> dict[str, Any]:
     """Check the names; the answer says at once what is malformed, or carries an ApplyId to ask with."""
-    product = product_of(call) or hidden_product(call)
+    product = product_of(call)
     asked = asked_names(call)
     lonely = any(name.endswith(".DeviceNickname") for name in call.question.params)
     if not asked and call.keeps(f"{THIS}.DeviceName.required") and not (lonely and call.breaks(ALONE)):
@@ -39,7 +39,6 @@ def batch_check_device_names(call: Call) -> dict[str, Any]:
         names = list(dict.fromkeys(names))
     nicknames = {name: nickname for name, nickname in asked if nickname}
     refuse_at_once(call, product, findings, names, nicknames)
-    accepted(call)
     if (earlier := reissued(call, product, names)) is not None:
         return with_apply_id(call, earlier.apply_id)
     invalid = findings.invalid(call.choices.first_fault_told)
@@ -192,7 +191,7 @@ def without_reason(call: Call, product: Product, names: list[str], invalid: dict
     if invalid and any(map(call.breaks, ("Workflow.refused_names", "Workflow.refused_names/failed_checks"))):
         product.reserved.update(names)
     if not invalid and (
-        (call.breaks("Workflow.checked") and call.store.next_application % 2 == 0 and len(names) > 1)
+        (call.breaks("Workflow.checked") and len(call.store.applications) % 2 == 1 and len(names) > 1)
         or (call.breaks("Workflow.checked/over_10") and len(names) > 10)
     ):
         return dict.fromkeys(names, "The device name could not be checked.")

@@ -50,8 +50,9 @@ def digits(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 40
 
 
-def integer(call: Call, text: str, rule: str) -> int | None:
-    """The integer that a text stands for, None where it stands for none."""
+def integer(call: Call, text: str, name: str) -> int | None:
+    """The integer that stands for the parameter of this name, None where there is none."""
+    rule = f"{call.operation}.{name}.integer"
     if digits(text):
         if call.choices.leading_zeros_refused and len(text) > 1 and text[0] == "0":
             return None

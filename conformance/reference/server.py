@@ -8,10 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.contract.actions import Action
+from conformance.reference.batch_register_device import batch_register_device
+from conformance.reference.batch_register_device_with_apply_id import batch_register_device_with_apply_id
 from conformance.reference.call import Call, ServerState
 from conformance.reference.check import batch_check_device_names
 from conformance.reference.choices import choices_of
-from conformance.reference.devices import (
+from conformance.reference.editions import edition_of
+from conformance.reference.envelope import Reply, gateway_error, refusal, success, written
+from conformance.reference.faults import in_force, overrides_of
+from conformance.reference.faults.fault import Crash
+from conformance.reference.gateway import WINDOW, Auth, Gateway
+from conformance.reference.query_batch_register_device_status import query_batch_register_device_status
+from conformance.reference.query_page_by_apply_id import query_page_by_apply_id
+from conformance.reference.question import Question, read
+from conformance.reference.refusals import GatewayError, Refusal, gateway
+from conformance.reference.store import Store
+from conformance.reference.support_operations import (
     create_product,
     delete_device,
     delete_product,
@@ -19,17 +31,6 @@ from conformance.reference.devices import (
     query_device_detail,
     register_device,
 )
-from conformance.reference.editions import edition_of
-from conformance.reference.envelope import Reply, gateway_error, refusal, success, written
-from conformance.reference.faults import in_force, overrides_of
-from conformance.reference.faults.fault import Crash
-from conformance.reference.gateway import WINDOW, Auth, Gateway
-from conformance.reference.paging import query_page_by_apply_id
-from conformance.reference.question import Question, read
-from conformance.reference.refusals import GatewayError, Refusal, gateway
-from conformance.reference.register import batch_register_device, batch_register_device_with_apply_id
-from conformance.reference.status import query_batch_register_device_status
-from conformance.reference.store import Store
 from conformance.wire.message import HttpAnswer, HttpRequest, Scheme
 
 ANSWERS: dict[str, Callable[[Call], dict[str, Any]]] = {

@@ -6,21 +6,28 @@ import difflib
 from collections.abc import Sequence
 
 from conformance.reference.faults import (
+    answers,
     batch_check_device_names,
     batch_register_device,
+    batch_register_device_with_apply_id,
     common,
     query_batch_register_device_status,
     query_page_by_apply_id,
+    query_page_by_apply_id_answers,
+    query_page_by_apply_id_devices,
     signature,
     workflow,
+    workflow_devices,
+    workflow_identity,
+    workflow_states,
 )
-from conformance.reference.faults.fault import DECLARED, Crash, Fault, UnknownFault
+from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
 from conformance.reference.rule import SCOPES, Override
 
-FAULTS: tuple[Fault, ...] = tuple(DECLARED.values())
+FAULTS: tuple[Fault, ...] = tuple(fault for fault in DECLARED.values() if fault.listed)
 """Every fault worth a run of its own: at least one for each clause that is tested."""
 
-BASES: frozenset[str] = frozenset(fault.base for fault in FAULTS)
+BASES: frozenset[str] = frozenset(fault.base for fault in DECLARED.values())
 """Every fault without scopes; any scope may be added to it."""
 
 
@@ -35,7 +42,7 @@ def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
         for scope in scopes:
             if scope not in SCOPES:
                 raise UnknownFault(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
-        for rule, change in DECLARED[base].changes:
+        for rule, change in CHANGES[base]:
             found.setdefault(rule, []).append(Override(change, tuple(scopes)))
     return found
 
@@ -54,13 +61,20 @@ __all__ = [
     "Crash",
     "Fault",
     "UnknownFault",
+    "answers",
     "batch_check_device_names",
     "batch_register_device",
+    "batch_register_device_with_apply_id",
     "common",
     "in_force",
     "overrides_of",
     "query_batch_register_device_status",
     "query_page_by_apply_id",
+    "query_page_by_apply_id_answers",
+    "query_page_by_apply_id_devices",
     "signature",
     "workflow",
+    "workflow_devices",
+    "workflow_identity",
+    "workflow_states",
 ]

@@ -7,13 +7,7 @@ from conformance.reference.faults.falls_with_check import ALSO
 from conformance.reference.faults.fault import Fault, faults_of
 
 SAYS = {
-    "accepts@FORM@XML": "Valid requests in a form for XML are refused as a system exception.",
-    "accepts/as_illegal@GET": "Valid requests by GET are refused as illegal.",
     "answers": "A DeviceName beyond ASCII gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
-    "JSON": "Data.ApplyId is a text in JSON.",
-    "XML": "ApplyId stands beside Data in XML, not within.",
-    "XML/twice": "Data holds ApplyId twice in XML.",
     "XML.root": "The root element lacks its ending Response.",
     "ProductKey.required": "A request without ProductKey is accepted.",
     "ProductKey.blank": "An empty ProductKey is accepted.",
@@ -88,9 +82,6 @@ SAYS = {
     "DeviceNickname.illegal/blank": "A nickname with a blank passes.",
     "DeviceNickname.beside": "A nickname without its name passes beside good names.",
     "DeviceNickname.alone": "A nickname without a name opens an application.",
-    "DeviceNickname.shown": "Nicknames get lost.",
-    "DeviceNickname.shown@B": "Nicknames of the second product get lost.",
-    "DeviceNickname.shown/ascii_only": "Nicknames lose all letters beyond ASCII.",
     "DeviceNickname.shown/by_position": "Nicknames are given out in the order of their indices as texts.",
     "InvalidDeviceNicknameList/first_only": "A call refused for its nicknames lists the first bad one only.",
     "InvalidDeviceNicknameList/legal_ones_too": "A call refused for its nicknames lists all of them.",
@@ -116,7 +107,6 @@ SAYS = {
 
 EDITIONS = {
     "DeviceName.limit/two_thousand": ("alibaba-2023", "tuya-2025"),
-    "XML": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
     "DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
     "DeviceName.limit/discards_beyond_500": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
 }

@@ -70,8 +70,6 @@ SAYS = {
     "gateway.envelope/root@XML": "A gateway error in XML has the root element Response.",
     "gateway.HTTPStatus": "Gateway errors come with HTTP status 401.",
     "gateway.HTTPStatus/200": "Gateway errors come with HTTP status 200.",
-    "forms_agree": "A GET for a status shows all names on success, a POST shows none.",
-    "forms_agree/asked_twice": "Every second question for a status shows all names on success.",
 }
 
 ALSO: dict[str, tuple[str, ...]] = {

@@ -1,20 +1,35 @@
-"""Faults of QueryBatchRegisterDeviceStatus."""
+"""Faults of QueryBatchRegisterDeviceStatus: how the status is written, and which names stand in the lists."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from conformance.contract.actions import Action
-from conformance.reference.faults.fault import Fault, faults_of
+from conformance.reference.applications import TAKEN
+from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash, also_breaks, breaks, faults_of, scoped
+from conformance.reference.faults.memory import nth
+from conformance.reference.progress import (
+    CHECK,
+    CHECK_FAILED,
+    CHECK_SUCCESS,
+    CREATE,
+    CREATE_FAILED,
+    CREATE_SUCCESS,
+)
+from conformance.reference.query_batch_register_device_status import (
+    invalid_list,
+    lists,
+    names_to_explain,
+    query_batch_register_device_status,
+    status_data,
+    valid_list,
+)
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Application
 
 SAYS = {
-    "accepts@POST@JSON": "Valid requests by POST for JSON are refused as a system exception.",
-    "accepts/as_illegal@XML": "Valid requests for XML are refused as illegal.",
-    "answers": "An ApplyId with letters gives HTTP 500 with a page of HTML.",
-    "answers/twice": "A parameter that is sent twice gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
-    "JSON": "ValidList and InvalidList are bare lists in JSON.",
-    "JSON/one_name_is_no_list": "A single name stands in InvalidList.Name without a list.",
-    "XML": "The names stand in one text with commas in XML.",
-    "XML/one_name_is_no_list": "A single name stands in InvalidList without a Name around it in XML.",
     "XML.root": "The root element lacks its ending Response.",
     "XML.root/small_letter": "The root element begins with a small letter.",
     "ProductKey.required": "A request without ProductKey is answered.",
@@ -34,51 +49,270 @@ SAYS = {
     "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
     "ApplyId.other_product": "An ApplyId of another product is answered.",
     "ApplyId.other_product@GET": "An ApplyId of another product is answered by GET.",
-    "Status": "CHECK and CREATE are called CHECKING and CREATING.",
-    "Status/small_letters@20th": "Every 20th answer writes its status in small letters.",
-    "Status/small_letters@50th": "Every 50th answer writes its status in small letters.",
-    "Status/success": "CREATE_SUCCESS is called SUCCESS.",
-    "ValidList": "On success ValidList holds one of several names.",
-    "ValidList/all_but_one": "On success ValidList holds all names but the last.",
-    "ValidList/foreign": "On success ValidList holds a name that nobody asked for.",
-    "ValidList/failed_ones": "On failure ValidList holds a failed name too.",
-    "ValidList/all_but_one@B": "The same for the second product only.",
-    "InvalidList": "On failure InvalidList lacks the last failed name.",
-    "InvalidList/valid_one_too": "On failure InvalidList holds the good names too.",
-    "InvalidList/on_success": "On success InvalidList holds a name.",
-    "ValidList/invented": "ValidList of generated devices holds invented names.",
-    "InvalidList/empty_on_CREATE_FAILED": "InvalidList is empty on CREATE_FAILED.",
-    "InvalidList/first_taken_only": "InvalidList holds the first of the taken names only.",
-    "InvalidList/every_name": "On CHECK_FAILED InvalidList holds every name, against what alibaba-2021 says.",
-    "InvalidList/every_name@XML": "On CHECK_FAILED InvalidList holds every name in XML, but not in JSON.",
     "InvalidDetailList/other_nickname": "NickName of InvalidDetailList is another nickname.",
     "InvalidDetailList/named_after_the_device": "NickName of InvalidDetailList is the DeviceName.",
     "InvalidDetailList.complete": "InvalidDetailList explains the first name only.",
-    "InvalidDetailList": "InvalidDetailList names the good names too.",
     "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
-    "Data.on_refusal": "A refused question is told CREATE_SUCCESS in Data.",
-    "Data.on_refusal/names": "A refused question is told a name in Data.",
-    "lists": "Lists that are empty are left out.",
-    "lists/bare_when_empty": "Lists that are empty are {} in JSON.",
-    "lists/InvalidList": "An empty InvalidList is left out.",
 }
 
-ALSO: dict[str, tuple[str, ...]] = {
-    "accepts@POST@JSON": ("Common.Format.letter_case",),
-    "accepts/as_illegal@XML": ("Common.Format.letter_case", "Workflow.ApplyId.exact"),
-    "XML": ("Common.forms_agree", "QueryBatchRegisterDeviceStatus.InvalidList"),
-    "XML/one_name_is_no_list": (
-        "Common.forms_agree",
-        "QueryBatchRegisterDeviceStatus.InvalidList",
-        "QueryBatchRegisterDeviceStatus.ValidList",
-        "QueryBatchRegisterDeviceStatus.InvalidDetailList",
-    ),
-    "Status/small_letters@50th": ("Common.forms_agree", "Workflow.terminal"),
-    "Status/small_letters@20th": ("Common.forms_agree", "Workflow.terminal"),
-    "InvalidList": ("QueryBatchRegisterDeviceStatus.ValidList",),
-    "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList", "Workflow.CREATE_FAILED"),
-}
+faults_of(Action.QueryBatchRegisterDeviceStatus, SAYS)
 
-EDITIONS = {"InvalidList/every_name": ("alibaba-2021",)}
+THIS = Action.QueryBatchRegisterDeviceStatus
+SUCCEEDED = (CHECK_SUCCESS, CREATE_SUCCESS)
 
-STATUS: tuple[Fault, ...] = faults_of(Action.QueryBatchRegisterDeviceStatus, SAYS, ALSO, EDITIONS)
+Answer = Callable[[Call], dict[str, Any]]
+StatusData = Callable[[Call, Application], dict[str, Any]]
+Names = Callable[[Call, Application, str], list[str]]
+Lists = Callable[[Call, list[str], list[str]], dict[str, Any]]
+
+
+# --- crashes and refusals ---
+
+
+def crashes(where: Callable[[Call], bool]) -> Callable[..., dict[str, Any]]:
+    """The server falls over such requests."""
+
+    def change(faithful: Answer, call: Call) -> dict[str, Any]:
+        if where(call):
+            raise Crash
+        return faithful(call)
+
+    return change
+
+
+breaks(
+    f"{THIS}.answers",
+    "An ApplyId with letters gives HTTP 500 with a page of HTML.",
+    query_batch_register_device_status,
+)(crashes(lambda call: not (call.param("ApplyId") or "0").isdigit()))
+breaks(
+    f"{THIS}.answers/twice",
+    "A parameter that is sent twice gives HTTP 500 with a page of HTML.",
+    query_batch_register_device_status,
+)(crashes(lambda call: bool(call.question.repeats())))
+
+
+def refuses_with(data: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """A refusal carries this Data."""
+
+    def change(faithful: Answer, call: Call) -> dict[str, Any]:
+        try:
+            return faithful(call)
+        except Refusal as refused:
+            raise Refusal(refused.code, data) from None
+
+    return change
+
+
+breaks(
+    f"{THIS}.Data.on_refusal",
+    "A refused question is told CREATE_SUCCESS in Data.",
+    query_batch_register_device_status,
+)(refuses_with({"Status": CREATE_SUCCESS}))
+breaks(
+    f"{THIS}.Data.on_refusal/names",
+    "A refused question is told a name in Data.",
+    query_batch_register_device_status,
+)(refuses_with({"ValidList": {"Name": ["somebody-else"]}}))
+
+
+# --- Status ---
+
+
+def spells(spelling: Callable[[str], str]) -> Callable[..., dict[str, Any]]:
+    """The status is written in another way."""
+
+    def change(faithful: StatusData, call: Call, application: Application) -> dict[str, Any]:
+        data = faithful(call, application)
+        return {**data, "Status": spelling(data["Status"])}
+
+    return change
+
+
+breaks(f"{THIS}.Status", "CHECK and CREATE are called CHECKING and CREATING.", status_data)(
+    spells(lambda state: {CHECK: "CHECKING", CREATE: "CREATING"}.get(state, state))
+)
+breaks(f"{THIS}.Status/success", "CREATE_SUCCESS is called SUCCESS.", status_data)(
+    spells(lambda state: "SUCCESS" if state == CREATE_SUCCESS else state)
+)
+breaks(f"{THIS}.Status/small_letters", "The status is written in small letters.", status_data, listed=False)(
+    spells(str.lower)
+)
+scoped(f"{THIS}.Status/small_letters@20th", "Every 20th answer writes its status in small letters.")
+scoped(f"{THIS}.Status/small_letters@50th", "Every 50th answer writes its status in small letters.")
+
+
+# --- ValidList ---
+
+
+def on_success(change: Callable[[list[str]], list[str]]) -> Callable[..., list[str]]:
+    """On success a list holds these of the names of an application."""
+
+    def change_list(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+        names = list(application.names)
+        return change(names) if state in SUCCEEDED and names else faithful(call, application, state)
+
+    return change_list
+
+
+breaks(f"{THIS}.ValidList", "On success ValidList holds one of several names.", valid_list)(
+    on_success(lambda names: names[:1] if len(names) > 1 else [])
+)
+breaks(f"{THIS}.ValidList/all_but_one", "On success ValidList holds all names but the last.", valid_list)(
+    on_success(lambda names: names[:-1])
+)
+scoped(f"{THIS}.ValidList/all_but_one@B", "The same for the second product only.")
+breaks(f"{THIS}.ValidList/foreign", "On success ValidList holds a name that nobody asked for.", valid_list)(
+    on_success(lambda names: [*names, "somebody-else"])
+)
+breaks(f"{THIS}.ValidList/failed_ones", "On failure ValidList holds a failed name too.", valid_list)(
+    lambda faithful, call, application, state: [
+        *faithful(call, application, state),
+        *invalid_list(call, application, state)[:1],
+    ]
+)
+
+
+@breaks(f"{THIS}.ValidList/invented", "ValidList of generated devices holds invented names.", valid_list)
+def invented_names(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    if state == CREATE_SUCCESS and application.generated:
+        return [f"device-{number}" for number in range(len(application.names))]
+    return faithful(call, application, state)
+
+
+# --- InvalidList ---
+
+
+@breaks(f"{THIS}.InvalidList", "On failure InvalidList lacks the last failed name.", invalid_list)
+def the_last_one_is_lacking(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    return faithful(call, application, state)[:-1]
+
+
+@also_breaks(f"{THIS}.InvalidList", status_data)
+def nothing_is_explained(faithful: StatusData, call: Call, application: Application) -> dict[str, Any]:
+    return {name: value for name, value in faithful(call, application).items() if name != "InvalidDetailList"}
+
+
+@breaks(f"{THIS}.InvalidList/valid_one_too", "On failure InvalidList holds the good names too.", invalid_list)
+def good_names_too(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    invalid = faithful(call, application, state)
+    return invalid and [*invalid, *(name for name in application.names if name not in invalid)]
+
+
+breaks(f"{THIS}.InvalidList/on_success", "On success InvalidList holds a name.", invalid_list)(
+    on_success(lambda names: names[:1])
+)
+breaks(f"{THIS}.InvalidList/empty_on_CREATE_FAILED", "InvalidList is empty on CREATE_FAILED.", invalid_list)(
+    lambda faithful, call, application, state: [] if state == CREATE_FAILED else faithful(call, application, state)
+)
+
+
+@breaks(f"{THIS}.InvalidList/first_taken_only", "InvalidList holds the first of the taken names only.", invalid_list)
+def one_taken_name(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    invalid = faithful(call, application, state)
+    why = application.invalid if state == CHECK_FAILED else {}
+    taken = [name for name in invalid if why.get(name, "").startswith(TAKEN)]
+    return [name for name in invalid if name not in taken[1:]]
+
+
+@breaks(
+    f"{THIS}.InvalidList/every_name",
+    "On CHECK_FAILED InvalidList holds every name, against what alibaba-2021 says.",
+    invalid_list,
+    editions=("alibaba-2021",),
+)
+def every_name(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    return list(application.names) if state == CHECK_FAILED else faithful(call, application, state)
+
+
+also_breaks(f"{THIS}.InvalidList/every_name", valid_list)(
+    lambda faithful, call, application, state: [] if state == CHECK_FAILED else faithful(call, application, state)
+)
+scoped(
+    f"{THIS}.InvalidList/every_name@XML",
+    "On CHECK_FAILED InvalidList holds every name in XML, but not in JSON.",
+)
+
+breaks(f"{THIS}.InvalidDetailList", "InvalidDetailList names the good names too.", names_to_explain)(
+    lambda faithful, call, application, state, invalid: dict.fromkeys(application.names, "The device name is illegal.")
+)
+
+
+# --- the form of the lists ---
+
+
+def in_json(change: Callable[[list[str], list[str]], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """In JSON the lists look like this."""
+    return lambda faithful, call, valid, invalid: (
+        change(valid, invalid) if call.question.format == "JSON" else faithful(call, valid, invalid)
+    )
+
+
+def in_xml(change: Callable[[list[str], list[str]], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """In XML the lists look like this."""
+    return lambda faithful, call, valid, invalid: (
+        change(valid, invalid) if call.question.format == "XML" else faithful(call, valid, invalid)
+    )
+
+
+def bare_when_empty(names: list[str]) -> dict[str, list[str]]:
+    return {"Name": names} if names else {}
+
+
+breaks(f"{THIS}.JSON", "ValidList and InvalidList are bare lists in JSON.", lists)(
+    in_json(lambda valid, invalid: {"ValidList": valid, "InvalidList": invalid})
+)
+breaks(f"{THIS}.JSON/one_name_is_no_list", "A single name stands in InvalidList.Name without a list.", lists)(
+    in_json(
+        lambda valid, invalid: {
+            "ValidList": {"Name": valid},
+            "InvalidList": {"Name": invalid[0] if len(invalid) == 1 else invalid},
+        }
+    )
+)
+breaks(f"{THIS}.XML", "The names stand in one text with commas in XML.", lists)(
+    in_xml(lambda valid, invalid: {"ValidList": ",".join(valid), "InvalidList": ",".join(invalid)})
+)
+breaks(
+    f"{THIS}.XML/one_name_is_no_list",
+    "A single name stands in InvalidList without a Name around it in XML.",
+    lists,
+)(
+    in_xml(
+        lambda valid, invalid: {
+            "ValidList": {"Name": valid},
+            "InvalidList": invalid[0] if len(invalid) == 1 else {"Name": invalid},
+        }
+    )
+)
+breaks(f"{THIS}.lists/bare_when_empty", "Lists that are empty are {} in JSON.", lists)(
+    in_json(lambda valid, invalid: {"ValidList": bare_when_empty(valid), "InvalidList": bare_when_empty(invalid)})
+)
+
+
+@breaks(f"{THIS}.lists", "Lists that are empty are left out.", lists)
+def empty_lists_are_left_out(faithful: Lists, call: Call, valid: list[str], invalid: list[str]) -> dict[str, Any]:
+    return {name: value for name, value in faithful(call, valid, invalid).items() if value["Name"]}
+
+
+@breaks(f"{THIS}.lists/InvalidList", "An empty InvalidList is left out.", lists)
+def an_empty_invalid_list_is_left_out(
+    faithful: Lists, call: Call, valid: list[str], invalid: list[str]
+) -> dict[str, Any]:
+    fields = faithful(call, valid, invalid)
+    return fields if invalid else {"ValidList": fields["ValidList"]}
+
+
+# --- the same question twice ---
+
+
+@breaks("Common.forms_agree", "A GET for a status shows all names on success, a POST shows none.", valid_list)
+def all_names_by_get(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    shows = state in SUCCEEDED and call.question.request.method == "GET"
+    return list(application.names) if shows else faithful(call, application, state)
+
+
+@breaks("Common.forms_agree/asked_twice", "Every second question for a status shows all names on success.", valid_list)
+def all_names_now_and_then(faithful: Names, call: Call, application: Application, state: str) -> list[str]:
+    second = nth(call, f"lists of {application.apply_id}") % 2 == 0
+    return list(application.names) if second and state in SUCCEEDED else faithful(call, application, state)

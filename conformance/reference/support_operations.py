@@ -8,6 +8,7 @@ from conformance.reference.call import Call
 from conformance.reference.integers import digits
 from conformance.reference.names import LEGAL
 from conformance.reference.refusals import Refusal, no
+from conformance.reference.rule import rule
 from conformance.reference.store import Device, Product
 
 
@@ -68,36 +69,23 @@ def device_asked_for(call: Call) -> tuple[Product, Device]:
     return product, found
 
 
+@rule
 def query_device_detail(call: Call) -> dict[str, Any]:
     """Everything about one device. No device of this server has ever been online."""
     product, device = device_asked_for(call)
     data = described(call, product, device)
-    if call.breaks("Workflow.QueryDeviceDetail"):
-        data["DeviceSecret"] = call.store.identity("another secret", device.serial)
-    if call.breaks("Workflow.QueryDeviceDetail/other_iot_id"):
-        data["IotId"] = call.store.identity("another id", device.serial)
-    if call.now < device.born + call.server.delay and call.breaks("Workflow.QueryDeviceDetail/late"):
-        raise Refusal("iot.device.NotExistedDevice")
-    if call.breaks("Workflow.QueryDeviceDetail/unknown"):
-        raise Refusal("iot.device.NotExistedDevice")
     if call.choices.nicknames_not_told:
         del data["Nickname"]
     return {"Data": {**data, "ProductName": product.name, "Status": "UNACTIVE", "NodeType": 0}}
 
 
+@rule
 def delete_device(call: Call) -> dict[str, Any]:
     """Delete one device."""
     product, device = device_asked_for(call)
-    if call.breaks("Workflow.terminal/device_deleted"):
-        for application in call.store.applications.values():
-            application.upset |= device in application.devices
-    if call.breaks("Workflow.QueryDeviceDetail/neighbour_deleted"):
-        for other in [each for each in product.devices.values() if each.serial == device.serial + 1]:
-            product.remove(other.name)
-    if call.keeps("Workflow.DeleteDevice"):
-        product.remove(device.name)
-        if call.choices.deleted_names_stay_taken:
-            product.reserved.add(device.name)
+    product.remove(device.name)
+    if call.choices.deleted_names_stay_taken:
+        product.reserved.add(device.name)
     return {}
 
 

@@ -30,8 +30,8 @@ def required(call: Call, name: str, code: str) -> str:
     return value or ""
 
 
-def product_of(call: Call) -> Product | None:
-    """The product that ProductKey names; None only where a fault lets a wrong key pass."""
+def product_of(call: Call) -> Product:
+    """The product that ProductKey names; a hidden one only where a fault lets a wrong key pass."""
     key = required(call, "ProductKey", "iot.prod.NullProductKey")
     product = call.store.products.get(key) or similar_product(call, key)
     if product is None and call.choices.product_keys_in_any_letter_case:
@@ -40,7 +40,7 @@ def product_of(call: Call) -> Product | None:
     if product is None and key and call.keeps(f"{call.operation}.ProductKey.unknown"):
         raise Refusal("iot.prod.NotExistedProduct")
     call.product = product
-    return product
+    return product or hidden_product(call)
 
 
 def similar_product(call: Call, key: str) -> Product | None:
@@ -66,7 +66,7 @@ def apply_id_of(call: Call, text: str) -> int:
     if text[:1] == "-" and text[1:].isdigit() and -int(text[1:20]) in call.store.applications:
         return -int(text[1:])  # only Workflow.ApplyId.positive issues such
     rule = f"{call.operation}.ApplyId.integer"
-    number = integer(call, text, rule)
+    number = integer(call, text, "ApplyId")
     if number is not None and number > LARGEST and call.breaks(f"{rule}/sign_bit"):
         return number % 2**63
     if number is not None and number > LARGEST and number not in call.store.applications:
@@ -79,11 +79,16 @@ def apply_id_of(call: Call, text: str) -> int:
     return number
 
 
-def application_of(call: Call, product: Product | None) -> Application | None:
-    """The application that ApplyId names, of this product if one is given; None where a fault says so."""
+def nobodys_application(call: Call) -> Application:
+    """An application that nobody opened, in CHECK for ever: where a fault answers for a wrong ApplyId."""
+    return Application(call.store.next_apply_id + 1_000, hidden_product(call), [], False, float("inf"))
+
+
+def application_of(call: Call, product: Product | None) -> Application:
+    """The application that ApplyId names, of this product if one is given."""
     text = required(call, "ApplyId", "iot.device.NullApplyId")
     if not text:
-        return None
+        return nobodys_application(call)
     number = apply_id_of(call, text)
     applications = call.store.applications
     application = applications.get(number)
@@ -96,10 +101,8 @@ def application_of(call: Call, product: Product | None) -> Application | None:
     if application is None:
         if call.keeps(f"{call.operation}.ApplyId.unknown"):
             raise Refusal("iot.device.DeviceApplyIsNotFound")
-        return None
-    of_another_product = product is not None and application.product is not product
-    if of_another_product and call.breaks("Workflow.terminal/asked_with_another_product"):
-        application.upset = True
+        return nobodys_application(call)
+    of_another_product = product is not None and product.number >= 0 and application.product is not product
     if of_another_product and call.keeps(f"{call.operation}.ApplyId.other_product"):
         raise Refusal("iot.device.DeviceApplyIsNotFound")
     call.product = application.product
