@@ -176,6 +176,6 @@ def commands(clause_id: str) -> Sequence[str]:
     return (
         f"iot-conformance run embedded --only {clause_id}",
         f"iot-conformance selfproof --fault '{clause_id}*'",
-        "make editions ARGS=--raise",
-        "make lint test",
+        "iot-conformance contract lock --raise",
+        "make editions lint test selfproof",
     )

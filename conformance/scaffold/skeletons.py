@@ -106,9 +106,9 @@ def fault(clause: NewClause) -> tuple[str, Imports]:
     """A fault of the reference server, and what its file must import."""
     text = (
         f'@breaks({_toml(clause.id)}, "The server does not keep to it.")\n'
-        f"def {clause.function}(follow: Callable[..., Any], *args: Any) -> Any:\n"
+        f"def {clause.function}(faithful: Callable[..., Any], *args: Any) -> Any:\n"
         f'    """Until a rule stands after the sentence above, and its place is taken here, this fault survives."""\n'
-        f"    return follow(*args)\n"
+        f"    return faithful(*args)\n"
     )
     return text, {
         "collections.abc": ("Callable",),
