@@ -1,4 +1,4 @@
-"""CONTRIBUTING is true: its example, done as it says in a copy of the checkout, gives a clause whose fault is killed."""
+"""CONTRIBUTING is true: its example, followed in a copy of the checkout, gives a clause whose fault is killed."""
 
 from __future__ import annotations
 

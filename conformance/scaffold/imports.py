@@ -17,17 +17,27 @@ def with_imports(source: str, imports: Mapping[str, Iterable[str]]) -> str:
 
 def _with_import(source: str, module: str, names: set[str]) -> str:
     lines = source.splitlines(keepends=True)
-    froms = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
-    same = next((node for node in froms if node.module == module), None)
-    if same is None:
-        before = next((node for node in froms if _order(str(node.module)) > _order(module)), None)
-        last = max((node.end_lineno or 0 for node in froms), default=0)
-        at = before.lineno - 1 if before is not None else last
-        return "".join([*lines[:at], _line(module, names), *lines[at:]])
-    there = {alias.name for alias in same.names}
-    if names <= there:
-        return source
-    return "".join([*lines[: same.lineno - 1], _line(module, names | there), *lines[same.end_lineno :]])
+    imports = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
+    for node in imports:
+        if node.module == module:
+            there = {alias.name for alias in node.names}
+            changed = lines[node.lineno - 1 : node.end_lineno] if names <= there else [_line(module, names | there)]
+            return "".join([*lines[: node.lineno - 1], *changed, *lines[node.end_lineno :]])
+    earlier = [node for node in imports if _order(str(node.module)) < _order(module)]
+    later = [node for node in imports if _order(str(node.module)) > _order(module)]
+    group = _order(module)[0]
+    new = [_line(module, names)]
+    if earlier and (not later or _group(earlier[-1]) == group):
+        at = earlier[-1].end_lineno or 0
+        new = new if _group(earlier[-1]) == group else ["\n", *new]
+    else:
+        at = later[0].lineno - 1 if later else 0
+        new = new if not later or _group(later[0]) == group else [*new, "\n"]
+    return "".join([*lines[:at], *new, *lines[at:]])
+
+
+def _group(node: ast.ImportFrom) -> int:
+    return _order(str(node.module))[0]
 
 
 def _order(module: str) -> tuple[int, str]:
