@@ -52,7 +52,7 @@ def fail(message: str, status: int) -> NoReturn:
 EDITION = click.option(
     "--edition",
     metavar="EDITION",
-    help=f"One of {', '.join(EDITIONS)}; EDITION@N is an earlier revision of it. [{DEFAULT_EDITION}]",
+    help=f"One of {', '.join(EDITIONS)}; EDITION@N is a released revision of it. [{DEFAULT_EDITION}]",
 )
 LANG = click.option(
     "--lang", type=click.Choice(LANGUAGES), help="The language of what people read. [that of the locale, or en]"

@@ -11,7 +11,7 @@ from conformance import __version__
 from conformance.config.settings import Settings
 from conformance.contract import Clause, Contract, Level
 from conformance.contract.actions import Action
-from conformance.contract.locks import read
+from conformance.contract.locks import newest_revision
 from conformance.judge.coverage import Area
 from conformance.judge.score import score_of
 from conformance.judge.verdict import Outcome, Verdict
@@ -35,7 +35,7 @@ class Exit(IntEnum):
 
 def revision_of(settings: Settings) -> int:
     """The revision of the edition by which the target is measured."""
-    return settings.revision or read(settings.edition).revision
+    return settings.revision or newest_revision(settings.edition)
 
 
 OUTCOMES = {

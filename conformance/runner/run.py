@@ -19,7 +19,8 @@ from conformance.client.ledger import Ledger
 from conformance.client.preflight import Opened
 from conformance.config.settings import Settings
 from conformance.config.waivers import Waiver
-from conformance.contract import Contract, load
+from conformance.contract import Contract
+from conformance.contract.released import contract_of
 from conformance.judge.coverage import coverage
 from conformance.judge.fingerprint import signed
 from conformance.judge.verdict import SUITE_ERRORS, Verdict
@@ -74,7 +75,7 @@ class Runner:
         before: Before | None = None,
     ) -> None:
         self.settings = settings
-        self.contract: Contract = load()
+        self.contract: Contract = contract_of(settings.edition, settings.revision)
         self.clock = clock or RealClock()
         self._transport = transport
         self._url = url

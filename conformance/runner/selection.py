@@ -81,7 +81,7 @@ class Choice:
     pins: Mapping[str, str] = field(default_factory=dict)
     """OBSERVED clause → the only observation that the target is allowed to show."""
     lock: Lock | None = None
-    """The revision of the edition by which the target is measured, where it is not the current one."""
+    """The revision of the edition by which the target is measured, where one was named."""
     max_tampered: int | None = None
     """Requests refused with something wrong about their signature, at most."""
     budget_plan: BudgetPlan | None = None
@@ -99,8 +99,9 @@ class Choice:
 
     def applies(self, clause: Clause) -> bool:
         """Whether the clause is measured at all."""
-        locked = self.lock is None or clause.id in self.lock.clauses
-        return self.edition in clause.editions and locked and self.selects(clause) and not self.excluded(clause)
+        in_revision = self.lock is None or clause.id in self.lock.clauses
+        measurable = self.edition in clause.editions and in_revision and not clause.untested
+        return measurable and self.selects(clause) and not self.excluded(clause)
 
     def why_left_out(self, clause_id: str) -> str:
         """Why the budget leaves a clause out; empty where it does not."""
