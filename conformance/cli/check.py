@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from conformance.cli.common import EDITION, access, keys_found, out, settings_of
+from conformance.cli.common import keys_found, out, settings_of
+from conformance.cli.options import options_of
 
 
 @click.command()
 @click.argument("target", nargs=-1)
-@EDITION
-@access
+@options_of("check")
 def check(target: tuple[str, ...], **options: Any) -> None:
     """Look at TARGET without changing anything: is it there, is it this API, does it let us in."""
     from conformance.cli.look import look

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
-from conformance.cli.common import EDITION, access, fail, keys_found, may_begin, settings_of, writable
+from conformance.cli.common import fail, keys_found, may_begin, settings_of, writable
+from conformance.cli.options import options_of
 from conformance.contract import load
 from conformance.text.safe import line
 
@@ -21,17 +22,13 @@ from conformance.text.safe import line
 @click.option("--markdown", metavar="FILE", help="Write the comparison as Markdown.")
 @click.option("--json", "as_json", metavar="FILE", help="Write the comparison as JSON.")
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
-@EDITION
-@access
-@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), help="With --live. [quick]")
-@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="With --live: only these clauses.")
-@click.option("--seed", help="With --live: a number, or random. [0]")
+@options_of("compare", defaults={"profile": "quick"})
 def compare(
     runs: tuple[str, ...], live: bool, markdown: str | None, as_json: str | None, quiet: bool, **options: Any
 ) -> None:
     """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are nights of a baseline.
 
-    Leaves with 0 where nothing of the target changed, 1 where it changed, 3 where that could not be told.
+    Options behind --quiet belong to --live. Exit status 0: nothing of the target changed; 1: it changed; 3: undecided.
     """
     if len(runs) < 2:
         example = "compare --live http://127.0.0.1:8080 embedded" if live else "compare reports/monday reports/tuesday"

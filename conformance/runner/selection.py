@@ -34,6 +34,11 @@ class SuiteTest:
     """Whether it adds to another test or an invariant of its clause, for profiles that afford it."""
 
     @property
+    def full_name(self) -> str:
+        """Module and name: what tells it from every other test."""
+        return f"{self.module}.{self.name}"
+
+    @property
     def takes(self) -> tuple[str, ...]:
         """The names of its arguments."""
         return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
@@ -44,10 +49,15 @@ class SuiteTest:
         late = self.marks.late or self.marks.clause.partition(".")[0] in OF_THE_FINISHED
         return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if late else 0
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it runs only after the last questions to all applications."""
+        return self.phase >= 2
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetPlan:
-    """What of the suite fits into a budget, found out before anything is sent. See ``conformance.admission``."""
+    """What of the suite fits into a budget, found out before anything is sent. See ``conformance.plan.fit_budget``."""
 
     sparing: bool
     """Whether the small set of applications is followed, not that of every other run."""
@@ -90,6 +100,11 @@ class Choice:
     """Whether a limit is passed by one only, and once: everywhere but on this machine."""
     few_polls: bool = False
     """Whether an application is asked as rarely as its patience allows, because requests are counted."""
+
+    @property
+    def paging_is_required(self) -> bool:
+        """Whether the edition demands PageSize and CurrentPage of every page."""
+        return self.edition == "alibaba-2018"
 
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
