@@ -124,7 +124,7 @@ def test_a_run_and_its_page_are_chinese_where_the_locale_is(tmp_path: Path) -> N
     page = (tmp_path / "out/matrix.html").read_text()
     english = iot("report", "out", "--matrix", "page.html", "--lang", "en", cwd=tmp_path, locale="zh_CN.UTF-8")
 
-    for each in ("Count 为 0 时被拒绝。", "违反", "期望", "实际", "签名"):
+    for each in ("Count 为 0 时被拒绝。", "未通过", "期望", "实际", "指纹"):
         assert each in shown
     assert '<html lang="zh">' in page
     for each in ("Count 为 0 时被拒绝。", "操作", "通过的含义"):

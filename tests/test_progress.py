@@ -72,7 +72,7 @@ def test_a_long_run_says_every_ten_seconds_what_it_waits_for(slow: tuple[list[st
     assert any("in CREATE" in line and "s left" in line for line in lines)
 
 
-def test_what_has_failed_so_far_is_counted(slow: tuple[list[str], list[str]]) -> None:
+def test_what_is_broken_so_far_is_counted(slow: tuple[list[str], list[str]]) -> None:
     assert any("1 failed so far" in line for line in slow[0])
 
 

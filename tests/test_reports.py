@@ -158,7 +158,7 @@ def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
     page = files["matrix"].read_text()
 
     rows = {name: page.split(f'id="{name}"')[1].split("</tr>")[0] for name in (echo, most)}
-    assert "newly broken" in rows[echo]
-    assert "newly kept" in rows[most]
+    assert "newly failed" in rows[echo]
+    assert "newly passed" in rows[most]
     assert page.count('<span class="chip') == 2
     assert "Earlier runs" in page
