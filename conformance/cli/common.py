@@ -17,6 +17,7 @@ from conformance.config.option_table import by_variable
 from conformance.config.options import UsageProblem, settings_from
 from conformance.config.settings import Settings
 from conformance.contract import EDITIONS
+from conformance.text.command import command
 from conformance.text.language import LANGUAGES
 from conformance.text.nearest import nearest
 from conformance.text.safe import line
@@ -103,6 +104,15 @@ def writable(path: str | None, option: str = "--summary") -> None:
     """A file that shall be written has a folder. Raises click.UsageError."""
     if path and (Path(path).is_dir() or not Path(path).resolve().parent.is_dir()):
         raise click.UsageError(f"{option} {path}: its folder does not exist, or it is a folder itself")
+
+
+def example(number: int, *words: str) -> str:
+    """What a message adds to show how a command takes recorded runs: the newest here, or how to make one."""
+    records = sorted(Path("reports").glob("*/run.ndjson"), key=lambda path: path.stat().st_mtime)
+    folders = [path.parent for path in records][-number:]
+    if len(folders) < number:
+        return f"; make one by: {command('run', 'embedded')}"
+    return f", for example: {command(*words, *folders)}"
 
 
 def known_edition(edition: str) -> None:

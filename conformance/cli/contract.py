@@ -9,6 +9,7 @@ import click
 
 from conformance.cli.common import LANG, Group, known_edition, out
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Level, load
+from conformance.text.command import command
 from conformance.text.language import in_language, language
 from conformance.text.nearest import nearest
 
@@ -55,7 +56,7 @@ def contract_show(clause: str, lang: str | None) -> None:
 
     if clause not in load().clauses:
         raise click.UsageError(
-            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
+            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: {command('contract', 'list')}"
         )
     show_clause(out, in_language(load(), language(lang, os.environ)), clause)
 

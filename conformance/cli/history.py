@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from conformance.cli.common import fail, out
+from conformance.text.command import command
 from conformance.text.safe import line
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def listed(location: str) -> None:
     found = opened(location)
     snapshots = tried(lambda: found.snapshots)
     if not snapshots:
-        fail(f"history {location}: no night is kept there; add one by: run TARGET --history {location}", 3)
+        add = command("run", "embedded", "--history", location)
+        fail(f"history {location}: no run is kept there; add one, for example: {add}", 3)
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("run", "target", "edition", "suite", "broken", "changes", ""):
         table.add_column(heading, no_wrap=heading == "run")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from conformance.config.option_table import OPTIONS, Kind, Option, of_command
 
@@ -43,3 +44,18 @@ def click_option(option: Option) -> Callable[[Command], Command]:
         metavar=option.metavar,
         help=option.help_with_default,
     )
+
+
+def typed(without: Iterable[str] = ()) -> tuple[str, ...]:
+    """The options of the command that runs, as they were typed, but those without: names in Python."""
+    context = click.get_current_context()
+    words: list[str] = []
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        is_typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if isinstance(parameter, click.Argument) or name in without or not is_typed:
+            continue
+        value = context.params[name]
+        for word in value if isinstance(value, tuple) else (value,):
+            words += [parameter.opts[0]] if word is True else [parameter.opts[0], str(word)]
+    return tuple(words)

@@ -20,7 +20,7 @@ def command(*words: object) -> str:
     return shlex.join([*_program(), *map(str, words)])
 
 
-def install(extra: str) -> str:
+def install_command(extra: str) -> str:
     """The command that adds what an extra of the package needs."""
     wanted = f"{NAME}[{extra}]" if _is_installed() else f"{HOME}[{extra}]"
     return shlex.join([_near(Path(sys.executable)), "-m", "pip", "install", wanted])
