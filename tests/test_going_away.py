@@ -72,7 +72,7 @@ def test_what_cannot_be_deleted_in_the_end_changes_no_verdict_and_is_named(what:
     result = runner(target, tmp_path / "run").drive()
 
     assert result.exit is Exit.CONFORMANT
-    assert f"{command('sweep', tmp_path / 'run')} deletes what it has created" in result.why
+    assert f"; to delete what it has created: {command('sweep', tmp_path / 'run')}" in result.why
     assert '"type":"footer"' in (tmp_path / "run" / "run.ndjson").read_text()
     assert len(read(tmp_path / "run").own) == 2
 
@@ -136,4 +136,4 @@ def test_a_product_made_before_the_run_could_begin_is_known_to_sweep(tmp_path: P
         one.begin()
 
     assert len(read(tmp_path / "run").own) == 1
-    assert f"{command('sweep', tmp_path / 'run')} deletes what it has created" in one.end(interrupted=True).why
+    assert f"; to delete what it has created: {command('sweep', tmp_path / 'run')}" in one.end(interrupted=True).why

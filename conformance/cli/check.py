@@ -176,7 +176,5 @@ def _next_step(settings: Settings, sight: Sight, again: Sequence[str]) -> str:
         return command("run", *again)
     if Action.CreateProduct not in sight.offers(settings.without):
         return "name a product by --product-key: this target offers no CreateProduct"
-    if settings.target.region:
-        products = command("run", *again, "--max-products", 2)
-        return f"name a product by --product-key, or let the run create its own: {products}"
-    return f"{command('run', *again)} (it creates its own products, unless you name one by --product-key)"
+    products = ("--max-products", 2) if settings.target.region else ()
+    return f"name a product by --product-key, or let the run create its own: {command('run', *again, *products)}"

@@ -18,6 +18,7 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
+from conformance.report.replay_command import replay_command
 from conformance.report.score import effort, reason_of, sentence
 from conformance.text.command import command
 from conformance.text.language import Say, saying, text
@@ -54,6 +55,9 @@ def show(
     failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
+        if again := replay_command(run, verdict.clause):
+            # Outside of the panel and on one line, so that it can be copied.
+            console.print(Text.assemble((_label(say("again"), 8), "dim"), again), soft_wrap=True)
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
     for note in _waivers(summary, say):
@@ -196,8 +200,6 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     for fingerprint in verdict.fingerprints:
         rows.append(Text.assemble((_label(say("fingerprint"), 10)[2:], "dim"), line(fingerprint)))
-    again = command("replay", run.folder or "RUN", verdict.clause)
-    rows.append(Text.assemble((_label(say("again"), 10)[2:], "dim"), again))
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
         Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",

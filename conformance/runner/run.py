@@ -216,7 +216,7 @@ class Runner:
         if interrupted:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
         if left:
-            why += f"; {left} deletes what it has created"
+            why += f"; to delete what it has created: {left}"
         return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
 
     def close(self) -> None:
@@ -324,4 +324,6 @@ class Runner:
     @property
     def how_to_sweep(self) -> str:
         """What to say of that after a message, or nothing."""
-        return f"; {sweeps(self.folder)} deletes what it has created" if self.folder and self.leaves_something else ""
+        if self.folder is None or not self.leaves_something:
+            return ""
+        return f"; to delete what it has created: {sweeps(self.folder)}"

@@ -54,7 +54,8 @@ def prove(
     }
     others = [name for name in VARIANTS if everything or _chosen(name, variants)]
     if not any(chosen.values()) and not others:
-        console.print(f"no fault and no variant has such a name; see: {command('serve', '--fault', 'list')}")
+        see = command("serve", "--fault", "list")
+        console.print(f"no fault and no variant has such a name; see: {see}", soft_wrap=True)
         return 2
     load()
     alone = len(editions) > 1
