@@ -30,14 +30,14 @@ ROOMS: dict[str, set[str]] = {
     "record": {"client", "contract", "generate", "judge", "suite", "wire"},
     "runner": {"client", "config", "contract", "generate", "judge", "record", "suite", "text", "wire"},
     "report": {"client", "contract", "judge", "record", "runner", "text", "wire"},
-    "replay": {"client", "contract", "judge", "record", "runner", "suite", "text", "wire"},
+    "replay": {"client", "contract", "judge", "record", "runner", "suite", "wire"},
     "offline": {"contract", "judge", "record", "report", "runner", "text", "wire"},
     "selfproof": {"client", "config", "contract", "judge", "reference", "report", "runner", "text", "wire"},
     "plan": {"client", "config", "contract", "judge", "reference", "runner", "selfproof", "suite"},
-    "plugin": {"client", "config", "contract", "judge", "plan", "record", "report", "runner", "text", "wire"},
+    "plugin": {"client", "config", "judge", "plan", "record", "report", "runner", "wire"},
     "cli": {
-        "client", "config", "contract", "judge", "offline", "openapi", "plan", "plugin", "record", "reference", "replay",
-        "report", "runner", "selfproof", "suite", "text", "wire",
+        "client", "config", "contract", "judge", "offline", "openapi", "plan", "record", "reference", "replay",
+        "report", "runner", "selfproof", "text", "wire",
     },
     "__main__": {"cli"},
 }  # fmt: skip
@@ -47,7 +47,10 @@ IMPURE = {"httpx", "socket", "time", "random", "secrets", "subprocess", "os", "t
 PURE = ("contract", "wire", "judge", "reference")
 MAY_BE_IMPURE = {"contract/load.py", "reference/http.py", "reference/in_process.py"}
 """Files of pure rooms that read the package's own files, or carry the reference's answers."""
-HTTP_CLIENT = {"client/transport.py", "client/session.py", "reference/in_process.py", "runner/run.py", "runner/setup.py"}
+HTTP_CLIENT = {
+    "client/transport.py", "client/session.py", "cli/check.py", "reference/in_process.py", "runner/run.py",
+    "runner/setup.py",
+}  # fmt: skip
 """Files that import the HTTP client; all but the first pass a transport through and send nothing."""
 
 

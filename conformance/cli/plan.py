@@ -39,8 +39,8 @@ def plan(target: tuple[str, ...], **options: Any) -> None:
     for heading in ("requests", "devices at worst"):
         table.add_column(heading, justify="right")
     for name in (EVERY_RUN, *clauses):
-        if (found := costs.get(name)) is not None:
-            table.add_row(name, f"{found.requests:,}", f"{found.devices:,}" if found.devices else "\u00b7")
+        if (cost_of := costs.get(name)) is not None:
+            table.add_row(name, f"{cost_of.requests:,}", f"{cost_of.devices:,}" if cost_of.devices else "\u00b7")
     out.print(table)
     invariants = sum(1 for clause in load().of(settings.edition) if clause.id not in costs)
     left_out = budget_plan.left_out if budget_plan is not None else {}

@@ -84,7 +84,7 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     known = sorted(path.stem for path in folder.glob("*.json"))
     if finding not in known:
         if not known:
-            _refuse(f"{run} has no finding: every clause that was decided is kept, or an older suite made the run")
+            _refuse(f"{run} has no finding: every clause that was decided passed, or an older suite made the run")
         near = nearest(finding, known)
         _refuse(f"{run} has no finding {finding!r}{near}; it has {', '.join(known[:5])}{' …' if known[5:] else ''}")
     path = folder / f"{finding}.json"

@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     help="Go on with the run in that folder: what it has created is not created again.",
 )
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
-@click.option("--history", metavar="LOCATION", help="Keep this night there: a folder, or a URL that fsspec reaches.")
-@click.option("--against", metavar="baseline|RUN", help="Compare with the nights kept; decides the exit status.")
+@click.option("--history", metavar="LOCATION", help="Keep this run there: a folder, or a URL that fsspec reaches.")
+@click.option("--against", metavar="baseline|RUN", help="Compare with the runs kept there; decides the exit status.")
 @click.option("--confirm", type=click.IntRange(0, 10), default=0, help="Run again so often where something changed.")
 @LANG
 @click.option("--all", "all_of", metavar="FILE", help="Every target that this file names, beside those given.")

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from conformance.client.schedule import Scheduler
+from conformance.client.session import Session
+from conformance.client.verification import Verification
+from conformance.config.profiles import Profile
 from conformance.contract import Level
+from conformance.generate.workflows import Workflow
 from conformance.judge.invariant import Observation
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import CheckResult
 from conformance.runner import draw as drawn
-from conformance.runner.selection import FOUR_FORMS, SuiteTest
-from conformance.suite.probe import Probe
+from conformance.runner.selection import FOUR_FORMS, Choice, SuiteTest
+from conformance.suite.probe import Index, Probe
 from conformance.suite.request_tampering import RequestTamperer
 from conformance.suite.traces import traces
-from conformance.wire.message import FORMS, Form
-
-if TYPE_CHECKING:
-    from conformance.runner.execute import Run
+from conformance.wire.message import FORMS, Exchange, Form
 
 Results = Iterator[CheckResult | Observation]
 
 
-def called(run: Run, test: SuiteTest) -> Results:
+class CallingRun(Protocol):
+    """What a test needs of the run in which it is called."""
+
+    choice: Choice
+    profile: Profile
+    tests: list[SuiteTest]
+    plans: dict[str, list[Workflow]]
+    exchanges: list[Exchange]
+    value_of: dict[int, int]
+    index: Index
+    products: tuple[str, ...]
+    verification: Verification
+    only: tuple[int, Form] | None
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def scheduler(self) -> Scheduler: ...
+
+    def stream(self) -> Stream: ...
+
+
+def called(run: CallingRun, test: SuiteTest) -> Results:
     """What a test sees, as it sees it."""
     arguments = _arguments(run, test)
     if test.marks.plan is not None:
@@ -33,7 +59,7 @@ def called(run: Run, test: SuiteTest) -> Results:
         yield from _results(test.function(**arguments))
 
 
-def _for_each_value(run: Run, test: SuiteTest, arguments: dict[str, Any]) -> Results:
+def _for_each_value(run: CallingRun, test: SuiteTest, arguments: dict[str, Any]) -> Results:
     """One call for each value; the exchanges of the clause are noted under the place of the value."""
     values = list(enumerate(drawn.values(run.choice, test)))
     if run.only is not None:
@@ -48,7 +74,7 @@ def _for_each_value(run: Run, test: SuiteTest, arguments: dict[str, Any]) -> Res
         run.value_of |= {exchange.number: place for exchange in fresh if exchange.purpose == test.marks.clause}
 
 
-def _arguments(run: Run, test: SuiteTest) -> dict[str, Any]:
+def _arguments(run: CallingRun, test: SuiteTest) -> dict[str, Any]:
     """What a test takes beside its value or trace."""
     edition = run.choice.edition
     arguments: dict[str, Any] = {name: by.values[edition] for name, by in test.marks.expected.items()}
@@ -64,7 +90,7 @@ def _arguments(run: Run, test: SuiteTest) -> dict[str, Any]:
     return arguments
 
 
-def _probe(run: Run, test: SuiteTest) -> Probe:
+def _probe(run: CallingRun, test: SuiteTest) -> Probe:
     once = _once(run, test)
     return Probe(
         test.marks.clause,
@@ -79,7 +105,7 @@ def _probe(run: Run, test: SuiteTest) -> Probe:
     )
 
 
-def _tamperer(run: Run, test: SuiteTest, probe: Probe) -> RequestTamperer:
+def _tamperer(run: CallingRun, test: SuiteTest, probe: Probe) -> RequestTamperer:
     most = run.choice.max_tampered
     if most is not None:  # clauses that nothing verifies before later shall not come too late
         tampering = [other for other in run.tests if "tamperer" in other.takes]
@@ -90,12 +116,12 @@ def _tamperer(run: Run, test: SuiteTest, probe: Probe) -> RequestTamperer:
     )
 
 
-def _once(run: Run, test: SuiteTest) -> bool:
+def _once(run: CallingRun, test: SuiteTest) -> bool:
     """Whether it is made with one value in one form, because each call is dear away from this machine."""
     return run.choice.careful and bool(test.marks.elsewhere)
 
 
-def _forms(run: Run, test: SuiteTest) -> tuple[Form, ...]:
+def _forms(run: CallingRun, test: SuiteTest) -> tuple[Form, ...]:
     """The forms that a clause meets in this profile."""
     if run.only is not None:
         return (run.only[1],)

@@ -48,7 +48,7 @@ WORST_FIRST = (Exit.VIOLATIONS, Exit.ERROR, Exit.INCONCLUSIVE, Exit.CONFORMANT)
 
 
 def worst_of(exits: Iterable[Exit]) -> Exit:
-    """One exit status of several runs: a violation first, then our own errors, then what could not be told."""
+    """One exit status of several runs: a violation first, then our own errors, then what is inconclusive."""
     statuses = set(exits)
     return next((status for status in WORST_FIRST if status in statuses), Exit.INCONCLUSIVE)
 

@@ -109,7 +109,7 @@ class Choice:
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
         return not self.only or any(
-            clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
+            clause.id == wanted or clause.operation == wanted or fnmatchcase(clause.id, wanted) for wanted in self.only
         )
 
     def applies(self, clause: Clause) -> bool:
@@ -131,8 +131,8 @@ class Choice:
 
     def level(self, clause: Clause) -> Level:
         """The clause's level at the revision by which the target is measured."""
-        found = self.lock.clauses.get(clause.id) if self.lock is not None else None
-        return found.level if found is not None else clause.level
+        locked = self.lock.clauses.get(clause.id) if self.lock is not None else None
+        return locked.level if locked is not None else clause.level
 
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""
