@@ -36,8 +36,8 @@ ROOMS: dict[str, set[str]] = {
     "plan": {"client", "config", "contract", "judge", "reference", "runner", "selfproof", "suite"},
     "plugin": {"client", "config", "contract", "judge", "plan", "record", "report", "runner", "text", "wire"},
     "cli": {
-        "client", "config", "contract", "judge", "offline", "openapi", "plan", "plugin", "record", "reference", "replay",
-        "report", "runner", "selfproof", "suite", "text", "wire",
+        "client", "config", "contract", "judge", "offline", "openapi", "plan", "plugin", "record", "reference",
+        "replay", "report", "runner", "selfproof", "suite", "text", "wire",
     },
     "__main__": {"cli"},
 }  # fmt: skip

@@ -127,7 +127,7 @@ def test_what_a_default_leaves_out_is_none_of_the_targets_business(settings: Set
 
     result = measured(settings, replace(budget_plan, by_user=False), transport)
 
-    assert (result.exit, result.why) == (Exit.CONFORMANT, "every gated clause that was looked at is kept")
+    assert (result.exit, result.why) == (Exit.CONFORMANT, "every gated clause that was looked at passed")
 
 
 def test_a_budget_holds_against_a_server_as_slow_as_patience_allows(

@@ -26,7 +26,7 @@ CHOSEN_AT_RUN_TIME = {
     "matrix", "record",
     "edition", "address", "when", "profile", "effort", "suite", "not asked yet",
     "parameters", "boundaries", "forms", "statuses", "transitions", "codes",
-    "not selected", "requests", "seconds",
+    "not selected",
     "nothing that was selected sends it, or the target gave no answer",
     "a creation fails only where a name was taken since its check, and the target may refuse earlier",
     "the target never said it; it may be too short to be seen",
@@ -56,7 +56,7 @@ def placeholders(template: str) -> set[str]:
 
 
 def test_every_text_of_the_interface_stands_in_both_languages_and_none_is_left_over() -> None:
-    rooms = (PACKAGE / "report", PACKAGE / "selfproof")
+    rooms = (PACKAGE / "report", PACKAGE / "selfproof", PACKAGE / "cli")
     files = [path for room in rooms for ending in ("*.py", "*.html") for path in room.rglob(ending)]
     used = {each for path in files for each in said(path)} | CHOSEN_AT_RUN_TIME
 

@@ -90,7 +90,7 @@ def test_a_full_disk_ends_the_run_at_once_and_what_was_written_is_read(tmp_path:
 
     assert status == 4
     assert "the target is not to blame: here/run.ndjson: File too large; files may not become that large here" in said
-    assert said.endswith("; what was recorded until then: iot-conformance report here\n")
+    assert re.search("; what was recorded until then: .*conformance report here\n$", said)
     assert is_readable_and_cut_short(tmp_path / "here")
 
 
@@ -124,7 +124,7 @@ def test_without_descriptors_the_target_is_not_blamed(tmp_path: Path) -> None:
 
     assert status == 4
     assert "the target is not to blame: a connection to the target: Too many open files" in said
-    assert "iot-conformance sweep here deletes what it has created" in said
+    assert re.search("; to delete what it has created: .*conformance sweep here\n$", said)
     assert is_readable_and_cut_short(tmp_path / "here")
 
 
@@ -210,7 +210,7 @@ def test_a_law_that_fails_is_an_error_of_ours_and_is_asked_once(monkeypatch: pyt
         raise KeyError("no such field")
 
     invariant = Invariant("Workflow.terminal", fails, "", "")
-    monkeypatch.setattr(cut_short, "all_laws", lambda: {invariant.clause: invariant})
+    monkeypatch.setattr(cut_short, "all_invariants", lambda: {invariant.clause: invariant})
     stream = Stream((), load(), "alibaba-2023", 60.0, True, PRODUCTS)
 
     (verdict,) = cut_short.by_invariants(Choice(load(), "alibaba-2023"), stream)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.cli.look import look
+from conformance.cli.check import look
 from conformance.client.clock import VirtualClock
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from

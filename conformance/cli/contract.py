@@ -11,6 +11,7 @@ import click
 
 from conformance.cli.common import LANG, Group, known_edition, out
 from conformance.contract import DEFAULT_EDITION, EDITIONS, ContractError, Level, load
+from conformance.text.command import command
 from conformance.text.language import in_language, language
 from conformance.text.nearest import nearest
 
@@ -57,7 +58,7 @@ def contract_show(clause: str, lang: str | None) -> None:
 
     if clause not in load().clauses:
         raise click.UsageError(
-            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
+            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: {command('contract', 'list')}"
         )
     show_clause(out, in_language(load(), language(lang, os.environ)), clause)
 
@@ -107,8 +108,8 @@ def contract_new(clause: str, *, chinese: str, is_invariant: bool, **row: Any) -
     for file in written:
         click.echo(f"{file.path}:{file.line}: {file.next_step or 'written; nothing is left to do'}")
     click.echo("Where the reference server has no such rule yet, write it in conformance/reference/. Then:")
-    for command in commands(clause):
-        click.echo(f"  {command}")
+    for next_command in commands(clause):
+        click.echo(f"  {next_command}")
 
 
 @contract.command("lock")

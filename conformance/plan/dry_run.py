@@ -25,7 +25,7 @@ WAYS: tuple[Way, ...] = ((), ("invalid_names_later",), ("check_visible_for_rando
 DEAREST = WAYS[1:2]
 """The one that is the dearest for most clauses."""
 FAST = 0.05
-"""Seconds that CHECK and CREATE take in a rehearsal that does not wait."""
+"""Seconds that CHECK and CREATE take in a dry run that does not wait."""
 ALMOST = 0.9
 """The share of the patience that they take in one that does: so long that the most questions are asked."""
 NEVER_REACHED = 10**9
@@ -59,13 +59,15 @@ def dry_run(settings: Settings, budget_plan: BudgetPlan | None, *, waits: bool, 
     """Several ways, side by side. ``waits`` makes the target as slow as patience allows. Sends nothing to anybody."""
     jobs = [(_reference_instead(settings), budget_plan, way, waits) for way in ways]
     with executor(len(jobs)) as pool:
-        found = list(pool.map(_way, *zip(*jobs, strict=True)))
+        dry_runs = list(pool.map(_way, *zip(*jobs, strict=True)))
     accounts: dict[str, Cost] = {}
-    for one in found:
-        for account, cost in one.accounts.items():
+    for in_one_way in dry_runs:
+        for account, cost in in_one_way.accounts.items():
             accounts[account] = cost.most(accounts.get(account, Cost()))
-    dearest = max(found, key=lambda one: one.requests)
-    return replace(dearest, accounts=accounts, decided=frozenset().union(*(one.decided for one in found)))
+    dearest = max(dry_runs, key=lambda in_one_way: in_one_way.requests)
+    return replace(
+        dearest, accounts=accounts, decided=frozenset().union(*(in_one_way.decided for in_one_way in dry_runs))
+    )
 
 
 def _reference_instead(settings: Settings) -> Settings:
@@ -98,7 +100,7 @@ def _way(settings: Settings, budget_plan: BudgetPlan | None, variants: Way, wait
         runner.budget.by_purpose,
         tuple(work.key for work in order),
         frozenset(test.marks.clause for test in run.tests),
-        frozenset(one.clause for one in result.verdicts if one.outcome in DECIDED),
+        frozenset(verdict.clause for verdict in result.verdicts if verdict.outcome in DECIDED),
         len(result.exchanges),
         devices_created(result.exchanges),
     )

@@ -10,7 +10,7 @@ from conformance.reference.access import Access
 from conformance.reference.choices import Choices
 from conformance.reference.editions import Edition
 from conformance.reference.question import Question
-from conformance.reference.rule import Override
+from conformance.reference.scope import Override
 from conformance.reference.store import Product, Store
 
 
@@ -52,3 +52,25 @@ class Call:
     def param(self, name: str) -> str | None:
         """The value of a parameter, None where it is absent."""
         return self.question.params.get(name)
+
+    def lies_in(self, scopes: tuple[str, ...]) -> bool:
+        """Whether the call lies in all of these scopes."""
+        return all(self._lies_in(scope) for scope in scopes)
+
+    def _lies_in(self, scope: str) -> bool:
+        question = self.question
+        match scope:
+            case "JSON" | "XML":
+                return question.format == scope
+            case "GET" | "POST":
+                return question.request.method == scope
+            case "RPC" | "ACS3":
+                return question.scheme == scope.lower()
+            case "FORM":
+                return bool(question.form)
+            case "QUERY":
+                return not question.form
+            case "B":
+                product = self.product or self.store.products.get(self.param("ProductKey") or "")
+                return product is not None and product.number % 2 == 1
+        return self.number % int(scope.removesuffix("th")) == 0

@@ -9,10 +9,10 @@ import httpx
 from conformance.reference.server import PRODUCTS, Reference
 from conformance.wire.message import HttpRequest
 
-__all__ = ["PRODUCTS", "Clock", "InProcess"]
+__all__ = ["PRODUCTS", "InProcess", "Ticking"]
 
 
-class Clock(Protocol):
+class Ticking(Protocol):
     """Where the time of a request comes from."""
 
     def now(self) -> float:
@@ -27,7 +27,7 @@ class Clock(Protocol):
 class InProcess(httpx.BaseTransport):
     """Carries requests to a reference in this process; each takes one tick of the clock."""
 
-    def __init__(self, reference: Reference, clock: Clock) -> None:
+    def __init__(self, reference: Reference, clock: Ticking) -> None:
         self.reference = reference
         self.clock = clock
         self.requests = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,9 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
+from conformance.report.replay_command import replay_command
 from conformance.report.score import effort, reason_of, sentence
+from conformance.text.command import command
 from conformance.text.language import Say, saying, text
 from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
@@ -54,6 +55,9 @@ def show(
     failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
+        if again := replay_command(run, verdict.clause):
+            # Outside of the panel and on one line, so that it can be copied.
+            console.print(Text.assemble((_label(say("again"), 8), "dim"), again), soft_wrap=True)
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
     for note in _waivers(summary, say):
@@ -93,8 +97,7 @@ def _places(console: Console, files: Mapping[str, Path], say: Say) -> None:
         console.print(Text.assemble((_label(say("beside"), 8), "dim"), ", ".join(beside)), soft_wrap=True)
     folder = files["record"].parent if "record" in files else None
     if folder is not None and not (folder / ALLURE_PAGE).exists():
-        command = f"iot-conformance report {shlex.quote(str(folder))} --allure"
-        console.print(Text.assemble(("  allure  ", "dim"), command), soft_wrap=True)
+        console.print(Text.assemble(("  allure  ", "dim"), command("report", folder, "--allure")), soft_wrap=True)
     for path in others:
         if path.name not in beside:
             console.print(Text.assemble((_label(say("also"), 8), "dim"), str(path)), soft_wrap=True)
@@ -197,10 +200,6 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     for fingerprint in verdict.fingerprints:
         rows.append(Text.assemble((_label(say("fingerprint"), 10)[2:], "dim"), line(fingerprint)))
-    folder = shlex.quote(str(run.folder or "RUN"))
-    rows.append(
-        Text.assemble((_label(say("again"), 10)[2:], "dim"), f"iot-conformance replay {folder} {verdict.clause}")
-    )
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
         Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",

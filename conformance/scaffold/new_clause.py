@@ -14,6 +14,7 @@ from conformance.contract.rows import ContractFile
 from conformance.scaffold import skeletons
 from conformance.scaffold.imports import with_imports
 from conformance.scaffold.skeletons import NewClause, snake_case
+from conformance.text.command import command
 from conformance.text.nearest import nearest
 
 CLAUSE_ID = re.compile(r"[A-Z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9_]*)+")
@@ -174,8 +175,8 @@ def _translation(root: Path, clause: NewClause, chinese: str) -> Written:
 def commands(clause_id: str) -> Sequence[str]:
     """The commands that prove the clause, in their order."""
     return (
-        f"iot-conformance run embedded --only {clause_id}",
-        f"iot-conformance selfproof --fault '{clause_id}*'",
-        "iot-conformance contract lock --raise",
+        command("run", "embedded", "--only", clause_id),
+        command("selfproof", "--fault", f"{clause_id}*"),
+        command("contract", "lock", "--raise"),
         "make editions lint test selfproof",
     )

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Sequence
 
 from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
-from conformance.reference.rule import SCOPES, Override
+from conformance.reference.scope import SCOPES, Override
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
