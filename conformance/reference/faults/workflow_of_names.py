@@ -31,7 +31,7 @@ breaks(
     "Workflow.checked",
     "Every second application, if of several names, ends in CHECK_FAILED.",
     check.failing_names,
-)(fails(lambda call, names: call.store.next_application % 2 == 0 and len(names) > 1))
+)(fails(lambda call, names: len(call.store.applications) % 2 == 1 and len(names) > 1))
 breaks("Workflow.checked/over_10", "A check of more than 10 names ends in CHECK_FAILED.", check.failing_names)(
     fails(lambda call, names: len(names) > 10)
 )
