@@ -25,7 +25,7 @@ GeneratedNames = Callable[[Call, Product, int], list[str]]
 def every_4th_is_not_fresh(faithful: NewApplyId, call: Call) -> int:
     before = next(reversed(call.store.applications), None)
     fresh = faithful(call)
-    return before if before is not None and nth(call, "applications") % 4 == 0 else fresh
+    return before if nth(call, "applications") % 4 == 0 and before is not None else fresh
 
 
 breaks("Workflow.ApplyId.range", "ApplyIds lie beyond 2^63.", new_apply_id)(
