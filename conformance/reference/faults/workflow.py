@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from conformance.contract.actions import Action
@@ -268,27 +267,6 @@ EDITIONS = {
 }
 
 WORKFLOW: tuple[Fault, ...] = faults_of("Workflow", SAYS, ALSO, EDITIONS)
-
-
-# --- what these faults change of the parameters ---
-
-
-def is_issued(call: Call, text: str) -> bool:
-    """Whether a text is an ApplyId that was issued, be it negative or too large."""
-    return re.fullmatch(r"-?[0-9]{1,20}", text) is not None and int(text) in call.store.applications
-
-
-for _name in ("Workflow.ApplyId.positive", "Workflow.ApplyId.range"):
-    also_breaks(_name, parameters.apply_id_of)(
-        lambda faithful, call, text: int(text) if is_issued(call, text) else faithful(call, text)
-    )
-
-
-@also_breaks("Workflow.ApplyId.exact/paged_through_a_float", parameters.find_application)
-def pages_are_found_by_a_double(
-    faithful: Callable[..., Application | None], call: Call, number: int
-) -> Application | None:
-    return faithful(call, int(float(number)) if call.operation == Action.QueryPageByApplyId else number)
 
 
 @also_breaks("Workflow.terminal/asked_with_another_product", parameters.is_of_product)
