@@ -16,6 +16,7 @@ from conformance.reference.faults import (
     query_batch_register_device_status,
     query_page_by_apply_id,
     signature,
+    signed_requests,
     timestamp_and_nonce,
     workflow,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "query_batch_register_device_status",
     "query_page_by_apply_id",
     "signature",
+    "signed_requests",
     "timestamp_and_nonce",
     "workflow",
 ]
