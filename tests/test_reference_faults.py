@@ -14,7 +14,7 @@ from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 
 from conformance.reference import Reference
 from conformance.reference.faults import BASES, FAULTS
-from conformance.reference.faults.fault import Fault, UnknownFault
+from conformance.reference.faults.fault import CHANGES, Fault, UnknownFault
 from conformance.reference.scope import SCOPES
 from conformance.selfproof.collateral import collateral
 from conformance.wire.message import FORMS, Form, HttpAnswer, Place
@@ -43,6 +43,10 @@ def test_lapses_are_told_apart_and_described():
         assert set(collateral(fault.name)) <= CLAUSES.keys() - {fault.clause}
         assert set(fault.scopes) <= SCOPES.keys()
         assert set(fault.editions) <= set(CLAUSES[fault.clause]["editions"])
+
+
+def test_what_is_changed_belongs_to_a_lapse():
+    assert CHANGES.keys() <= BASES
 
 
 def edition_of(fault: Fault) -> str:

@@ -195,7 +195,7 @@ def test_an_old_nonce_is_forgotten_when_its_timestamp_has_expired():
     for hour in range(5):
         moment = 7200.0 * hour
         assert outcome(server.answer(rpc(Timestamp=stamp(moment)), NOW + moment)) == PASSED
-    assert len(server.gate.nonces.newer | server.gate.nonces.older) == 1
+    assert len(server.state.access.nonces.newer | server.state.access.nonces.older) == 1
 
 
 def test_variants_of_the_gateway():

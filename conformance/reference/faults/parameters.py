@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 from conformance.contract.actions import Action
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import breaks, scoped
+from conformance.reference.faults.fault import also_breaks, breaks, scoped
 from conformance.reference.parameters import (
     application_of,
     apply_id_of,
@@ -181,3 +182,24 @@ for _operation, _passes, _form in ((REGISTER_CHECKED, "accepted", "XML"), (STATU
     _where = "in XML" if _form == "XML" else "by GET"
     breaks(f"{_operation}.ApplyId.other_product", f"{_sentence}.", is_of_product)(is_of_any(_operation))
     scoped(f"{_operation}.ApplyId.other_product@{_form}", f"{_sentence} {_where}.")
+
+
+# --- ApplyIds that are found again although no faithful server would issue them ---
+
+
+def is_issued(call: Call, text: str) -> bool:
+    """Whether a text is an ApplyId that was issued, be it negative or too large."""
+    return re.fullmatch(r"-?[0-9]{1,20}", text) is not None and int(text) in call.store.applications
+
+
+for _name in ("Workflow.ApplyId.positive", "Workflow.ApplyId.range"):
+    also_breaks(_name, apply_id_of)(
+        lambda faithful, call, text: int(text) if is_issued(call, text) else faithful(call, text)
+    )
+
+
+@also_breaks("Workflow.ApplyId.exact/paged_through_a_float", find_application)
+def pages_are_found_by_a_double(
+    faithful: Callable[..., Application | None], call: Call, number: int
+) -> Application | None:
+    return faithful(call, int(float(number)) if call.operation == PAGE else number)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from conformance.contract.actions import Action
 from conformance.reference.applications import new_apply_id, told_apply_id
 from conformance.reference.batch_register_device import generated_names
 from conformance.reference.call import Call
 from conformance.reference.faults.fault import also_breaks, breaks, scoped
 from conformance.reference.faults.memory import nth, nth_opened
-from conformance.reference.parameters import apply_id_of, find_application
 from conformance.reference.store import Application, Product
 
 NewApplyId = Callable[[Call], int]
@@ -57,24 +54,6 @@ breaks(
 )(
     lambda faithful, call: 2**53 + 3 * faithful(call)  # the neighbours to which one is rounded are never issued
 )
-
-
-@also_breaks("Workflow.ApplyId.exact/paged_through_a_float", find_application)
-def pages_are_found_by_a_double(
-    faithful: Callable[..., Application | None], call: Call, number: int
-) -> Application | None:
-    return faithful(call, int(float(number)) if call.operation == Action.QueryPageByApplyId else number)
-
-
-def is_issued(call: Call, text: str) -> bool:
-    """Whether a text is an ApplyId that was issued, be it negative or too large."""
-    return re.fullmatch(r"-?[0-9]{1,20}", text) is not None and int(text) in call.store.applications
-
-
-for _name in ("Workflow.ApplyId.positive", "Workflow.ApplyId.range"):
-    also_breaks(_name, apply_id_of)(
-        lambda faithful, call, text: int(text) if is_issued(call, text) else faithful(call, text)
-    )
 
 
 # --- generated names ---
