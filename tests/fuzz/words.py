@@ -12,6 +12,7 @@ import click
 
 from conformance.cli import main as command_line
 from conformance.cli.common import settings_of
+from conformance.config.option_table import of_command
 from tests.fuzz.entries import FOLDER
 
 PLACE = FOLDER / "words"
@@ -74,13 +75,7 @@ def _checked(said: list[str]) -> int:
     return 0
 
 
-ACCESS = frozenset(
-    {
-        "edition", "product_key", "other_product_key", "iot_instance_id", "auth", "credentials", "ca_bundle", "proxy",
-        "without", "rate", "max_requests", "max_devices", "targets", "max_products", "profile", "only", "gate", "seed",
-        "patience", "timeout", "label", "waivers",
-    }
-)  # fmt: skip
+ACCESS = frozenset(option.variable for option in of_command("run")) - {"yes", "reports"}
 
 
 def _emptied(folder: Path) -> None:
