@@ -200,7 +200,7 @@ class Run:
         values = list(enumerate(drawn.values(self.choice, test)))
         if self.only is not None:
             values = values[self.only[0] :][:1]
-        once = observed or (self.choice.careful and test.marks.elsewhere)
+        once = observed or test.marks.derive or (self.choice.careful and test.marks.elsewhere)
         for place, value in values if once else self._spread(values, len(self._each(test))):
             sent = len(self.exchanges)
             yield from _each(test.function(**given_values, **{test.marks.drawn: value}))

@@ -14,14 +14,14 @@ from conformance.contract import Contract, load
 from conformance.contract.actions import UNDER_TEST, Action
 from conformance.contract.cases import cases
 from conformance.generate.changes import KINDS, ParameterChange, derived, drawn, kind_of, sampled
-from conformance.generate.values import MALFORMATIONS, legal_characters
+from conformance.generate.values import legal_characters
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.verdict import CheckResult, Holds
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, derives, plans, verifies_each
 from conformance.suite.passing import does_not_pass
 from conformance.suite.plan import PLAIN
-from conformance.suite.probe import Probe
+from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.suite.traces import Trace
 from conformance.wire.message import Request
 
@@ -39,6 +39,8 @@ VALID: dict[str, Callable[[Probe], Request]] = {
 """Operation → a request of which its kind was accepted."""
 FREE = frozenset({"QueryPageByApplyId.PageSize.max", "QueryPageByApplyId.ApplyId.unknown"})
 """Clauses that leave a choice beside refusal; invariants judge what is answered."""
+FORMS_OF = {"required": BOTH, "blank": BOTH, "zero": ALL}
+"""Kind of clause → forms in which its one value is sent; the values of the other kinds take turns."""
 QUESTIONS = (Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId)
 COMMON = frozenset({"Format", "Version", "IotInstanceId"})
 
@@ -52,23 +54,24 @@ def changes(operation: str, edition: str) -> tuple[ParameterChange, ...]:
 
 def of_parameters(contract: Contract) -> Sequence[str]:
     """The clauses on single parameters of the five operations that a change can break."""
-    found = (
-        f"{name}.{one.name}.{kind}" for name in UNDER_TEST for one in contract.operations[name].parameters
+    clauses = (
+        f"{operation}.{parameter.name}.{kind}"
+        for operation in UNDER_TEST
+        for parameter in contract.operations[operation].parameters
         for kind in KINDS
-    )  # fmt: skip
-    return [clause for clause in found if clause in contract.clauses and clause not in FREE]
+    )
+    return [clause for clause in clauses if clause in contract.clauses and clause not in FREE]
 
 
-def wrong(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
-    """The changes of its parameter that a clause forbids, each once; beside other tests, those that they do not try."""
+def wrong(clause: str, edition: str, thorough: bool) -> list[ParameterChange]:
+    """The changes of its parameter that a clause forbids, each once; of a sample, those that servers often let pass."""
     operation, parameter, kind = clause.split(".")
-    found: dict[tuple[str, ...], ParameterChange] = {}
+    by_values: dict[tuple[str, ...], ParameterChange] = {}
     for change in changes(operation, edition):
-        values = sampled(load(), change)
-        tried = extra and (values in ((), ("",)) or change.says in MALFORMATIONS)
-        if change.parameter == parameter and not tried and kind_of(load(), edition, change) == kind:
-            found.setdefault(values, change)
-    return list(found.values())
+        tried = change.parameter == parameter and (thorough or change.frequent)
+        if tried and kind_of(load(), edition, change) == kind:
+            by_values.setdefault(sampled(load(), change), change)
+    return list(by_values.values())
 
 
 @verifies_each(of_parameters)
@@ -78,18 +81,26 @@ def test_a_request_with_one_parameter_wrong_is_refused(
 ) -> Iterator[CheckResult]:
     """Whatever is wrong with one parameter, the request is refused for that parameter."""
     valid = VALID[change.operation](probe)
-    foreign = clause.startswith(BESIDE_AN_APPLY_ID) and clause.endswith(".unknown")
-    values = change.values(valid.get(change.parameter) or "")
+    other_product = clause.startswith(BESIDE_AN_APPLY_ID) and clause.endswith(".unknown")
 
     yield from probe.refused(
         change.of(valid),
-        because="foreign" if foreign else REASONS[change.parameter],
-        what=f"{change.parameter}={values[0][:40]!r}" if values else f"a call without {change.parameter}",
+        because="foreign" if other_product else REASONS[change.parameter],
+        what=described(change, valid),
         instead_of=valid if change.operation in QUESTIONS else None,
+        forms=FORMS_OF.get(clause.rpartition(".")[2]),
     )
 
 
-def harmless(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
+def described(change: ParameterChange, valid: Request) -> str:
+    """What is wrong with the changed request, for the text of a failure."""
+    values = change.values(valid.get(change.parameter) or "")
+    if not values:
+        return f"a call without {change.parameter}"
+    return f"{change.parameter}={values[0][:40]!r}" if values[0] else f"an empty {change.parameter}"
+
+
+def harmless(clause: str, edition: str, thorough: bool) -> list[ParameterChange]:
     """The changes of an operation's requests, each once, of which no clause says that they are to be refused."""
     found: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
     for change in changes(clause.partition(".")[0], edition):
@@ -110,7 +121,7 @@ def test_a_question_with_one_parameter_changed_is_answered(
             yield Holds(exchange.number)
 
 
-def versions(clause: str, edition: str, extra: bool) -> list[str]:
+def versions(clause: str, edition: str, thorough: bool) -> list[str]:
     """What Schemathesis drew for Version against the document, each once."""
     found = (one for one in cases(edition) if one.parameter == "Version" and len(one.values) == 1 and not one.valid)
     return list(dict.fromkeys(one.values[0] for one in found))
