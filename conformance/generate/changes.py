@@ -111,29 +111,29 @@ def sampled(contract: Contract, change: ParameterChange) -> tuple[str, ...]:
 
 def kind_of(contract: Contract, edition: str, change: ParameterChange) -> str:
     """The kind of clause by which the changed request is to be refused; empty where none of the edition demands it."""
-    one, values = _row(contract, change), sampled(contract, change)
-    if one is None or len(values) > 1:
+    row, values = _row(contract, change), sampled(contract, change)
+    if row is None or len(values) > 1:
         return ""
-    for kind in _kinds(one, edition, values[0] if values else None):
+    for kind in _kinds(row, edition, values[0] if values else None):
         clause = contract.clauses.get(f"{change.operation}.{change.parameter}.{kind}")
         if clause is not None and edition in clause.editions:
             return kind
     return ""
 
 
-def _kinds(one: Parameter, edition: str, value: str | None) -> tuple[str, ...]:
+def _kinds(parameter: Parameter, edition: str, value: str | None) -> tuple[str, ...]:
     """The kinds that fit, the nearest first."""
     if value is None:
         return ("required",)
     if not value:
         return ("blank",)
-    if one.type == "String":
+    if parameter.type == "String":
         return () if value == SAMPLES["String"] else ("unknown",)
     if value.isascii() and value.isdigit() and value[0] == "0" and len(value) > 1:
         return ()  # leading zeros may pass
     if not PLAIN.fullmatch(value):
         return ("integer",)
-    least, most, number = one.limit("minimum", edition), one.limit("maximum", edition), int(value)
+    least, most, number = parameter.limit("minimum", edition), parameter.limit("maximum", edition), int(value)
     if isinstance(least, int) and number < least:
         return NEGATIVE if number < 0 else ZERO
     return TOO_MUCH if isinstance(most, int) and number > most else ()
