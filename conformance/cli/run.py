@@ -28,9 +28,9 @@ from conformance.cli.common import (
     writable,
 )
 from conformance.cli.nightly import keep, nightly
-from conformance.client.guard import follow
 from conformance.client.launch import LaunchError, Program, started
 from conformance.client.local_problem import ours
+from conformance.client.process_guard import follow
 from conformance.config.settings import Settings
 from conformance.config.targets import TargetsError, names
 from conformance.contract import load

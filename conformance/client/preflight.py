@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.client.session import PLACEHOLDER, Session
+from conformance.client.name_generator import PLACEHOLDER
+from conformance.client.session import Session
 from conformance.client.turned_away import clock_remark, why
 from conformance.client.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.contract.actions import Action

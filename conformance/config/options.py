@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.client.credentials import CredentialsError, Wallet, prefix_of, wallet
+from conformance.client.credentials import CredentialCache, CredentialsError, credentials_from, prefix_of
 from conformance.client.target import Target, TargetError, is_loopback, parse
 from conformance.client.transport import Route
 from conformance.config.profiles import PROFILES
@@ -242,7 +242,7 @@ def _passed(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _wallet(target: Target, source: str) -> Wallet | None:
+def _wallet(target: Target, source: str) -> CredentialCache | None:
     """Real credentials only where they were named, or for a region; never over plain http to a stranger."""
     if not source and not target.region:
         return None
@@ -252,7 +252,7 @@ def _wallet(target: Target, source: str) -> Wallet | None:
             "its signature could be replayed against the cloud; use https"
         )
     try:
-        return wallet(source)
+        return credentials_from(source)
     except CredentialsError as error:
         raise UsageProblem(str(error)) from None
 

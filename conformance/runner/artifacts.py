@@ -13,7 +13,7 @@ from conformance.client.ledger import FILE as LEDGER
 from conformance.client.ledger import Ledger
 from conformance.client.ledger import read as read_ledger
 from conformance.client.preflight import Opened
-from conformance.client.printed import MOST_OUTPUT
+from conformance.client.program_output import MOST_OUTPUT
 from conformance.config.settings import Settings
 from conformance.runner.cleanup import Cleanup
 from conformance.runner.execute import Run

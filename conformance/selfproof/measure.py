@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from conformance.client.clock import VirtualClock
-from conformance.client.guard import worker_ends_with_parent
+from conformance.client.process_guard import worker_ends_with_parent
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
