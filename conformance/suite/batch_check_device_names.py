@@ -13,7 +13,7 @@ from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import BOTH, Probe, names_apart
+from conformance.suite.probe import BOTH, Probe, without_names
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, MIXED
 
@@ -38,7 +38,7 @@ def test_a_product_key_in_the_other_letter_case_is_observed(probe: Probe) -> Ite
 @verifies("BatchCheckDeviceNames.DeviceName.required")
 def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """Without any name there is nothing to check."""
-    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=BOTH)
+    yield from probe.refused(without_names(probe.check), because="names", what="a call without names", forms=BOTH)
 
 
 def of_length(planning: Planning, length: int, good: bool) -> list[Workflow]:

@@ -1,7 +1,7 @@
-"""Requests that differ from an accepted one in one parameter, derived from the contract and drawn by Schemathesis.
+"""Parameters that are left out, empty, misspelt, unknown or out of their limits, of all operations.
 
-The tests of each operation try what servers get wrong most often; these try all else, and also parameters that no
-test knows yet. Schemathesis drew its cases beforehand (fixtures/cases): here they are sent, in forms of their turn.
+The requests differ from an accepted one in one parameter. They are derived from the contract's rows, so a new parameter
+needs no new test. For the profiles full and thorough Schemathesis drew more of them beforehand (fixtures/cases).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COMMON = frozenset({"Format", "Version", "IotInstanceId"})
 
 @cache
 def changes(operation: str, edition: str) -> tuple[ParameterChange, ...]:
-    """What the rows call for, and what Schemathesis drew."""
+    """The changes of an operation's parameters: those derived from its rows, then those that Schemathesis drew."""
     from_rows = derived(load().operations[operation], edition)
     return (*from_rows, *(drawn(case) for case in cases(edition) if case.operation == operation))
 
@@ -101,12 +101,12 @@ def described(change: ParameterChange, valid: Request) -> str:
 
 
 def harmless(clause: str, edition: str, thorough: bool) -> list[ParameterChange]:
-    """The changes of an operation's requests, each once, of which no clause says that they are to be refused."""
-    found: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
+    """The changes of an operation's requests, each once, that no clause forbids."""
+    by_values: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
     for change in changes(clause.partition(".")[0], edition):
         if change.parameter not in COMMON and not kind_of(load(), edition, change):
-            found.setdefault((change.parameter, sampled(load(), change)), change)
-    return list(found.values())
+            by_values.setdefault((change.parameter, sampled(load(), change)), change)
+    return list(by_values.values())
 
 
 @verifies_each(lambda contract: [f"{operation}.answers" for operation in QUESTIONS])
@@ -114,7 +114,7 @@ def harmless(clause: str, edition: str, thorough: bool) -> list[ParameterChange]
 def test_a_question_with_one_parameter_changed_is_answered(
     probe: Probe, change: ParameterChange
 ) -> Iterator[CheckResult]:
-    """What need not be refused gets some answer all the same, which invariants judge."""
+    """A question with a change that no clause forbids is answered; invariants judge the answer."""
     for form in probe.forms(1):
         exchange = probe.send(change.of(VALID[change.operation](probe)), form)
         if exchange.answer is not None and exchange.answer.status < 500:
@@ -122,9 +122,9 @@ def test_a_question_with_one_parameter_changed_is_answered(
 
 
 def versions(clause: str, edition: str, thorough: bool) -> list[str]:
-    """What Schemathesis drew for Version against the document, each once."""
-    found = (one for one in cases(edition) if one.parameter == "Version" and len(one.values) == 1 and not one.valid)
-    return list(dict.fromkeys(one.values[0] for one in found))
+    """The invalid values that Schemathesis drew for Version, each once."""
+    drawn_versions = (case for case in cases(edition) if case.parameter == "Version" and not case.valid)
+    return list(dict.fromkeys(case.values[0] for case in drawn_versions if len(case.values) == 1))
 
 
 @verifies_each(lambda contract: ["Common.Version.unknown"])
@@ -140,17 +140,18 @@ WRONG_NAMES = ("too_short", "too_long", "illegal")
 
 
 def drawn_names(planning: Planning) -> Sequence[Workflow]:
-    """The names that Schemathesis drew, as far as the clause is about them: short, long, and of other characters."""
+    """A check of each name that Schemathesis drew with the fault of the clause: too short, too long, or illegal."""
     kind = planning.clause.rpartition(".")[2]
-    found = [
-        only_checked(PLAIN, Name(one.values[0], good=False), spelling=one.parameter.partition(".")[0])
-        for one in cases(planning.edition)
-        if one.parameter.endswith(("DeviceName.1", "DeviceName")) and one.values and _fault(one.values[0]) == kind
+    works = [
+        only_checked(PLAIN, Name(case.values[0], good=False), spelling=case.parameter.partition(".")[0])
+        for case in cases(planning.edition)
+        if case.parameter.endswith(("DeviceName.1", "DeviceName")) and case.values and _fault(case.values[0]) == kind
     ]
-    return [replace(work, key=f"{planning.clause}#drawn.{n}") for n, work in enumerate(numbered("drawn", found), 1)]
+    return [replace(work, key=f"{planning.clause}#drawn.{n}") for n, work in enumerate(numbered("drawn", works), 1)]
 
 
 def _fault(name: str) -> str:
+    """The last part of the clause that the name breaks; empty where it is legal, or empty itself."""
     if not set(name) <= set(legal_characters):
         return "illegal"
     return "too_short" if 0 < len(name) < 4 else "too_long" if len(name) > 32 else ""
@@ -159,5 +160,5 @@ def _fault(name: str) -> str:
 @verifies_each(lambda contract: [f"BatchCheckDeviceNames.DeviceName.{fault}" for fault in WRONG_NAMES])
 @plans(drawn_names)
 def test_a_drawn_name_that_the_pattern_forbids_does_not_pass(trace: Trace) -> CheckResult:
-    """What Schemathesis draws against length and pattern of a DeviceName does not pass the check."""
+    """A DeviceName of a wrong length, or with an illegal character, does not pass the check."""
     return does_not_pass(trace, f"the name {trace.work.names[-1].shape[:40]!r}")
