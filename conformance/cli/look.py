@@ -14,7 +14,7 @@ from conformance.client.clock import RealClock
 from conformance.client.launch import LaunchError, started
 from conformance.client.preflight import Opened, PreflightError, open_target
 from conformance.client.session import Session
-from conformance.client.turned_away import PERMISSION, skew, why
+from conformance.client.turned_away import PERMISSION, reason_of, skew
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.actions import SUPPORT, UNDER_TEST, Action
@@ -109,7 +109,10 @@ def _offered(exchange: Exchange) -> bool:
 def _problem(answers: Mapping[str, Exchange], settings: Settings) -> str | None:
     """Why one of the five operations cannot be measured; None where all can."""
     for operation in UNDER_TEST:
-        if operation not in settings.without and (reason := why(answers[operation], RealClock().wall())) is not None:
+        if (
+            operation not in settings.without
+            and (reason := reason_of(answers[operation], RealClock().wall())) is not None
+        ):
             return reason
     return None
 

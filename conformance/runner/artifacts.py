@@ -11,7 +11,7 @@ from conformance.client.clock import Clock
 from conformance.client.launch import Program
 from conformance.client.ledger import FILE as LEDGER
 from conformance.client.ledger import Ledger
-from conformance.client.ledger import read as read_ledger
+from conformance.client.ledger_reader import read as read_ledger
 from conformance.client.preflight import Opened
 from conformance.client.program_output import MOST_OUTPUT
 from conformance.config.settings import Settings
