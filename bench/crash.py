@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from conformance.client.ledger import read
+from conformance.client.ledger_reader import read
 from conformance.reference.in_process import PRODUCTS
 from conformance.reference.server import Reference
 from conformance.reference.store import Device

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.client.clock import VirtualClock
-from conformance.client.session import PLACEHOLDER, Session
+from conformance.client.name_generator import PLACEHOLDER
+from conformance.client.session import Session
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from conformance.client.clock import VirtualClock
-from conformance.client.credentials import CredentialsError, Key, Wallet, wallet
+from conformance.client.credentials import CredentialCache, CredentialsError, Key, credentials_from
 from conformance.config.options import UsageProblem, settings_from
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
@@ -38,22 +38,22 @@ def parts(signer: Signer) -> tuple[str, str, str]:
 
 @pytest.mark.usefixtures("environment")
 def test_env_means_the_standard_variables() -> None:
-    assert parts(wallet("env").signer(Scheme.RPC)) == (KEY, SECRET, TOKEN)
+    assert parts(credentials_from("env").signer(Scheme.RPC)) == (KEY, SECRET, TOKEN)
 
 
 def test_a_prefix_means_variables_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCK_ACCESS_KEY_ID", "mine")
     monkeypatch.setenv("MOCK_ACCESS_KEY_SECRET", "secret")
 
-    assert parts(wallet("env:MOCK_").signer(Scheme.ACS3)) == ("mine", "secret", "")
+    assert parts(credentials_from("env:MOCK_").signer(Scheme.ACS3)) == ("mine", "secret", "")
 
 
 PROGRAM = """
-from conformance.target.credentials import CredentialsError, wallet
+from conformance.client.credentials import CredentialsError, credentials_from
 from conformance.wire.message import Scheme
 import sys
 try:
-    signer = wallet(sys.argv[1]).signer(Scheme.RPC)
+    signer = credentials_from(sys.argv[1]).signer(Scheme.RPC)
     print(signer.key_id, signer.secret, signer.token)
 except CredentialsError as error:
     print("refused:", error)
@@ -111,7 +111,7 @@ def test_without_the_library_a_profile_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setattr(builtins, "__import__", absent)
 
     with pytest.raises(CredentialsError, match=r"needs the library alibabacloud-credentials: pip install 'iot-con"):
-        wallet("profile:x").signer(Scheme.RPC)
+        credentials_from("profile:x").signer(Scheme.RPC)
 
 
 @pytest.mark.parametrize("source", ["aws", "env:", "profile", "profile:", "chain:x"])
@@ -128,7 +128,7 @@ def test_no_real_key_goes_to_a_stranger_over_plain_http(source: str) -> None:
 
 def test_temporary_keys_are_renewed_during_a_run() -> None:
     keys = [Key("k1", "s1", "t1"), Key("k2", "s2", "t2")]
-    found = Wallet(lambda: keys.pop(0))
+    found = CredentialCache(lambda: keys.pop(0))
 
     first = found.signer(Scheme.RPC)
 
@@ -139,7 +139,7 @@ def test_temporary_keys_are_renewed_during_a_run() -> None:
 def test_a_signer_that_is_wrong_on_purpose_is_not_put_right() -> None:
     wrong = Signer(Scheme.RPC, "k1", "another")
 
-    assert Wallet(lambda: Key("k1", "s1")).renewed(wrong) is wrong
+    assert CredentialCache(lambda: Key("k1", "s1")).renewed(wrong) is wrong
 
 
 def test_keys_that_cannot_be_renewed_just_now_are_used_on() -> None:
@@ -150,7 +150,7 @@ def test_keys_that_cannot_be_renewed_just_now_are_used_on() -> None:
             raise CredentialsError("no credentials")
         return keys.pop()
 
-    found = Wallet(current)
+    found = CredentialCache(current)
     first = found.signer(Scheme.RPC)
 
     assert parts(found.renewed(first)) == ("k1", "s1", "t1")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from conformance.cli.check import look
 from conformance.client.clock import VirtualClock
-from conformance.client.ledger import read
+from conformance.client.ledger_reader import read
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings

@@ -44,5 +44,5 @@ def test_no_order_of_calls_blames_another_server(choices: tuple[str, ...]) -> No
         "QueryPageByApplyId.past_the_end",
     ],
 )
-def test_an_order_that_shows_a_lapse_is_found(fault: str) -> None:
+def test_an_order_that_shows_a_fault_is_found(fault: str) -> None:
     assert fault in search("alibaba-2023", partial(reference, "alibaba-2023", faults=[fault]))

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.client.environment import environment_for
 from conformance.client.launch import LaunchError, started
-from conformance.client.printed import MOST_OUTPUT
+from conformance.client.program_output import MOST_OUTPUT
 from conformance.client.target import Target
 from conformance.wire.redact import Redactor
 

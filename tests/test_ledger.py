@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from conformance.client.clock import VirtualClock
-from conformance.client.ledger import FILE, Ledger, LedgerError, read
+from conformance.client.ledger import FILE, Ledger
+from conformance.client.ledger_reader import LedgerError, read
 from conformance.client.session import Session
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings

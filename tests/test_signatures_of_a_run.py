@@ -143,7 +143,7 @@ def test_other_gateways_are_not_blamed(variant: str, demand: str) -> None:
     assert outcomes_of_what_is_tested(result) == {"pass", "exempt"}
 
 
-def test_readings_tell_the_windows_and_the_regions_apart() -> None:
+def test_observations_tell_the_windows_and_the_regions_apart() -> None:
     plain, other = (
         verdicts(measure("alibaba-2021", "quick", variants=variants))
         for variants in ([], ["window_of_31_minutes", "region_id_required"])

@@ -93,7 +93,7 @@ SAMPLE = [
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_a_lapse_is_caught_by_its_own_clause(name: str) -> None:
+def test_a_fault_is_caught_by_its_own_clause(name: str) -> None:
     proof = work(ProofJob("fault", name, "alibaba-2021", "quick"))
 
     assert proof.error == ""
@@ -131,7 +131,7 @@ def test_a_clause_that_depends_on_a_freedom_may_stay_untested() -> None:
     assert result.exit is Exit.CONFORMANT
 
 
-def test_every_tested_clause_has_a_lapse() -> None:
+def test_every_tested_clause_has_a_fault() -> None:
     broken = {fault.clause for fault in FAULTS}
 
     assert {one.id for one in CONTRACT.clauses.values() if one.level != "OBSERVED" and not one.untested} <= broken
@@ -144,7 +144,7 @@ def test_a_target_that_refuses_everything_never_looks_green() -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_every_clause_that_can_fail_has_a_lapse_that_shows_in_the_edition(edition: str) -> None:
+def test_every_clause_that_can_fail_has_a_fault_that_shows_in_the_edition(edition: str) -> None:
     broken = {fault.clause for fault in applicable(edition)}
     scored = {one.id for one in CONTRACT.of(edition) if one.level is not Level.OBSERVED and not one.untested}
 

@@ -20,7 +20,7 @@ from conformance.client.clock import RealClock
 from conformance.client.launch import LaunchError, started
 from conformance.client.preflight import Opened, PreflightError, open_target
 from conformance.client.session import Session
-from conformance.client.turned_away import PERMISSION, skew, why
+from conformance.client.turned_away import PERMISSION, skew
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.actions import SUPPORT, UNDER_TEST, Action
@@ -165,7 +165,7 @@ def _problem(sight: Sight, settings: Settings) -> str | None:
     """Why one of the five operations cannot be measured; None where all can."""
     for operation in UNDER_TEST:
         answer = sight.answers[operation]
-        if operation not in settings.without and (reason := why(answer, RealClock().wall())) is not None:
+        if operation not in settings.without and (reason := reason_of(answer, RealClock().wall())) is not None:
             return reason
     return None
 

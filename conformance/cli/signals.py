@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cli.common import fail
-from conformance.client.guard import follow
+from conformance.client.process_guard import follow
 
 
 class Signals:

@@ -25,7 +25,8 @@ def sweep(folder: Path, **options: Any) -> None:
     Exit status 3 where something may be left: each with the reason.
     """
     from conformance.client.clock import RealClock
-    from conformance.client.ledger import FILE, Ledger, LedgerError, read
+    from conformance.client.ledger import FILE, Ledger
+    from conformance.client.ledger_reader import LedgerError, read
     from conformance.client.preflight import PreflightError, let_in
     from conformance.client.session import Session
     from conformance.runner.cleanup import Cleanup

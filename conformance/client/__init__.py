@@ -1,1 +1,1 @@
-"""Who is tested and the open door to it: launching, signing, throttling, recording, scheduling."""
+"""The target and the session that sends to it: launching, signing, rate limits, recording, scheduling."""

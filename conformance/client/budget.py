@@ -1,4 +1,4 @@
-"""What a run may spend: every request is charged its worst case before it is sent, to the account of its purpose."""
+"""Counts what a run spends: each request is charged before it is sent, with the most devices that it could create."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from conformance.contract.actions import Action
 from conformance.wire.message import Exchange, Request
 
 UNREADABLE = 1
-"""Devices charged where a Count, or the size of an application, cannot be told."""
+"""Devices charged for a Count that cannot be read, or for an application of unknown size."""
 LONGEST_COUNT = 40
+"""Characters of a Count that are read."""
 
 
 class NotSent(Exception):
@@ -18,16 +19,16 @@ class NotSent(Exception):
 
 
 class BudgetError(NotSent):
-    """A request would have gone beyond what the run may spend. Reaching this is a fault of ours."""
+    """A request would exceed the limits of the run. The plan keeps within them, so this is an error of ours."""
 
 
 class Overdrawn(NotSent):
-    """One clause or application wanted to send more than was planned for it; what others need is kept for them."""
+    """A clause or application has used up its planned cost and the shared reserve."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What is spent: requests, and the devices that come into being where the target refuses nothing."""
+    """Requests, and the devices that they create where the target refuses nothing."""
 
     requests: int = 0
     devices: int = 0
@@ -36,7 +37,7 @@ class Cost:
         return Cost(self.requests + other.requests, self.devices + other.devices)
 
     def most(self, other: Cost) -> Cost:
-        """The larger of both, each by itself."""
+        """The larger number of requests, and the larger number of devices."""
         return Cost(max(self.requests, other.requests), max(self.devices, other.devices))
 
 
@@ -48,7 +49,7 @@ class Limits:
     devices: int | None = None
 
     def hold(self, cost: Cost) -> bool:
-        """Whether that cost stays within them."""
+        """Whether that cost is within the limits."""
         return (self.requests is None or cost.requests <= self.requests) and (
             self.devices is None or cost.devices <= self.devices
         )
@@ -61,26 +62,29 @@ NO_LIMITS = Limits()
 
 
 class Budget:
-    """The books of one run. ``accounts`` are what was planned for each purpose; without them only the limits hold."""
+    """The costs of one run.
+
+    ``accounts`` are the planned costs of each clause and application. What exceeds them is charged to a reserve: that
+    part of the limits that nothing was planned for. Without accounts only the limits hold.
+    """
 
     def __init__(self, limits: Limits = NO_LIMITS, accounts: Mapping[str, Cost] | None = None) -> None:
         self.limits = limits
         self.spent = Cost()
         self.reached = False
-        """Whether the last guard had to stop a request."""
+        """Whether the limits had to stop a request."""
         self.by_purpose: dict[str, Cost] = {}
-        """Account → what was spent by it."""
+        """Account → its cost so far."""
         self._planned = accounts
-        self._lent = Cost()
-        """What went beyond the accounts, out of what was planned for nobody."""
+        self._reserve_used = Cost()
         planned = sum((accounts or {}).values(), Cost())
-        self._spare = Cost(
+        self._reserve = Cost(
             max((limits.requests or 0) - planned.requests, 0), max((limits.devices or 0) - planned.devices, 0)
         )
         self._sizes: dict[str, int] = {}
 
     def charge(self, purpose: str, request: Request) -> None:
-        """Write down one request. Raises BudgetError where it must not be sent."""
+        """Charge one request. Raises BudgetError beyond the limits, Overdrawn beyond the account and the reserve."""
         cost = Cost(1, self.devices_of(request))
         if not self.limits.hold(self.spent + cost):
             self.reached = True
@@ -88,19 +92,19 @@ class Budget:
         account = account_of(purpose)
         before = self.by_purpose.get(account, Cost())
         if self._planned is not None:
-            self._lent += self._beyond(self._planned.get(account, Cost()), before, cost)
+            self._reserve_used += self._from_reserve(self._planned.get(account, Cost()), before, cost)
         self.spent += cost
         self.by_purpose[account] = before + cost
 
-    def _beyond(self, planned: Cost, before: Cost, cost: Cost) -> Cost:
-        """What of a cost was not planned; raises Overdrawn where nothing is left for it."""
+    def _from_reserve(self, planned: Cost, before: Cost, cost: Cost) -> Cost:
+        """The part of a cost that exceeds the account. Raises Overdrawn where it exceeds the reserve too."""
         after = before + cost
         beyond = Cost(
             max(after.requests - max(planned.requests, before.requests), 0) if self.limits.requests is not None else 0,
             max(after.devices - max(planned.devices, before.devices), 0) if self.limits.devices is not None else 0,
         )
-        lent = self._lent + beyond
-        if lent.requests > self._spare.requests or lent.devices > self._spare.devices:
+        used = self._reserve_used + beyond
+        if used.requests > self._reserve.requests or used.devices > self._reserve.devices:
             raise Overdrawn(f"it would take more than planned, and {said(self.limits)} leaves nothing for it")
         return beyond
 
@@ -112,7 +116,7 @@ class Budget:
                 self._sizes[str(apply_id)] = max(size, self._sizes.get(str(apply_id), 0))
 
     def devices_of(self, request: Request) -> int:
-        """The devices that a request may bring into being: also where it deserves refusal, and also the second time."""
+        """The most devices that a request can create, counted also where it should be refused, or is sent again."""
         if request.operation == Action.RegisterDevice:
             return 1
         if request.operation == Action.BatchRegisterDevice:
@@ -123,18 +127,18 @@ class Budget:
 
 
 def account_of(purpose: str) -> str:
-    """The account to which requests of that purpose are charged: a clause with all its applications is one."""
+    """The account of a purpose: a clause and all its applications have one."""
     return purpose.partition("#")[0]
 
 
 def said(limits: Limits) -> str:
-    """The limits in the user's words."""
-    found = []
+    """The limits as options of the command line; ``no limit`` where there is none."""
+    options = []
     if limits.requests is not None:
-        found.append(f"--max-requests {limits.requests}")
+        options.append(f"--max-requests {limits.requests}")
     if limits.devices is not None:
-        found.append(f"--max-devices {limits.devices}")
-    return " and ".join(found) or "no limit"
+        options.append(f"--max-devices {limits.devices}")
+    return " and ".join(options) or "no limit"
 
 
 def _size(request: Request) -> int | None:
@@ -150,15 +154,15 @@ def _size(request: Request) -> int | None:
 
 
 def _count(text: str) -> int:
-    """The largest number of devices that a lenient server may read: 30 in ``3,0``, 300 in ``3e2``, 5 in ``-5``."""
+    """The largest number that a lenient server may read in a Count: 30 in ``3,0``, 300 in ``3e2``, 5 in ``-5``."""
     text = text[:LONGEST_COUNT]
-    observations = [UNREADABLE]
+    numbers = [UNREADABLE]
     for read in (_digits, lambda text: int(float(text)), lambda text: int(text, 0)):
         try:
-            observations.append(abs(read(text)))
+            numbers.append(abs(read(text)))
         except (ValueError, OverflowError):
             continue
-    return max(observations)
+    return max(numbers)
 
 
 def _digits(text: str) -> int:

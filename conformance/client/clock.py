@@ -1,4 +1,4 @@
-"""Time as the suite sees it, so that a run can wait for real or not at all."""
+"""The clock of a run: the machine's, or a virtual one on which waiting takes no time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where seconds come from."""
+    """What tells the time and waits."""
 
     def now(self) -> float:
         """Seconds of a monotonic clock."""
@@ -23,7 +23,7 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's clock, read once: whoever sets it while requests are signed makes no target guilty."""
+    """The machine's clock, read once: setting it during a run does not change the Timestamps of requests."""
 
     def __init__(self) -> None:
         self._began = time.time() - _steady()

@@ -1,6 +1,6 @@
-"""Where real keys come from: the environment, or Alibaba Cloud's own library for profiles, roles and its chain.
+"""Reads real keys: from the environment, or by Alibaba Cloud's library from profiles, roles and the standard chain.
 
-Nothing here is asked unless a source was named, or the target is a region.
+Nothing is read unless the user names a source, or the target is a region.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
 STANDARD = "ALIBABA_CLOUD_"
-"""How the names of the standard variables begin."""
+"""Prefix of the standard variables."""
 SOURCES = "env, env:PREFIX, profile:NAME, or chain"
 LONGEST_REASON = 200
 
 
 class CredentialsError(Exception):
-    """There are no keys where the user looks for them; one line that says what to do."""
+    """The source holds no keys; one line that says what to do."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Key:
-    """A key as it is now; temporary ones change during a run."""
+    """A key as it is now; temporary keys change during a run. The secret never appears in a repr."""
 
     key_id: str
     secret: str
     token: str = ""
 
 
-class Wallet:
-    """The keys of one run. ``current`` is asked when something is to be signed, so that temporary keys stay fresh."""
+class CredentialCache:
+    """The last good key of one run. ``current`` is called for each signature, so that temporary keys are renewed."""
 
     def __init__(self, current: Callable[[], Key]) -> None:
         self._current = current
         self._last: Key | None = None
-        self._given: set[str] = set()
+        self._secrets: set[str] = set()
 
     def signer(self, scheme: Scheme) -> Signer:
-        """Who signs by that scheme now. Raises CredentialsError."""
+        """A signer with the current key. Raises CredentialsError where no key was ever read."""
         key = self._key()
         return Signer(scheme, key.key_id, key.secret, key.token)
 
     def renewed(self, signer: Signer) -> Signer:
-        """The same signer with the keys of this moment; one that this wallet did not make stays as it is."""
-        return self.signer(signer.scheme) if signer.secret in self._given else signer
+        """The same signer with the current key; a signer with another secret is returned as it is."""
+        return self.signer(signer.scheme) if signer.secret in self._secrets else signer
 
     def _key(self) -> Key:
         try:
@@ -57,27 +57,30 @@ class Wallet:
             if self._last is None:
                 raise
             # Keys could not be renewed just now: the old ones may still be good, and if not the target will say so.
-        self._given.add(self._last.secret)
+        self._secrets.add(self._last.secret)
         return self._last
 
 
 def prefix_of(source: str) -> str:
-    """How the variables begin that a source reads; empty where it reads none of a name of its own."""
+    """The prefix of ``env:PREFIX``; empty for every other source."""
     kind, _, name = source.partition(":")
     return name if kind == "env" else ""
 
 
-def wallet(source: str) -> Wallet:
-    """The keys of a source; empty for a region without a named one. Raises CredentialsError for no known source."""
+def credentials_from(source: str) -> CredentialCache:
+    """The keys of a source such as ``env:PREFIX``; an empty one means the standard variables, else the chain.
+
+    Raises CredentialsError for an unknown source.
+    """
     kind, sign, name = source.partition(":")
     if kind == "env" and (name or not sign):
-        return Wallet(lambda: _from_environment(name or STANDARD))
+        return CredentialCache(lambda: _from_environment(name or STANDARD))
     if kind == "profile" and name:
-        return Wallet(_library(lambda: _profile(name), f"--credentials {source}"))
+        return CredentialCache(_library(lambda: _profile(name), f"--credentials {source}"))
     if source == "chain":
-        return Wallet(_library(_chain, "--credentials chain"))
+        return CredentialCache(_library(_chain, "--credentials chain"))
     if not source:
-        return Wallet(_standard())
+        return CredentialCache(_standard())
     raise CredentialsError(f"--credentials {source!r}: expected {SOURCES}")
 
 
@@ -114,8 +117,8 @@ def _library(providers: Callable[[], list[Any]], what: str) -> Callable[[], Key]
         reasons = []
         for provider in chosen or _imported(providers, what):
             try:
-                found = provider.get_credentials()
-                key = Key(found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or "")
+                got = provider.get_credentials()
+                key = Key(got.get_access_key_id(), got.get_access_key_secret(), got.get_security_token() or "")
             except Exception as error:  # the library raises whatever its transport and its files raise
                 reasons.append(f"{error}" or type(error).__name__)
                 continue
@@ -123,8 +126,8 @@ def _library(providers: Callable[[], list[Any]], what: str) -> Callable[[], Key]
                 chosen[:] = [provider]
                 return key
             reasons.append("a key without a secret")
-        said = "; ".join(reasons)
-        short = said if len(said) <= LONGEST_REASON else said[:LONGEST_REASON] + " \u2026"
+        reason = "; ".join(reasons)
+        short = reason if len(reason) <= LONGEST_REASON else reason[:LONGEST_REASON] + " \u2026"
         raise CredentialsError(f"no credentials from {what}: {short}")
 
     return current

@@ -1,4 +1,4 @@
-"""The environment of a target that is a program: the user's, without what may be a secret of the user."""
+"""The environment of a target that is a program: the user's, without variables that may hold a secret."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 
 CLOUD = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_")
-"""How the variables begin in which tools of Alibaba Cloud look for keys, or for the files that hold some."""
+"""Prefixes of the variables in which tools of Alibaba Cloud look for keys or key files."""
 NAMED_SECRET = re.compile(
     r"SECRET|PASSW|PASSPHRASE|CREDENTIAL|(ACCESS|API|AUTH|ENCRYPTION|MASTER|PRIVATE|SIGNING)_?KEY"
     r"|TOKENS?(_|$)|_(PASS|PWD)$"
 )
-"""What the name of a variable says that holds a secret of whatever service."""
+"""Matches names of variables that hold a secret of any service."""
 URL_WITH_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 
@@ -29,7 +29,7 @@ def may_be_secret(name: str, value: str, prefix: str = "") -> bool:
 def environment_for(
     everything: Mapping[str, str], passed: Collection[str], prefix: str = ""
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What a program may see of an environment, and the names of what is withheld from it.
+    """The variables that a program gets, and the sorted names of those withheld from it.
 
     Variables in ``passed`` are handed on whatever they hold: the user has named them.
     """

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from conformance.client.environment import environment_for
-from conformance.client.guard import Guard
-from conformance.client.printed import Printed
+from conformance.client.process_guard import ProcessGuard
+from conformance.client.program_output import ProgramOutput
 from conformance.client.target import Target
 
 START_SECONDS = 20.0
@@ -33,7 +33,7 @@ class Program:
         process: subprocess.Popen[bytes],
         port: int,
         name: str,
-        printed: Printed,
+        printed: ProgramOutput,
         withheld: Sequence[str],
         secrets: Sequence[str],
     ) -> None:
@@ -50,14 +50,14 @@ class Program:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise LaunchError(
-                    f"{self._name!r} ended with status {self._process.returncode} before it listened{self._said()}"
+                    f"{self._name!r} ended with status {self._process.returncode} before it listened{self._last_line()}"
                 )
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
                 return f"http://127.0.0.1:{self._port}"
             time.sleep(0.02)
         raise LaunchError(
             f"{self._name!r} did not listen on port {self._port} within {START_SECONDS:g} s; "
-            f"does it listen on {self._port} of 127.0.0.1?{self._said()}"
+            f"does it listen on {self._port} of 127.0.0.1?{self._last_line()}"
         )
 
     def output(self) -> bytes:
@@ -73,8 +73,8 @@ class Program:
             printed = printed.replace(secret.encode(), b"redacted")
         return printed
 
-    def _said(self) -> str:
-        """The last line that a program has printed, and what it may have missed."""
+    def _last_line(self) -> str:
+        """For an error text: the last line that the program printed, and the variables that were withheld from it."""
         lines = self._masked(self._printed.rest()).decode("utf-8", "replace").strip().splitlines()
         text = "".join(letter for letter in lines[-1] if letter.isprintable())[:200] if lines else ""
         missed = ", ".join(self._withheld[:5]) + (", …" if len(self._withheld) > 5 else "")
@@ -93,8 +93,8 @@ def started(target: Target) -> Iterator[Program]:
     words = [word.replace("{port}", str(port)) for word in target.command]
     environment, withheld = environment_for(os.environ, target.pass_env, target.key_prefix)
     secrets = [value for name in target.pass_env if len(value := os.environ.get(name, "")) >= SHORTEST_SECRET]
-    printed = Printed()
-    guard = Guard()
+    printed = ProgramOutput()
+    guard = ProcessGuard()
     try:
         # A process group of its own: Ctrl-C reaches us alone, and its children end with it.
         process = subprocess.Popen(
@@ -111,7 +111,7 @@ def started(target: Target) -> Iterator[Program]:
     finally:
         printed.begin()
     try:
-        guard.over(process.pid)
+        guard.watch(process.pid)
         yield Program(process, port, words[0], printed, withheld, secrets)
     finally:
         _stop(process)
@@ -119,9 +119,9 @@ def started(target: Target) -> Iterator[Program]:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _signal(process: subprocess.Popen[bytes], sent: signal.Signals) -> None:

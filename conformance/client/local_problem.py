@@ -1,4 +1,4 @@
-"""What goes wrong on our own side, and not at the target: a full disk, no more descriptors, a folder that is gone."""
+"""Explains errors of this machine, not of the target: a full disk, no more descriptors, a lost folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEXT = {
     errno.ENFILE: "this machine has no file descriptors left",
     errno.ENOENT: "was the folder of the run moved or deleted?",
 }
-"""What can be done, by what the system says."""
+"""errno → what the user can do."""
 
 
 def ours(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""The first look at a target: is it there, is it this API, does it let us in, which products are there."""
+"""Opens a target: it is reached, it is this API, it accepts a signature scheme, and there is a product."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.client.session import PLACEHOLDER, Session
-from conformance.client.turned_away import clock_remark, why
+from conformance.client.name_generator import PLACEHOLDER
+from conformance.client.session import Session
+from conformance.client.turned_away import clock_remark, reason_of
 from conformance.client.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.contract.actions import Action
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, NoAnswer, Request, Scheme
 
 NEVER_ISSUED = 9_000_000_000_000_000_001
+"""An ApplyId that no target issues."""
 NOT_THIS_KEY = frozenset(
     {"InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "SignatureDoesNotMatch", "IncompleteSignature"}
 )
@@ -22,7 +24,7 @@ WANTS_ANOTHER_SCHEME = NOT_THIS_KEY | {
     "InvalidAuthorization", "MissingAuthorization", "MissingAction", "InvalidAction.NotFound",
 }  # fmt: skip
 HEADER_MISSED = "Missingx-acs-"
-"""How the code begins that misses a header of the other scheme."""
+"""Prefix of the codes of requests that lack a header of ACS3."""
 NO_SUCH_PRODUCT = frozenset({"iot.prod.NotExistedProduct", "iot.prod.InvalidFormattedProductkey"})
 
 
@@ -36,7 +38,7 @@ class PreflightError(Exception):
 
 @dataclass(slots=True)
 class Opened:
-    """A target that let us in."""
+    """A target that accepts our requests."""
 
     session: Session
     scheme: Scheme
@@ -44,7 +46,7 @@ class Opened:
     own: bool = False
     """Whether the run created the products itself."""
     offered: dict[str, bool] = field(default_factory=dict)
-    """Support operations that the target was seen to offer, or not."""
+    """Support operation → whether the target was seen to offer it."""
     verification: Verification = field(default_factory=Verification)
 
 
@@ -89,7 +91,7 @@ def open_target(
 def let_in(
     session: Session, schemes: tuple[Scheme, ...], signer_of: Callable[[Scheme], Signer], product: str
 ) -> Exchange:
-    """The first question that passed the gateway; the session goes on by its scheme."""
+    """The first exchange that passed the gateway. The session keeps its scheme. Raises PreflightError."""
     first: Exchange | None = None
     for scheme in schemes:
         session.signer = signer_of(scheme)
@@ -100,7 +102,7 @@ def let_in(
             return exchange
     exchange = first if first is not None else _question(session, product)
     code = exchange.answer.code if exchange.answer else ""
-    if (reason := why(exchange, session.clock.wall())) is not None:
+    if (reason := reason_of(exchange, session.clock.wall())) is not None:
         raise PreflightError(f"{session.url}: {reason}")
     if code in NOT_THIS_KEY:
         clocks = clock_remark(exchange, session.clock.wall())
@@ -113,19 +115,19 @@ def let_in(
 
 
 def _not_turned_away(session: Session, first: Exchange) -> None:
-    """Turn back where two different questions are refused for a reason that no request can change."""
-    if why(first, session.clock.wall()) is None:
+    """Raise PreflightError where two different questions are refused for a reason that no request can change."""
+    if reason_of(first, session.clock.wall()) is None:
         return
     page = Request(
         Action.QueryPageByApplyId, (("ApplyId", str(NEVER_ISSUED)), ("PageSize", "10"), ("CurrentPage", "1"))
     )
     second = session.send(page, FORMS[1], "preflight")
-    if (reason := why(second, session.clock.wall())) is not None:
-        raise PreflightError(f"{session.url}: {why(first, session.clock.wall()) or reason}")
+    if (reason := reason_of(second, session.clock.wall())) is not None:
+        raise PreflightError(f"{session.url}: {reason_of(first, session.clock.wall()) or reason}")
 
 
 def _question(session: Session, product: str) -> Exchange:
-    """A status question about an ApplyId never issued; raises where nothing answers, or something else."""
+    """Ask for the status of an ApplyId never issued. Raises PreflightError where nothing answers, or no such API."""
     request = _never_issued(product)
     seen: list[Exchange] = []
     for form in FORMS[0], FORMS[1], FORMS[4]:
@@ -139,8 +141,8 @@ def _question(session: Session, product: str) -> Exchange:
         seen.append(exchange)
         value = exchange.answer.value if exchange.answer is not None else None
         # A refusal of the oldest edition has no Code: where RequestId is lost too, Success shows that this is the API.
-        told = value and (value.get("RequestId") or value.get("Code") or "Success" in value)
-        if told and exchange.answer is not None:
+        is_this_api = value and (value.get("RequestId") or value.get("Code") or "Success" in value)
+        if is_this_api and exchange.answer is not None:
             return exchange
     raise PreflightError(f"{session.url} is no such API: {_what(seen[0])}; expected an answer with a RequestId")
 
@@ -160,7 +162,7 @@ def _what(exchange: Exchange) -> str:
 
 
 def _known(session: Session, key: str) -> None:
-    """Refuse a product that nothing knows: one wrong code alone may be a fault of the target, which a run will find."""
+    """Raise PreflightError where three operations deny the product; one alone may be a fault that the run will find."""
     question = _never_issued(key)
     listing = Request(Action.QueryDevice, (("ProductKey", key), ("PageSize", "1"), ("CurrentPage", "1")))
     # A check registers nothing: it is the cheapest call that cannot be answered without the product.

@@ -1,4 +1,4 @@
-"""One single-threaded scheduler: many applications side by side, each a generator of steps."""
+"""Executes many applications side by side in one thread; each is a generator of steps."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conformance.generate.steps import Ask, Pause, Reach, Steps
 from conformance.wire.message import Exchange, Form, Request
 
 Due = tuple[float, int, str, Steps, Ask | None]
-"""When, in which order, whose, the task, and what to send."""
+"""When it is due in seconds of the clock, its place among equals, its key, the task, and what to send if anything."""
 Sender = Callable[[Request, Form, str], Exchange]
 
 
 class Scheduler:
-    """Runs tasks in the order in which they are due."""
+    """Executes the steps of tasks in the order in which they are due."""
 
     def __init__(self, clock: Clock, send: Sender) -> None:
         self._clock = clock
@@ -31,26 +31,26 @@ class Scheduler:
 
     @property
     def all_parked(self) -> bool:
-        """Whether no task can go on by itself."""
+        """Whether every task awaits a key, or is over."""
         return not self._due and not self._urgent
 
     def add(self, key: str, steps: Steps, *, urgent: bool = False) -> None:
-        """Take a task; its first step is due now. The steps of urgent ones, when due, go before all others."""
+        """Add a task; its first step is due now. Due steps of urgent tasks are executed before all others."""
         if urgent:
             self._first.add(key)
         with contextlib.suppress(NotSent):
             self._advance(key, steps, None)
 
     def release(self, key: str) -> None:
-        """Open a gate, or mark a task as over: whoever awaits it goes on."""
+        """Release a barrier, or the key of a task that is over: every task that awaits it goes on."""
         self._done.add(key)
         for waiter, steps in self._awaiting.pop(key, []):
             self._push(self._clock.now(), waiter, steps, None)
 
     def tick(self) -> bool:
-        """Make the step that is due longest, if any; tell whether one was made."""
+        """Execute the step that has been due longest; False where none is due."""
         now = self._clock.now()
-        queue = next((each for each in (self._urgent, self._due) if each and each[0][0] <= now), None)
+        queue = next((steps for steps in (self._urgent, self._due) if steps and steps[0][0] <= now), None)
         if queue is None:
             return False
         _, _, key, steps, step = heapq.heappop(queue)
@@ -61,7 +61,7 @@ class Scheduler:
         return True
 
     def run(self, until: Callable[[], bool]) -> None:
-        """Make steps, sleeping only when none is due, until ``until`` holds or nothing is left to wait for."""
+        """Execute steps, sleeping where none is due, until ``until()`` holds or every task awaits a key."""
         while not until():
             if self.tick():
                 continue
@@ -71,7 +71,7 @@ class Scheduler:
             self._clock.sleep(max(soonest - self._clock.now(), 0.0) + 1e-6)
 
     def _advance(self, key: str, steps: Steps, value: Exchange | None) -> None:
-        """Learn a task's next step and put it where it belongs."""
+        """Send ``value`` into a task, and execute or schedule the steps that follow."""
         while True:
             try:
                 step = steps.send(value)

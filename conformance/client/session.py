@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import string
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from random import Random
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from conformance.client.budget import Budget, NotSent
 from conformance.client.clock import Clock
 from conformance.client.ledger import Ledger
-from conformance.client.pace import DOCUMENTED, PAUSES, Pace
-from conformance.client.silence import MOST_LOST, STILL_THERE, UNTIL_IT_LISTENS, Gone, Silence
+from conformance.client.liveness import MOST_LOST, STILL_THERE, UNTIL_IT_LISTENS, Gone, Liveness
+from conformance.client.name_generator import NameGenerator
+from conformance.client.rate_limiter import DOCUMENTED, PAUSES, RateLimiter
+from conformance.client.recorded import RecordedForms
 from conformance.client.transport import DIRECT, Carrier, Route
 from conformance.contract import Contract
 from conformance.contract.actions import Action
@@ -25,20 +25,14 @@ from conformance.wire.decode import decode
 from conformance.wire.encode import Signer, encode
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, NoAnswer, Request
-from conformance.wire.redact import Redactor, shown
 
-PLACEHOLDER = "\u2022"
-"""Stands in the shape of a DeviceName for a character that is chosen when the name is minted."""
-DIGIT_PLACEHOLDER = "\u2023"
-"""The same for a digit."""
-LETTERS = string.ascii_letters + string.digits
 ANSWER_SECONDS = 30.0
 REGION = "cn-shanghai"
 """The RegionId of requests to a target that is no region."""
 ONCE = frozenset(
     {Action.BatchRegisterDevice, Action.BatchRegisterDeviceWithApplyId, Action.RegisterDevice, Action.CreateProduct}
 )
-"""What is not sent again without a word where its answer was lost."""
+"""Operations that are never sent again by ``send`` itself where a connection was stale: they create something."""
 BREATH = 0.25
 """Seconds after a broken connection before the request is sent again: a program that ends breaks several at once."""
 STILL = "silence"
@@ -75,63 +69,47 @@ class Session:
         self.sent = 0
         self._contract = contract
         self._record = record
-        self._pace = Pace(clock, rate, DOCUMENTED if region else {})
+        self._rate_limiter = RateLimiter(clock, rate, DOCUMENTED if region else {})
         self.budget = budget or Budget()
         self.ledger = ledger or Ledger()
         self._instance = instance
-        self._generated: dict[str, str] = {}
+        self._names = NameGenerator()
         self._region = region or REGION
         self._renewed = renewed
-        self._random = Random(secrets.randbits(128))
-        self._key = secrets.token_bytes(32)
+        self._recorded = RecordedForms()
         self._carrier = Carrier(self.url, transport, route)
         self._answer_seconds = answer_seconds
-        self._silence = Silence(most_lost)
+        self._liveness = Liveness(most_lost)
         self._good: tuple[Request, Form] | None = None
-        """The first question that was answered: by it the target is asked whether it is still there."""
+        """The first request that was answered; it is repeated to ask whether the target is still there."""
 
     def without_secrets(self, printed: bytes) -> str:
-        """What the target printed, fit to be kept."""
-        return self._redactor(self.signer).log(printed)
+        """What the target printed, fit to be recorded."""
+        return self._recorded.log(printed, self.signer)
 
     def close(self) -> None:
         """Close the connections."""
         self._carrier.close()
 
     def goes_on(self, before: Sequence[Exchange]) -> None:
-        """Number and time the requests after those of the run that is resumed, and know what they were given."""
+        """Resume a run: continue its numbers and its time, and learn from its exchanges the size of each ApplyId."""
         if before:
-            self.sent = max(one.number for one in before)
-            self.began = self.clock.now() - max(one.at + one.seconds for one in before) - 1.0
-        for one in before:
-            self.budget.note(one)
+            self.sent = max(exchange.number for exchange in before)
+            self.began = self.clock.now() - max(exchange.at + exchange.seconds for exchange in before) - 1.0
+        for exchange in before:
+            self.budget.note(exchange)
 
     def age(self, exchange: Exchange) -> float:
         """How many seconds ago it was sent."""
         return self.clock.now() - self.began - exchange.at
 
     def generate_name(self, shape: str) -> str:
-        """A DeviceName of that shape, never used before in this run nor, by chance of 62^n, in any other."""
-        while True:
-            if PLACEHOLDER not in shape and DIGIT_PLACEHOLDER not in shape:
-                return shape
-            chosen = self._random.choices(LETTERS, k=len(shape))
-            together = PLACEHOLDER * shape.count(PLACEHOLDER)
-            if together and together in shape:  # as in almost every shape
-                name = shape.replace(together, "".join(chosen[: len(together)]))
-            else:
-                each = iter(chosen)
-                name = "".join(next(each) if letter == PLACEHOLDER else letter for letter in shape)
-            if DIGIT_PLACEHOLDER in shape:
-                digits = iter(self._random.choices(string.digits, k=len(shape)))
-                name = "".join(next(digits) if letter == DIGIT_PLACEHOLDER else letter for letter in name)
-            if name.lower() not in self._generated:
-                self._generated[name.lower()] = shape
-                return name
+        """A DeviceName of that shape, never used before."""
+        return self._names.generate(shape)
 
     def shape_of(self, name: str) -> str:
-        """The shape from which a name was minted; any other text as it is."""
-        return self._generated.get(name.lower(), name)
+        """The shape from which a name was generated; any other text as it is."""
+        return self._names.shape_of(name)
 
     def send(
         self,
@@ -142,21 +120,31 @@ class Session:
         signer: Signer | None = None,
         tampering: Tampering | None = None,
     ) -> Exchange:
-        """Send one request and return the recorded exchange; a transport fault is an exchange without answer.
+        """Send one request and return the recorded exchange; where no answer came, the exchange says why.
 
-        Raises NotSent where the budget does not hold it, where the target is gone, or where the run that is resumed has
-        sent it and lost the answer. What that run has seen is returned as it was.
+        Raises NotSent where the budget does not hold it, where the target is gone, or where the run that is resumed
+        has sent it and lost the answer. What that run has seen is returned as it was.
         """
-        if self._silence.gone:
-            raise Gone(self._silence.gone)
+        if self._liveness.gone:
+            raise Gone(self._liveness.gone)
         self.budget.charge(purpose, request)
         key = self.ledger.key(purpose, request)
         if key is not None and (known := self.ledger.known(key)) is not None:
             return known
-        self._pace.wait(request.operation)
+        self._rate_limiter.wait(request.operation)
         signer = self._renewed(signer or self.signer)
         if self._instance and request.get("IotInstanceId") is None:
             request = replace(request, params=(*request.params, ("IotInstanceId", self._instance)))
+        exchange = self._exchange(request, form, purpose, signer, tampering, key)
+        self._note(exchange, key)
+        if exchange.no_answer is NoAnswer.STALE and request.operation not in ONCE:
+            return self.send(request, form, purpose, signer=signer, tampering=tampering)
+        return exchange
+
+    def _exchange(
+        self, request: Request, form: Form, purpose: str, signer: Signer, tampering: Tampering | None, key: str | None
+    ) -> Exchange:
+        """Sign and send; ``key`` stands in the ledger, on disk, before anything is sent."""
         timestamp, nonce = self._moment(tampering)
         wire = encode(
             request,
@@ -172,70 +160,62 @@ class Session:
         if key is not None:
             self.ledger.before(key, self.sent, request)
         started = self.clock.now()
-        received, fault, note = self._carried(wire)
-        notes: tuple[str, ...] = (note,) if note else ()
-        redactor = self._redactor(signer).knowing(_signature(wire))
-        notes = tuple(map(redactor.text, notes))
-        if received is not None:
-            notes += shown(received.body, signer.secret, signer.key_id)
-            received = HttpAnswer(received.status, redactor.headers(received.headers), redactor.body(received.body))
+        received, no_answer, note = self._carried(wire)
+        received, notes = self._recorded.answer(wire, signer, received, note)
         operation = self._contract.operations.get(request.operation) or self._contract.operations["Common"]
-        exchange = Exchange(
+        return Exchange(
             self.sent,
             request,
             form,
             signer.scheme,
-            _recordable(wire, redactor),
+            self._recorded.request(wire, signer),
             round(started - self.began, 6),
             round(self.clock.now() - started, 6),
             received,
             decode(received, operation.shape) if received is not None else None,
-            fault,
+            no_answer,
             purpose,
             notes,
             tampering,
         )
+
+    def _note(self, exchange: Exchange, key: str | None) -> None:
+        """Tell everybody who keeps account of exchanges."""
         if key is not None:
             self.ledger.after(key, exchange)
         elif exchange.operation == Action.DeleteDevice and exchange.accepted:
-            self.ledger.deleted(request.get("ProductKey") or "", request.get("DeviceName") or "")
+            self.ledger.deleted(exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
         self.budget.note(exchange)
         self._record(exchange)
-        self._heed(exchange)
-        if exchange.no_answer is NoAnswer.STALE and request.operation not in ONCE:
-            return self.send(request, form, purpose, signer=signer, tampering=tampering)
-        return exchange
+        if exchange.received is not None:
+            self._liveness.note_answer(exchange.seconds)
+            self._good = self._good or (exchange.request, exchange.form)
+        elif exchange.no_answer is not NoAnswer.STALE:
+            suspicious = self._liveness.note_no_answer(exchange.number, exchange.seconds)
+            if suspicious and exchange.purpose != STILL and self._good is not None:
+                self._ask_whether_still_there(*self._good)
+
+    def _ask_whether_still_there(self, request: Request, form: Form) -> None:
+        """Repeat a request that was once answered, three times at most; without an answer the target is gone."""
+        with contextlib.suppress(NotSent):
+            for pause in STILL_THERE:
+                self.clock.sleep(pause)
+                if self.send(request, form, STILL).received is not None:
+                    return
+        self._liveness.give_up()
 
     def _carried(self, wire: HttpRequest) -> tuple[HttpAnswer | None, NoAnswer | None, str]:
-        """The answer; where nobody listens any more, a little later, since nothing has been sent yet."""
-        seconds = self._silence.patience(self._answer_seconds)
-        found = self._carrier.carry(wire, seconds, self.clock.now)
-        for pause in UNTIL_IT_LISTENS if self._silence.answered else ():
-            if found[1] is not NoAnswer.REFUSED:
-                return found
+        """The answer; a refused connection is tried again, since nothing has been sent yet."""
+        seconds = self._liveness.timeout(self._answer_seconds)
+        outcome = self._carrier.carry(wire, seconds, self.clock.now)
+        for pause in UNTIL_IT_LISTENS if self._liveness.answered else ():
+            if outcome[1] is not NoAnswer.REFUSED:
+                return outcome
             self.clock.sleep(pause)
-            found = self._carrier.carry(wire, seconds, self.clock.now)
-        if found[1] is NoAnswer.REFUSED and self._silence.answered:
-            self._silence.give_up(f"nobody listens at {self.url} any more, since request #{self.sent}")
-        return found
-
-    def _heed(self, exchange: Exchange) -> None:
-        """Notice when the target stops answering, and ask it then whether it is there at all."""
-        if exchange.received is not None:
-            self._silence.broken(exchange.seconds)
-            self._good = self._good or (exchange.request, exchange.form)
-        elif (
-            exchange.no_answer is not NoAnswer.STALE
-            and self._silence.kept(exchange.number, exchange.seconds)
-            and self._good
-            and exchange.purpose != STILL
-        ):
-            with contextlib.suppress(NotSent):
-                for pause in STILL_THERE:
-                    self.clock.sleep(pause)
-                    if self.send(*self._good, STILL).received is not None:
-                        return
-            self._silence.give_up()
+            outcome = self._carrier.carry(wire, seconds, self.clock.now)
+        if outcome[1] is NoAnswer.REFUSED and self._liveness.answered:
+            self._liveness.give_up(f"nobody listens at {self.url} any more, since request #{self.sent}")
+        return outcome
 
     def _moment(self, tampering: Tampering | None) -> tuple[str, str]:
         """Time and nonce of a request: now, and one never used before, unless that is what is wrong with it."""
@@ -249,9 +229,6 @@ class Session:
             return timestamp, nonce
         return timestamp, value if flaw is Flaw.NONCE else secrets.token_hex(16)
 
-    def _redactor(self, signer: Signer) -> Redactor:
-        return Redactor(self._key, (signer.secret, signer.token, signer.key_id, signer.key_id.swapcase()))
-
     def ask(
         self,
         request: Request,
@@ -261,18 +238,18 @@ class Session:
         signer: Signer | None = None,
         tampering: Tampering | None = None,
     ) -> Exchange:
-        """Like ``send``; what was answered by a transport fault or a server error is asked once more.
+        """Like ``send``, but a request without answer, or answered by a server error, is sent once more.
 
-        What was throttled is asked again after a pause: it has had no effect.
+        A throttled request has had no effect: it is sent again after a pause, at most twice.
         """
         exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
-        with contextlib.suppress(NotSent):  # once is what the plan holds
+        with contextlib.suppress(NotSent):  # where the budget holds no second request, the first one counts
             if crashed(exchange) and tampering is None:
                 if exchange.received is None:
                     self.clock.sleep(BREATH)
                 exchange = self.send(request, form, purpose, signer=signer)
             for seconds in PAUSES:
-                if not exchange.throttled or not self._pace.backs_off(exchange, seconds):
+                if not exchange.throttled or not self._rate_limiter.backs_off(exchange, seconds):
                     break
                 exchange = self.send(request, form, purpose, signer=signer, tampering=tampering)
         return exchange
@@ -283,27 +260,3 @@ def crashed(exchange: Exchange) -> bool:
     if exchange.received is None:
         return True
     return exchange.received.status >= 500 and exchange.received.status != 503
-
-
-def _signature(wire: HttpRequest) -> str:
-    """The signature of a request, as it was before it was spelt for a URL; empty where there is none."""
-    for name, value in wire.headers:
-        if name == "authorization":
-            return value.rpartition("Signature=")[2]
-    for part in (wire.target, wire.body.decode("utf-8", "replace")):
-        if (at := part.rfind("Signature=")) >= 0:
-            return unquote(part[at + len("Signature=") :].split("&")[0])
-    return ""
-
-
-def _recordable(wire: HttpRequest, redactor: Redactor) -> HttpRequest:
-    headers = tuple(
-        (name, "redacted" if name in {"authorization", "x-acs-security-token"} else value)
-        for name, value in wire.headers
-    )
-    return HttpRequest(
-        wire.method,
-        redactor.parameters(wire.target),
-        headers,
-        redactor.parameters(wire.body.decode()).encode(),
-    )

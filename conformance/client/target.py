@@ -1,4 +1,4 @@
-"""Who is tested: what a TARGET on the command line means."""
+"""The server to be measured: what a TARGET on the command line means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 REGIONS = (
     "cn-shanghai",
@@ -26,7 +26,7 @@ REGIONS = (
 
 
 class TargetError(Exception):
-    """A TARGET that means nothing; the message says what was expected."""
+    """A TARGET that cannot be read; the message says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Target:
     pass_env: tuple[str, ...] = ()
     """Variables that the program gets although they may hold secrets."""
     key_prefix: str = ""
-    """How the variables begin that hold the real keys of this run; the program gets none of them unasked."""
+    """Prefix of the variables that hold the real keys of this run; the program gets only those in ``pass_env``."""
     region: str = ""
+    """The id of the region whose endpoint it is; empty for every other target."""
 
     @property
     def loopback(self) -> bool:
@@ -61,10 +62,10 @@ def is_loopback(url: str) -> bool:
 
 
 def command_name(words: Sequence[str]) -> str:
-    """What a program is called in reports and from night to night: ``cmd-python-mock.py``.
+    """The name of a program in reports and from run to run: ``cmd-python-mock.py``.
 
-    Further words become six letters that tell them apart; none of them is shown, since one may be a secret. Where the
-    port stands, and in which folders things lie, makes no other name.
+    Further words become six hexadecimal digits of a hash; none of them is shown, since one may be a secret. The
+    place of the port and the folders of the program do not change the name.
     """
     kept = [word.rsplit("/", 1)[-1] for word in _without_port(words)]
     options = [place for place, word in enumerate(kept) if word.startswith("-")]
@@ -79,7 +80,7 @@ def command_name(words: Sequence[str]) -> str:
 
 
 def _without_port(words: Sequence[str]) -> list[str]:
-    """The words that do not tell the port; ``--port {port}`` is two that do, and a script keeps the rest of it."""
+    """The words without the port; ``--port {port}`` goes away as a whole, and a script loses only ``{port}``."""
     kept: list[str] = []
     for word in words:
         if "{port}" not in word or " " in word:
@@ -90,20 +91,12 @@ def _without_port(words: Sequence[str]) -> list[str]:
 
 
 def parse(text: str, edition: str) -> Target:
-    """The target that ``text`` means. Raises TargetError."""
+    """The target that ``text`` means: ``embedded``, ``cmd:…``, ``region:…`` or a URL. Raises TargetError."""
     if text == "embedded":
         serve = ("-m", "conformance", "serve", "--port", "{port}", "--edition", edition, "--auth", "both")
         return Target("embedded", "", (sys.executable, *serve))
     if text.startswith("cmd:"):
-        try:
-            words = tuple(shlex.split(text[4:]))
-        except ValueError as error:
-            raise TargetError(f"{text!r}: {error}") from None
-        if not words:
-            raise TargetError("cmd: needs a program, for example: cmd:./server --port {port}")
-        if not any("{port}" in word for word in words):
-            raise TargetError(f"{text!r}: the program must be told its port; write {{port}} where it belongs")
-        return Target(command_name(words), "", words)
+        return _program(text)
     if text.startswith("region:"):
         region = text[7:]
         if region not in REGIONS:
@@ -114,22 +107,40 @@ def parse(text: str, edition: str) -> Target:
     except ValueError as error:
         raise TargetError(f"{text!r}: {error}; expected http://host:port") from None
     if parts.scheme in {"http", "https"}:
-        try:
-            port = parts.port
-        except ValueError:
-            raise TargetError(f"{text!r}: the port is no number from 1 to 65535") from None
-        if not parts.hostname:
-            raise TargetError(f"{text!r}: expected http://host:port")
-        if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", parts.hostname):
-            raise TargetError(f"{text!r}: a host is letters, digits, dots and hyphens; write others in their xn-- form")
-        if parts.username or parts.password:
-            raise TargetError(
-                "a URL with user name or password is not accepted; credentials never stand on the command line"
-            )
-        if parts.path.strip("/") or parts.query or parts.fragment:
-            raise TargetError(f"{text!r}: the API lives at /; expected http://host:port and nothing after it")
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        return Target(text, f"{parts.scheme}://{host}" + (f":{port}" if port else ""))
+        return _server(text, parts)
     raise TargetError(
         f"{text!r} is no target; expected embedded, http(s)://host:port, region:<id>, or cmd:PROGRAM … {{port}}"
     )
+
+
+def _program(text: str) -> Target:
+    """The target of ``cmd:PROGRAM … {port}``."""
+    try:
+        words = tuple(shlex.split(text[4:]))
+    except ValueError as error:
+        raise TargetError(f"{text!r}: {error}") from None
+    if not words:
+        raise TargetError("cmd: needs a program, for example: cmd:./server --port {port}")
+    if not any("{port}" in word for word in words):
+        raise TargetError(f"{text!r}: the program must be told its port; write {{port}} where it belongs")
+    return Target(command_name(words), "", words)
+
+
+def _server(text: str, parts: SplitResult) -> Target:
+    """The target of a URL."""
+    try:
+        port = parts.port
+    except ValueError:
+        raise TargetError(f"{text!r}: the port is no number from 1 to 65535") from None
+    if not parts.hostname:
+        raise TargetError(f"{text!r}: expected http://host:port")
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", parts.hostname):
+        raise TargetError(f"{text!r}: a host is letters, digits, dots and hyphens; write others in their xn-- form")
+    if parts.username or parts.password:
+        raise TargetError(
+            "a URL with user name or password is not accepted; credentials never stand on the command line"
+        )
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise TargetError(f"{text!r}: the API lives at /; expected http://host:port and nothing after it")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return Target(text, f"{parts.scheme}://{host}" + (f":{port}" if port else ""))

@@ -1,4 +1,4 @@
-"""Why a target turns a run away although it is there: in words that say what to do next."""
+"""Explains why a target refuses every request, and what to do: permission, instance, clock, unpaid bills."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ INSTANCE = frozenset({"iot.system.InstanceNotFound", "iot.Sre.IotInstanceNotFoun
 OVERDUE = frozenset({"iot.system.BillIsOverDue", "Iot.system.BillIsOverDue"})
 NOT_IN_THIS_INSTANCE = "iot.common.APINotSupportedInInstance"
 NOTABLE_SKEW = 60.0
-"""Seconds by which clocks may differ without being mentioned."""
+"""Seconds by which the clocks may differ before it is mentioned."""
 
 
-def why(exchange: Exchange, now: float) -> str | None:
-    """One line, or None where the answer is no reason to turn back. ``now`` is this machine's time since 1970."""
+def reason_of(exchange: Exchange, now: float) -> str | None:
+    """One line on what to do; None where the answer is no such refusal. ``now`` is this machine's time since 1970."""
     code = exchange.answer.code if exchange.answer is not None else ""
     if code.startswith(("InvalidTimeStamp", "IllegalTimestamp")):
         return f"the time of the request was refused ({code}), not its signature: {_clock(exchange, now)}"
@@ -34,16 +34,16 @@ def why(exchange: Exchange, now: float) -> str | None:
 
 
 def skew(exchange: Exchange, now: float) -> float | None:
-    """By how many seconds the target's clock is ahead of this machine's, by the Date of its answer; None without."""
-    said = exchange.received.header("date") if exchange.received is not None else None
+    """Seconds by which the target's clock is ahead of this machine's; None where the answer has no readable Date."""
+    date = exchange.received.header("date") if exchange.received is not None else None
     with contextlib.suppress(ValueError, TypeError, OverflowError):
-        if said is not None:
-            return email.utils.parsedate_to_datetime(said).timestamp() - now
+        if date is not None:
+            return email.utils.parsedate_to_datetime(date).timestamp() - now
     return None
 
 
 def clock_remark(exchange: Exchange, now: float) -> str:
-    """What a refused signature may have to do with clocks; empty where they agree, or nothing tells."""
+    """For a refused signature: how far the clocks differ; empty where they agree, or the answer has no Date."""
     ahead = skew(exchange, now)
     return f"; {_apart(ahead)}" if ahead is not None and abs(ahead) > NOTABLE_SKEW else ""
 

@@ -1,4 +1,4 @@
-"""Whether a target verifies signatures at all, found out by questions that are wrong in nothing but that."""
+"""Finds out whether a target verifies signatures, by questions in which nothing but the signature is wrong."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ FAR_APART = (FORMS[0], FORMS[1])
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a target does about signatures, as far as the first look tells."""
+    """What the preflight has seen of a target's signatures."""
 
     signers: tuple[Signer, ...] = ()
-    """By whom the clauses of signatures are tried: the run's own signer, then that of another scheme that is taken."""
+    """The signers for tests of signatures: that of the run, then that of another scheme that is accepted; or none."""
     why: str = ""
-    """Why nobody tries them."""
+    """Why there are no signers."""
     spoilt: Exchange | None = None
-    """The question signed with another secret that showed that somebody looks."""
+    """The question signed with another secret whose answer showed that signatures are verified."""
     unsigned: Exchange | None = None
     """The question without any signature."""
     takes_unsigned: bool = False
-    """Whether such requests are taken as well, and nobody demands that they are not."""
+    """Whether unsigned requests are accepted, and the user does not demand signatures."""
 
 
 def verification(session: Session, right: Exchange, others: Sequence[Signer], *, demanded: bool) -> Verification:
-    """Ask again what ``right`` has asked: by other schemes, with a wrong signature, and without any.
+    """Send the question of ``right`` by the other signers, with a wrong signature, and without any.
 
-    ``demanded`` means that the user named a scheme: then the clauses are tried whatever the target does.
+    ``demanded`` means that the user named a scheme: then signatures are tested whatever the target does.
     """
     own = session.signer
     if own.scheme is Scheme.NONE:
@@ -52,7 +52,7 @@ def verification(session: Session, right: Exchange, others: Sequence[Signer], *,
 
 
 def _noticed(session: Session, signer: Signer, right: Exchange) -> Exchange | None:
-    """A question for which a wrong secret made a difference; what cannot be read differs only from what can."""
+    """The question with a wrong secret that was answered otherwise; None where a wrong secret makes no difference."""
     wrong = Tampering(Flaw.OTHER_SECRET)
     for form in FAR_APART:
         spoilt = session.send(right.request, form, "preflight", signer=signer, tampering=wrong)
@@ -63,13 +63,17 @@ def _noticed(session: Session, signer: Signer, right: Exchange) -> Exchange | No
     return None
 
 
-def _is_read(one: Exchange) -> bool:
+def _is_read(exchange: Exchange) -> bool:
     """Whether an answer says that the call was accepted or refused."""
-    return one.accepted or one.refused
+    return exchange.accepted or exchange.refused
 
 
-def _alike(one: Exchange, right: Exchange) -> bool:
-    """Whether the target answers as it does in good faith: the same code, or success."""
-    if one.answer is None or right.answer is None:
+def _alike(exchange: Exchange, right: Exchange) -> bool:
+    """Whether the answer equals that to the right request: success, or the same code."""
+    if exchange.answer is None or right.answer is None:
         return False
-    return (one.accepted, one.refused, one.answer.code) == (right.accepted, right.refused, right.answer.code)
+    return (exchange.accepted, exchange.refused, exchange.answer.code) == (
+        right.accepted,
+        right.refused,
+        right.answer.code,
+    )

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.client.credentials import CredentialsError, Wallet, wallet
+from conformance.client.credentials import CredentialCache, CredentialsError, credentials_from
 from conformance.client.target import Target, is_loopback
 from conformance.client.transport import Route
 from conformance.config.waivers import Waiver, WaiversError, read_waivers
@@ -112,7 +112,7 @@ def pass_env_of(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def wallet_of(target: Target, source: str) -> Wallet | None:
+def credentials_of(target: Target, source: str) -> CredentialCache | None:
     """Real credentials where they were named, or for a region; never over plain http to another machine."""
     if not source and not target.region:
         return None
@@ -122,7 +122,7 @@ def wallet_of(target: Target, source: str) -> Wallet | None:
             "its signature could be replayed against the cloud; use https"
         )
     try:
-        return wallet(source)
+        return credentials_from(source)
     except CredentialsError as error:
         raise UsageProblem(str(error)) from None
 

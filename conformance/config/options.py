@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.client.credentials import Wallet, prefix_of
+from conformance.client.credentials import CredentialCache, prefix_of
 from conformance.client.target import Target, TargetError, parse
 from conformance.config import checks
 from conformance.config.checks import UsageProblem, check_only
@@ -44,7 +44,7 @@ def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Set
         **{
             **_taken_as_they_are(options),
             **_converted(contract, options),
-            **_signing(checks.wallet_of(target, options["credentials"])),
+            **_signing(checks.credentials_of(target, options["credentials"])),
             "target": target,
             "edition": edition,
             "revision": revision,
@@ -137,7 +137,7 @@ def _converted(contract: Contract, options: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _signing(keys: Wallet | None) -> dict[str, Any]:
+def _signing(keys: CredentialCache | None) -> dict[str, Any]:
     """Who signs the requests: the key for tests, or a real one."""
     if keys is None:
         return {"signer_of": signer_for_tests, "renewed": same_signer, "real_keys": False}

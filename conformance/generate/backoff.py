@@ -1,4 +1,4 @@
-"""How long states have lasted in this run: whoever waits as long is asked about when it should be over, not later."""
+"""When to poll again: a state is asked about at the time when the same state was over elsewhere in this run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SELDOM = 0.25
 
 @dataclass(slots=True)
 class Backoff:
-    """The waits that were seen to end: at least how long each had lasted, and at most."""
+    """The waits that were seen to end: the seconds that each had lasted at least, and at most."""
 
     _ends: dict[int, tuple[float, float]] = field(default_factory=dict)
 
@@ -27,7 +27,7 @@ class Backoff:
         """A state was still there after ``not_yet`` seconds, and over after ``over``."""
         if over >= SHORTEST:
             about = math.floor(math.log(over, ALIKE))
-            self._ends[about] = min((not_yet, over), self._ends.get(about, (not_yet, over)), key=lambda each: each[1])
+            self._ends[about] = min((not_yet, over), self._ends.get(about, (not_yet, over)), key=lambda end: end[1])
 
     def pause(self, waited: float, share: float, least: float) -> float:
         """Seconds until the next question: a share of what was waited, fewer around the time when others were over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.generate.poller import CHECK_ENDS, CREATE_ENDS, Walker, ask
+from conformance.generate.poller import CHECK_ENDS, CREATE_ENDS, Poller, apply_id_of, ask
 from conformance.generate.requests import names_request
 from conformance.generate.run_context import RunContext
 from conformance.generate.steps import Pause, Steps
@@ -16,12 +16,12 @@ def check_again(work: Workflow, context: RunContext, *lists: Sequence[str]) -> S
     """A further check of each list of names, side by side, followed to their ends."""
     opened = []
     for names in lists:
-        again = yield from ask(names_request(context.products[work.product], names), work.form)
-        apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
+        exchange = yield from ask(names_request(context.products[work.product], names), work.form)
+        apply_id = exchange.answer.apply_id if exchange is not None and exchange.answer is not None else None
         if apply_id is not None:
-            opened.append(Walker(replace(work, register=False, reask=0), context, apply_id))
-    for walker in opened:
-        yield from walker.follow(CHECK_ENDS)
+            opened.append(Poller(replace(work, register=False, reask=0), context, apply_id))
+    for poller in opened:
+        yield from poller.follow(CHECK_ENDS)
 
 
 def good(work: Workflow, names: Sequence[str]) -> list[str]:
@@ -29,7 +29,7 @@ def good(work: Workflow, names: Sequence[str]) -> list[str]:
     return [spelt for spelt, name in zip(names, work.names, strict=False) if name.good]
 
 
-def race(first: Walker, names: Sequence[str]) -> Steps:
+def race(first: Poller, names: Sequence[str]) -> Steps:
     """Two applications that share a name, both checked before either is registered."""
     how = first.work.race
     if how != "checked at once":
@@ -37,26 +37,15 @@ def race(first: Walker, names: Sequence[str]) -> Steps:
         if first.status != "CHECK_SUCCESS":
             return
     shared = [names[-1], first.context.generate_name("dev-" + PLACEHOLDER * 8)]
-    again = yield from ask(names_request(first.product_key, shared), first.work.form)
-    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
-    if again is None or not again.accepted or apply_id is None:
+    apply_id = apply_id_of((yield from ask(names_request(first.product_key, shared), first.work.form)))
+    if apply_id is None:
         return
-    second = Walker(first.work, first.context, apply_id)
-    for walker in (first, second) if how == "checked at once" else (second,):
-        yield from walker.follow(CHECK_ENDS)
-        if walker.status != "CHECK_SUCCESS":
+    second = Poller(first.work, first.context, apply_id)
+    for poller in (first, second) if how == "checked at once" else (second,):
+        yield from poller.follow(CHECK_ENDS)
+        if poller.status != "CHECK_SUCCESS":
             return
-    begun = []
-    for walker in first, second:
-        exchange = yield from walker.register(walker.work.form)
-        if exchange is not None and exchange.accepted:
-            begun.append(walker)
-            if how != "registered at once":
-                yield from walker.follow(CREATE_ENDS)
-                yield from walker.ask_page(10, 1)
-    for walker in begun if how == "registered at once" else ():
-        yield from walker.follow(CREATE_ENDS)
-        yield from walker.ask_page(10, 1)
+    yield from _register_both(first, second, at_once=how == "registered at once")
     if second.status == "CREATE_FAILED":
         yield from second.register(second.form())
         yield Pause(0.05)
@@ -64,18 +53,33 @@ def race(first: Walker, names: Sequence[str]) -> Steps:
         yield from second.ask_page(10, 1)
 
 
-def both_products(first: Walker, names: Sequence[str]) -> Steps:
+def _register_both(first: Poller, second: Poller, *, at_once: bool) -> Steps:
+    """Register both to their ends: the second when the first is over, or both before either is watched."""
+    accepted = []
+    for poller in first, second:
+        exchange = yield from poller.register(poller.work.form)
+        if exchange is not None and exchange.accepted:
+            accepted.append(poller)
+            if not at_once:
+                yield from poller.follow(CREATE_ENDS)
+                yield from poller.ask_page(10, 1)
+    for poller in accepted if at_once else ():
+        yield from poller.follow(CREATE_ENDS)
+        yield from poller.ask_page(10, 1)
+
+
+def both_products(first: Poller, names: Sequence[str]) -> Steps:
     """The same names in two products, side by side."""
     work = replace(first.work, product=1 - first.work.product)
-    again = yield from ask(names_request(first.context.products[work.product], names), work.form)
-    apply_id = again.answer.apply_id if again is not None and again.answer is not None else None
-    if again is None or not again.accepted or apply_id is None:
+    check = names_request(first.context.products[work.product], names)
+    apply_id = apply_id_of((yield from ask(check, work.form)))
+    if apply_id is None:
         return
-    both = (first, Walker(work, first.context, apply_id))
-    for walker in both:
-        yield from walker.follow(CHECK_ENDS)
-    for walker in both:
-        yield from walker.register(walker.work.form)
-    for walker in both:
-        yield from walker.follow(CREATE_ENDS)
-        yield from walker.ask_page(10, 1)
+    both = (first, Poller(work, first.context, apply_id))
+    for poller in both:
+        yield from poller.follow(CHECK_ENDS)
+    for poller in both:
+        yield from poller.register(poller.work.form)
+    for poller in both:
+        yield from poller.follow(CREATE_ENDS)
+        yield from poller.ask_page(10, 1)

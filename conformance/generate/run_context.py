@@ -9,7 +9,7 @@ from conformance.generate.backoff import Backoff
 from conformance.generate.steps import Pause
 
 NEWS = 0.2
-"""Seconds after which whoever waits looks whether another wait was over meanwhile."""
+"""Seconds after which a waiting task looks whether another wait has ended meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,13 @@ class RunContext:
     """What a workflow needs to know of the run that executes it."""
 
     products: Sequence[str]
+    """One or two ProductKeys."""
     generate_name: Callable[[str], str]
+    """Shape → a DeviceName never used before."""
     now: Callable[[], float]
+    """Seconds of a monotonic clock."""
     patience: float
+    """Seconds after which a state that does not end is no longer polled."""
     names_of: Callable[[str], Sequence[str]]
     """Key of a finished workflow → names of its devices."""
     required_paging: bool
@@ -27,7 +31,7 @@ class RunContext:
     without: frozenset[str] = frozenset()
     """Operations that the target does not offer."""
     few_polls: bool = False
-    """Whether an application is asked after as long again as it was waited for, not after a small share of that."""
+    """Whether the time between polls doubles, instead of growing by a small share."""
     waits: Backoff = field(default_factory=Backoff)
     """How long states have lasted, in all applications of the run."""
 

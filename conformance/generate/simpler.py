@@ -13,18 +13,20 @@ def simpler(valid: str, wrong: str) -> list[str]:
     """
     start = _shared(valid, wrong)
     end = _shared(valid[start:][::-1], wrong[start:][::-1])
-    found: list[str] = []
+    values: list[str] = []
     if start + end == len(valid):
-        found = [valid[:start] + one + valid[start:] for one in wrong[start : len(wrong) - end]]
+        values = [valid[:start] + character + valid[start:] for character in wrong[start : len(wrong) - end]]
     elif len(valid) == len(wrong):
         last = len(wrong) - end
-        found = [valid[: last - 1] + wrong[last - 1 :]]
-    return [one for one in dict.fromkeys(found) if one not in (valid, wrong) and not _integer(one)][:MOST]
+        values = [valid[: last - 1] + wrong[last - 1 :]]
+    return [value for value in dict.fromkeys(values) if value not in (valid, wrong) and not _integer(value)][:MOST]
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(first: str, second: str) -> int:
     """How many characters both begin with."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
 
 
 def _integer(text: str) -> bool:

@@ -9,16 +9,16 @@ from conformance.generate.workflows import Workflow
 from conformance.wire.message import Request
 
 
-def generated(work: Workflow, generate_name: Callable[[str], str], taken: Sequence[str]) -> list[str]:
+def spelt_names(work: Workflow, generate_name: Callable[[str], str], taken: Sequence[str]) -> list[str]:
     """The names of a workflow in their order, after them those of ``taken`` that it wants."""
     twins: dict[str, str] = {}
     names = []
     for name in work.names:
-        found = twins.get(name.twin) if name.twin else None
-        if found is None:
-            found = generate_name(name.shape)
-            twins[name.twin] = found
-        names.append(found)
+        spelt = twins.get(name.twin) if name.twin else None
+        if spelt is None:
+            spelt = generate_name(name.shape)
+            twins[name.twin] = spelt
+        names.append(spelt)
     if work.taken_from:
         if work.other_case:
             # Those without letters come last: in the other letter case they are what they were.

@@ -1,4 +1,4 @@
-"""The steps of which a workflow consists; a scheduler makes them, whoever it is."""
+"""The steps of which a workflow consists; a scheduler executes them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Go on when the task of that key is over, or when that gate is open."""
+    """Go on when the task of that key is over, or when that barrier is released."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Let whoever awaits that key go on."""
+    """Release that key: every task that awaits it goes on."""
 
     key: str
 

@@ -1,4 +1,4 @@
-"""A Workflow is a drawn plan for one application: a value now, executed later by ``walk.steps``."""
+"""A Workflow is a drawn plan for one application: a value now, executed later by ``workflow_steps.steps``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PLACEHOLDER = "\u2022"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The shape of a DeviceName: each placeholder becomes a letter or digit when the name is minted."""
+    """The shape of a DeviceName: each placeholder becomes a letter or digit when the name is generated."""
 
     shape: str
     good: bool = True
     """Whether the documents allow it."""
     twin: str = ""
-    """Names of one workflow with the same twin mark are minted to one name."""
+    """Names of one workflow with the same twin mark become one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Workflow:
     both_products: bool = False
     """Checks the same names for the other product too, and registers both applications."""
     barrier: str = ""
-    """Registers only when this gate is open."""
+    """Registers only when this barrier is released."""
     page_sizes: tuple[int, ...] = ()
     """Walks all pages once with each of these sizes."""
     past_the_end: bool = True

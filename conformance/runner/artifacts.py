@@ -11,9 +11,9 @@ from conformance.client.clock import Clock
 from conformance.client.launch import Program
 from conformance.client.ledger import FILE as LEDGER
 from conformance.client.ledger import Ledger
-from conformance.client.ledger import read as read_ledger
+from conformance.client.ledger_reader import read as read_ledger
 from conformance.client.preflight import Opened
-from conformance.client.printed import MOST_OUTPUT
+from conformance.client.program_output import MOST_OUTPUT
 from conformance.config.settings import Settings
 from conformance.runner.cleanup import Cleanup
 from conformance.runner.execute import Run

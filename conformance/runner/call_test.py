@@ -16,7 +16,8 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import CheckResult
 from conformance.runner import draw as drawn
 from conformance.runner.selection import FOUR_FORMS, Choice, SuiteTest
-from conformance.suite.probe import Index, Probe
+from conformance.suite.index import Index
+from conformance.suite.probe import Probe
 from conformance.suite.request_tampering import RequestTamperer
 from conformance.suite.traces import traces
 from conformance.wire.message import FORMS, Exchange, Form

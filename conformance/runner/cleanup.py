@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.client.budget import NotSent
-from conformance.client.ledger import Account, LedgerCall
+from conformance.client.ledger_reader import LedgerCall, LedgerContents
 from conformance.client.session import Session
 from conformance.contract.actions import Action
 from conformance.generate.requests import apply_request, page_request
@@ -47,7 +47,7 @@ class CleanupResult:
 class Cleanup:
     """Sweeps through one open session. ``more`` tells whether there is time to go on."""
 
-    def __init__(self, session: Session, account: Account, more: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, session: Session, account: LedgerContents, more: Callable[[], bool] = lambda: True) -> None:
         self._session = session
         self._account = account
         self._more = more
@@ -244,7 +244,7 @@ class Cleanup:
         return exchange
 
 
-def _issued(account: Account) -> dict[str, list[LedgerCall]]:
+def _issued(account: LedgerContents) -> dict[str, list[LedgerCall]]:
     """ApplyId → the calls that were given it."""
     calls: dict[str, list[LedgerCall]] = {}
     for call in account.calls:

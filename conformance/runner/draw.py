@@ -45,7 +45,7 @@ def values(choice: Choice, test: SuiteTest) -> list[Any]:
     """The values with which a test is called: those always tried, then drawn ones."""
     marks, profile = test.marks, PROFILES[choice.profile]
     if marks.derive is not None:
-        return list(marks.derive(marks.clause, choice.edition, test.extra))
+        return list(marks.derive(marks.clause, choice.edition, profile.thorough))
     if choice.careful and marks.elsewhere:
         return list(marks.elsewhere)
     tried = [*marks.always, *(marks.at_length if profile.thorough else ())]

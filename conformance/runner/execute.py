@@ -25,7 +25,7 @@ from conformance.runner import draw as drawn
 from conformance.runner.call_test import called
 from conformance.runner.selection import Choice, SuiteTest, suite_tests
 from conformance.runner.verdicts import ClauseEvidence
-from conformance.suite.probe import Index
+from conformance.suite.index import Index
 from conformance.wire.message import FORMS, Exchange, Form, Request
 
 Part = SuiteTest | Invariant

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.client.guard import FOLLOWS
+from conformance.client.process_guard import FOLLOWS
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.runner.gate import Gate

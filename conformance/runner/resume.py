@@ -8,8 +8,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from conformance.client.ledger import FILE, LedgerCall, LedgerError
-from conformance.client.ledger import read as read_ledger
+from conformance.client.ledger import FILE
+from conformance.client.ledger_reader import LedgerCall, LedgerError
+from conformance.client.ledger_reader import read as read_ledger
 from conformance.contract import Contract
 from conformance.contract.actions import Action
 from conformance.record.run_ndjson import RecordError

@@ -9,9 +9,9 @@ import httpx
 from conformance.client.budget import Budget, BudgetError, NotSent, Overdrawn
 from conformance.client.clock import Clock
 from conformance.client.ledger import Ledger
+from conformance.client.liveness import MOST_LOST
 from conformance.client.preflight import Opened, PreflightError, open_target
 from conformance.client.session import Session
-from conformance.client.silence import MOST_LOST
 from conformance.config.settings import Settings
 from conformance.contract import Contract
 from conformance.contract.locks import read

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 
 from conformance.client.clock import VirtualClock
-from conformance.client.guard import worker_ends_with_parent
+from conformance.client.process_guard import worker_ends_with_parent
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from conformance.generate.values import legal_characters, texts, unknown_keys
+from conformance.generate.values import legal_characters, texts
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.invariant import Observation
 from conformance.judge.verdict import CheckResult
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, draws, plans, verifies
+from conformance.suite.frame import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
 from conformance.suite.plan import DIGIT, DOT, PLAIN, names
-from conformance.suite.probe import BOTH, Probe, names_apart
+from conformance.suite.probe import BOTH, Probe, without_names
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS, MIXED
 
@@ -22,29 +22,6 @@ SAMPLE = (" ", "/", "*", "&", "<", "\u4e2d", "\u00e9", "\uff11", "\n", "+", "#",
 """The illegal characters that the smallest profile tries: those that somebody's pattern forgets most often."""
 ALONE = (" ", "/", "\u4e2d")
 """Those of them that it tries in calls of their own."""
-
-
-@verifies("BatchCheckDeviceNames.ProductKey.required")
-def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """Without ProductKey nothing is checked."""
-    yield from probe.refused(
-        probe.check.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
-    )
-
-
-@verifies("BatchCheckDeviceNames.ProductKey.blank")
-def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(probe.check.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH)
-
-
-@verifies("BatchCheckDeviceNames.ProductKey.unknown")
-@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
-def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[CheckResult]:
-    """Names cannot be checked for a product that does not exist."""
-    yield from probe.refused(
-        probe.check.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey"
-    )
 
 
 @verifies("BatchCheckDeviceNames.ProductKey.letter_case")
@@ -61,7 +38,7 @@ def test_a_product_key_in_the_other_letter_case_is_observed(probe: Probe) -> Ite
 @verifies("BatchCheckDeviceNames.DeviceName.required")
 def test_a_request_without_names_is_refused(probe: Probe) -> Iterator[CheckResult]:
     """Without any name there is nothing to check."""
-    yield from probe.refused(names_apart(probe.check), because="names", what="a call without names", forms=BOTH)
+    yield from probe.refused(without_names(probe.check), because="names", what="a call without names", forms=BOTH)
 
 
 def of_length(planning: Planning, length: int, good: bool) -> list[Workflow]:

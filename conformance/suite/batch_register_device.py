@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.contract.actions import Action
-from conformance.generate.values import ALWAYS, AT_LENGTH, excesses, negatives, tails, unknown_keys
+from conformance.generate.values import excesses
 from conformance.generate.workflows import Workflow
 from conformance.judge.families import Fit, fit
 from conformance.judge.invariant import Observation
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.frame import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
-from conformance.suite.probe import ALL, BOTH, Probe
+from conformance.suite.probe import Probe
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS
 
@@ -22,68 +22,6 @@ LIMIT = by_edition(
 
 ONE_TOO_MANY_IN_EACH_FORM = (1,) * 4
 """Comes first: a target that lets it through in any form is not asked for two thousand million devices."""
-
-
-@verifies("BatchRegisterDevice.ProductKey.required")
-def test_a_request_without_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """Without ProductKey nothing is registered."""
-    yield from probe.refused(
-        probe.register.but(ProductKey=None), because="product", what="a call without ProductKey", forms=BOTH
-    )
-
-
-@verifies("BatchRegisterDevice.ProductKey.blank")
-def test_an_empty_product_key_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """An empty ProductKey is no ProductKey."""
-    yield from probe.refused(
-        probe.register.but(ProductKey=""), because="product", what="an empty ProductKey", forms=BOTH
-    )
-
-
-@verifies("BatchRegisterDevice.ProductKey.unknown")
-@draws("key", unknown_keys, always=["a1NoSuchProd", "unknown"])
-def test_an_unknown_product_is_refused(probe: Probe, key: str) -> Iterator[CheckResult]:
-    """A ProductKey that belongs to no product registers nothing."""
-    yield from probe.refused(
-        probe.register.but(ProductKey=probe.unknown_key(key)), because="product", what="an unknown ProductKey"
-    )
-
-
-@verifies("BatchRegisterDevice.Count.required")
-def test_a_request_without_count_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """Without Count nothing is registered."""
-    yield from probe.refused(probe.register.but(Count=None), because="count", what="a call without Count", forms=BOTH)
-
-
-@verifies("BatchRegisterDevice.Count.blank")
-def test_an_empty_count_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """An empty Count is no Count."""
-    yield from probe.refused(probe.register.but(Count=""), because="count", what="an empty Count", forms=BOTH)
-
-
-@verifies("BatchRegisterDevice.Count.integer")
-@draws(
-    "malformed",
-    tails.map(lambda tail: "3" + tail),
-    always=[make("3") for make in ALWAYS],
-    at_length=[make("3") for make in AT_LENGTH],
-)
-def test_a_count_that_is_no_integer_is_refused(probe: Probe, malformed: str) -> Iterator[CheckResult]:
-    """Letters, fractions, exponents, signs, blanks and other digits make no Integer."""
-    yield from probe.refused(probe.register.but(Count=malformed), because="count", what=f"Count={malformed!r}")
-
-
-@verifies("BatchRegisterDevice.Count.zero")
-def test_a_count_of_zero_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """No devices are nothing to register."""
-    yield from probe.refused(probe.register.but(Count=0), because="count", what="Count=0", forms=ALL)
-
-
-@verifies("BatchRegisterDevice.Count.negative")
-@draws("count", negatives, always=[-1, -(2**31), -(2**32) + 1])
-def test_a_negative_count_is_refused(probe: Probe, count: int) -> Iterator[CheckResult]:
-    """Fewer than no devices are nothing to register."""
-    yield from probe.refused(probe.register.but(Count=count), because="count", what=f"Count={count}")
 
 
 @verifies("BatchRegisterDevice.Count.max", limit=LIMIT)

@@ -1,4 +1,9 @@
-"""How a test says which clause it verifies, by which values, and from which applications it reads."""
+"""The decorators of tests: which clause a test verifies, with which values, and which applications it reads.
+
+A test is a function of the package ``conformance.suite`` whose name begins with ``test_``. It yields results: Holds,
+Breaks, Unclear, or Observation. The runner passes the arguments that it names: ``probe`` and ``tamperer`` send
+requests, ``trace`` is an executed workflow, ``edition`` and ``clause`` are texts; the decorators below add others.
+"""
 
 from __future__ import annotations
 
@@ -18,70 +23,77 @@ Test = Callable[..., Iterable[CheckResult | Observation] | CheckResult | Observa
 
 
 OF_THE_FINISHED = frozenset({Action.BatchRegisterDeviceWithApplyId, Action.QueryPageByApplyId})
-"""Operations that can only be asked of an application whose check, or creation, is over."""
+"""Operations whose tests need an application that is over: its check, or its creation."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByEdition:
-    """A value that a test expects, by edition: a literal, held equal to the contract's row by a test of ours."""
+    """A value that a test expects, by edition: a literal, which a unit test compares with the contract's row."""
 
     values: Mapping[str, int]
 
 
 def by_edition(values: Mapping[str, int]) -> ByEdition:
-    """Expected values by edition."""
+    """A literal for each edition that has the clause, for ``verifies``."""
     return ByEdition(dict(values))
 
 
 @dataclass(slots=True)
 class Marks:
-    """What the decorators of one test say."""
+    """What the decorators of one test have said; the runner reads it."""
 
     clause: str = ""
+    """The id of the clause that the test verifies."""
     each: Callable[[Contract], Sequence[str]] | None = None
-    """The clauses of which this is a test each, found in the contract."""
+    """Contract → ids of the clauses, each of which the test verifies; None for a test of one clause."""
     expected: dict[str, ByEdition] = field(default_factory=dict)
+    """Name of an argument → its value by edition."""
     drawn: str = ""
+    """The name of the argument that takes one value after another; empty where there is none."""
     strategy: SearchStrategy[Any] | None = None
     always: tuple[Any, ...] = ()
     at_length: tuple[Any, ...] = ()
     elsewhere: tuple[Any, ...] = ()
     large: bool = False
+    """See ``creates_as_many_as_allowed``."""
     derive: Callable[[str, str, bool], Sequence[Any]] | None = None
-    """Clause, edition, and whether another test stands beside it → the values in the place of drawn ones."""
+    """Clause, edition, whether the profile is thorough → the values of the argument ``drawn``."""
     plan: Callable[[Planning], Sequence[Workflow]] | None = None
+    """What makes the workflows whose traces the test reads."""
     late: bool = False
+    """See ``needs_a_finished_application``."""
     last: bool = False
+    """See ``at_the_very_end``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """What a plan of workflows may depend on."""
+    """The facts by which a plan chooses its workflows."""
 
     edition: str
     thorough: bool
-    """Whether the profile affords everything (full, thorough), or a sample (quick)."""
+    """Whether the profile runs everything (full, thorough), or a sample (smoke, quick)."""
     expected: Mapping[str, int]
-    """The values of the test's clause in this edition."""
+    """Name → value of the test's clause in this edition, as ``verifies`` names them."""
     products: int
-    """How many products there are."""
+    """How many products there are: 1 or 2."""
     draw: Callable[[SearchStrategy[Any], int], list[Any]]
-    """Values drawn with the seed of the run and the clause."""
+    """Strategy and number → values drawn by the run's seed and the clause."""
     clause: str = ""
     """The test's clause; empty for the applications of every run."""
 
 
 def marks_of(function: Test) -> Marks:
     """The marks of a test, made where it has none yet."""
-    found: Marks | None = getattr(function, "marks", None)
-    if found is None:
-        found = Marks()
-        function.marks = found  # type: ignore[attr-defined]
-    return found
+    marks: Marks | None = getattr(function, "marks", None)
+    if marks is None:
+        marks = Marks()
+        function.marks = marks  # type: ignore[attr-defined]
+    return marks
 
 
 def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
-    """This test verifies that clause; keyword values reach it by edition."""
+    """The test verifies that clause. Each keyword becomes an argument of the test: its value in the run's edition."""
 
     def mark(function: Test) -> Test:
         marks = marks_of(function)
@@ -92,10 +104,9 @@ def verifies(clause: str, **expected: ByEdition) -> Callable[[Test], Test]:
 
 
 def verifies_each(clauses: Callable[[Contract], Sequence[str]]) -> Callable[[Test], Test]:
-    """This is a test of each of these clauses, whose id reaches it as ``clause``.
+    """The test verifies each of these clauses, and runs once for each; the argument ``clause`` is its id.
 
-    It adds to other tests and invariants of those clauses: where there are any, only the profiles full and thorough
-    run it.
+    Where another test or an invariant verifies the clause too, only the profiles full and thorough run it.
     """
 
     def mark(function: Test) -> Test:
@@ -113,10 +124,10 @@ def draws(
     at_length: Sequence[Any] = (),
     elsewhere: Sequence[Any] = (),
 ) -> Callable[[Test], Test]:
-    """The test is called with ``name`` bound to each value of ``always``, then to values drawn from ``strategy``.
+    """The test runs once for each value of its argument ``name``: those of ``always``, then some of ``strategy``.
 
-    ``at_length`` are values for the profiles full and thorough only. ``elsewhere`` are the only values for targets
-    beyond this machine, each sent once: what is wrongly accepted there costs somebody's quota.
+    ``at_length`` are further values for the profiles full and thorough. ``elsewhere``, where given, are the only values
+    for targets that are not on this machine, each sent once: what is wrongly accepted there costs somebody's quota.
     """
 
     def mark(function: Test) -> Test:
@@ -129,9 +140,9 @@ def draws(
 
 
 def derives(name: str, values: Callable[[str, str, bool], Sequence[Any]]) -> Callable[[Test], Test]:
-    """The test is called with ``name`` bound to each value that follows from its clause and the edition.
+    """The test runs once for each value of its argument ``name``, which follow from the clause and the edition.
 
-    The third argument of ``values`` says whether other tests or an invariant verify that clause as well.
+    The third argument of ``values`` says whether the profile runs everything, or a sample.
     """
 
     def mark(function: Test) -> Test:
@@ -143,7 +154,7 @@ def derives(name: str, values: Callable[[str, str, bool], Sequence[Any]]) -> Cal
 
 
 def plans(plan: Callable[[Planning], Sequence[Workflow]]) -> Callable[[Test], Test]:
-    """The test reads the traces of these workflows, executed beside all others, one call for each."""
+    """The test runs once for each of these workflows, after all have been executed; ``trace`` is what one has sent."""
 
     def mark(function: Test) -> Test:
         marks_of(function).plan = plan
@@ -153,13 +164,13 @@ def plans(plan: Callable[[Planning], Sequence[Workflow]]) -> Callable[[Test], Te
 
 
 def creates_as_many_as_allowed(function: Test) -> Test:
-    """The test registers as many devices as one call may: beyond this machine only in the profile thorough."""
+    """The test registers as many devices as one call may: on other machines only the profile thorough runs it."""
     marks_of(function).large = True
     return function
 
 
 def needs_a_finished_application(function: Test) -> Test:
-    """The test can only begin when an application is finished, so it runs after all that need not wait.
+    """The test needs an application in CREATE_SUCCESS, so it runs after the tests that need none.
 
     Tests of operations that ask about finished applications (``OF_THE_FINISHED``) need not say so.
     """
@@ -168,6 +179,6 @@ def needs_a_finished_application(function: Test) -> Test:
 
 
 def at_the_very_end(function: Test) -> Test:
-    """The test asks when everything else has been asked; nothing that it sends may have an effect."""
+    """The test runs when everything else has been sent; nothing that it sends may have an effect."""
     marks_of(function).last = True
     return function

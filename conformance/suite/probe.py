@@ -1,10 +1,10 @@
-"""What an immediate test works with: it sends requests that differ in one thing from an accepted baseline."""
+"""Sends the requests of a test: valid ones, and ones that differ in one thing from a valid one that was accepted."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from conformance.client.budget import BudgetError
 from conformance.client.schedule import Scheduler
@@ -13,68 +13,26 @@ from conformance.contract.actions import Action
 from conformance.generate.requests import apply_request, page_request, register_request
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Inconclusive, Unclear
+from conformance.suite.index import Index
 from conformance.suite.simplified import Attempt, simplified
 from conformance.wire.encode import Signer
-from conformance.wire.message import FORMS, Exchange, Form, Request, Scheme
+from conformance.wire.message import FORMS, Exchange, Form, Request
 
 ALL = 0
-"""As a number of forms: once in each form that the profile affords."""
+"""As a number of forms: each form of the profile once."""
 BOTH = -1
-"""As a number of forms: two that differ in method and in format where the profile affords four forms, else all."""
+"""As a number of forms: two that differ in method and format where the profile has four forms, else all."""
 ENOUGH_BREAKS = 2
-"""After so many wrong answers to one test, no more calls are sent."""
+"""A test ends after so many requests that were wrongly accepted."""
 ENOUGH_CREATED = 1
-"""The same for calls that create devices where they are wrongly accepted."""
-
-
-@dataclass(slots=True)
-class Index:
-    """What the run knows at any moment, kept up with every recorded exchange."""
-
-    created: dict[str, Exchange]
-    """Key of a workflow → its accepted first call."""
-    status: dict[int, str]
-    """ApplyId → last Status seen."""
-    accepted: set[tuple[str, Form, str]]
-    """(operation, form, ProductKey or "") of accepted requests."""
-    issued: set[int]
-    """Every ApplyId seen."""
-    questions: dict[tuple[Scheme, Form], list[Exchange]]
-    """Accepted questions for a status, in order, by scheme and form."""
-    tampered: int = 0
-    """How many requests were refused with something wrong about their signature."""
-
-    @classmethod
-    def empty(cls) -> Index:
-        return cls({}, {}, set(), set(), {})
-
-    def note(self, exchange: Exchange) -> None:
-        """Take in one exchange; what was tampered with and accepted all the same is no example of a good request."""
-        self.tampered += exchange.tampering is not None and not exchange.accepted
-        if not exchange.accepted or exchange.answer is None:
-            return
-        apply_id = exchange.answer.apply_id
-        if exchange.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames} and apply_id is not None:
-            self.issued.add(apply_id)
-            if exchange.tampering is None:
-                self.created.setdefault(exchange.purpose, exchange)
-        if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
-            asked, said = exchange.request.get("ApplyId") or "", exchange.answer.data.get("Status")
-            if asked.isascii() and asked.isdigit() and isinstance(said, str):
-                self.status[int(asked)] = said
-        if not exchange.request.common and exchange.tampering is None:
-            if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
-                self.questions.setdefault((exchange.scheme, exchange.form), []).append(exchange)
-            self.accepted.add((exchange.operation, exchange.form, exchange.request.get("ProductKey") or ""))
-
-    def apply_id(self, key: str) -> int | None:
-        """The ApplyId of a workflow, None as long as there is none."""
-        created = self.created.get(key)
-        return created.answer.apply_id if created is not None and created.answer is not None else None
+"""The same for requests that register devices."""
 
 
 class Probe:
-    """Sends for one clause. Forms rotate; between two requests the scheduler makes what is due."""
+    """The sender of one test. Its forms rotate; before each request the scheduler executes the step that is due.
+
+    Its properties are valid requests. Each raises Inconclusive where the application that it needs does not come about.
+    """
 
     def __init__(
         self,
@@ -84,7 +42,7 @@ class Probe:
         index: Index,
         products: tuple[str, ...],
         forms_each: int,
-        each: tuple[Form, ...],
+        every_form: tuple[Form, ...],
         paging_required: bool,
         without: frozenset[str] = frozenset(),
     ) -> None:
@@ -95,8 +53,8 @@ class Probe:
         self._scheduler = scheduler
         self._index = index
         self._forms_each = forms_each
-        self._each = each
-        self._turn = sum(map(ord, clause)) % len(each)
+        self._every_form = every_form
+        self._turn = sum(map(ord, clause)) % len(every_form)
         self._without = without
         self._breaks = 0
         self._other_done = False
@@ -117,56 +75,53 @@ class Probe:
     @property
     def status(self) -> Request:
         """A valid QueryBatchRegisterDeviceStatus."""
-        return apply_request(Action.QueryBatchRegisterDeviceStatus, self.products[0], self._opened())
+        return apply_request(Action.QueryBatchRegisterDeviceStatus, self.products[0], self._opened_apply_id())
 
     @property
     def page(self) -> Request:
         """A valid QueryPageByApplyId about a finished application."""
-        return page_request(self._finished(), 10, 1)
+        return page_request(self._finished_apply_id(), 10, 1)
 
     @property
     def full_page(self) -> Request:
         """A valid QueryPageByApplyId about an application with more devices than the largest page holds."""
-        self._finished()
+        self._finished_apply_id()
         self._scheduler.run(
             lambda: self._index.status.get(self._index.apply_id("random.pages") or 0) == "CREATE_SUCCESS"
         )
         apply_id = self._index.apply_id("random.pages")
-        return page_request(apply_id if apply_id is not None else self._finished(), 10, 1)
+        return page_request(apply_id if apply_id is not None else self._finished_apply_id(), 10, 1)
 
     @property
     def registration(self) -> Request:
-        """A valid BatchRegisterDeviceWithApplyId: of an application that waits at CHECK_SUCCESS."""
-        return apply_request(Action.BatchRegisterDeviceWithApplyId, self.products[0], self._held())
-
-    def unknown_key(self, key: str) -> str:
-        """``key``, or another one where that belongs to a product."""
-        return key[::-1] if key in self.products else key
+        """A valid BatchRegisterDeviceWithApplyId, for an application that waits at CHECK_SUCCESS."""
+        return apply_request(Action.BatchRegisterDeviceWithApplyId, self.products[0], self._checked_apply_id())
 
     def never_issued(self, like: Request) -> list[int]:
-        """ApplyIds that no application has: equal to the one of ``like`` modulo 2^32, and far from all."""
+        """ApplyIds that no application has: near the one of ``like``, equal to it modulo 2^32, and far from all."""
         real = int(like.get("ApplyId") or 1)
         # A server that keeps ids as doubles cannot tell neighbours beyond 2^53 apart.
         neighbours = [real + 1, real - 1] if real > 2**53 else []
         # A server that compares texts may take what begins alike for the same.
         always = [*neighbours, real // 10, real + 2**32, max(self._index.issued, default=1) + 10_000_019]
         others = [real + 3 * 2**32, real + 2**48, 2**62 + 12_345_677, 0]
-        if len(self._each) < len(FORMS):  # of a sample, each clause tries another
+        if len(self._every_form) < len(FORMS):  # of a sample, each clause tries another
             others = [others[sum(map(ord, self.clause)) % len(others)]]
         wanted = [*always, *others]
-        return [one for one in wanted if one not in self._index.issued and one < 2**63]
+        return [apply_id for apply_id in wanted if apply_id not in self._index.issued and apply_id < 2**63]
 
-    def _opened(self) -> int:
+    def _opened_apply_id(self) -> int:
         for key, created in self._index.created.items():
-            if created.request.get("ProductKey") == self.products[0] and (one := self._index.apply_id(key)) is not None:
-                return one
+            apply_id = self._index.apply_id(key)
+            if apply_id is not None and created.request.get("ProductKey") == self.products[0]:
+                return apply_id
         raise Inconclusive("no application could be opened, so there is nothing to ask about")
 
-    def _finished(self) -> int:
+    def _finished_apply_id(self) -> int:
         self._scheduler.run(lambda: self._finished_now() is not None)
-        if (found := self._finished_now()) is None:
+        if (apply_id := self._finished_now()) is None:
             raise Inconclusive("no application reached CREATE_SUCCESS, so there is no page to ask for")
-        return found
+        return apply_id
 
     def _finished_now(self) -> int | None:
         for key, created in self._index.created.items():
@@ -178,7 +133,7 @@ class Probe:
                 return apply_id
         return None
 
-    def _held(self) -> int:
+    def _checked_apply_id(self) -> int:
         keys = [key for key in ("held.1", "held.2", "held.3") if self._index.apply_id(key) is not None]
 
         def ready() -> int | None:
@@ -189,9 +144,9 @@ class Probe:
             return None
 
         self._scheduler.run(lambda: ready() is not None)
-        if (found := ready()) is None:
+        if (apply_id := ready()) is None:
             raise Inconclusive("no application waits at CHECK_SUCCESS, so there is nothing to register")
-        return found
+        return apply_id
 
     # Acting ----------------------------------------------------------------------------------------------------
 
@@ -200,29 +155,36 @@ class Probe:
         return operation not in self._without
 
     def send(self, request: Request, form: Form, signer: Signer | None = None) -> Exchange:
-        """Send once, signed by the run's own signer or by another; a target that breaks down is asked once more."""
+        """Send, signed by the run's own signer or by another; sent once more where the target breaks down.
+
+        Raises Exempt where the target does not offer the operation.
+        """
         if not self.offers(request.operation):
             raise Exempt(f"cannot be seen without {request.operation}")
         self._scheduler.tick()
         return self._session.ask(request, form, self.clause, signer=signer)
 
     def forms(self, number: int | None = None) -> list[Form]:
-        """The next forms in rotation."""
+        """The next forms in rotation: so many, ALL, BOTH, or as many as the profile sends for each value."""
         if number == BOTH:
-            few = len(self._each) == 4  # of which each even one and the next differ in both
+            few = len(self._every_form) == 4  # of which each even one and the next differ in both
             self._turn -= (self._turn + 1) % 2 if few else 0
             number = 2 if few else ALL
-        wanted = self._forms_each if number is None else number or len(self._each)
-        found = []
+        wanted = self._forms_each if number is None else number or len(self._every_form)
+        forms = []
         for _ in range(wanted):
             self._turn += 1
-            found.append(self._each[self._turn % len(self._each)])
-        return found
+            forms.append(self._every_form[self._turn % len(self._every_form)])
+        return forms
 
     def refused(
         self, changed: Request, *, because: str, what: str, instead_of: Request | None = None, forms: int | None = None
     ) -> Iterator[CheckResult]:
-        """Send ``changed`` in some forms, each of which accepted the baseline before, and judge the refusals."""
+        """Send ``changed``, which should be refused, and judge each answer.
+
+        ``because`` is the family of codes that fit, ``what`` is wrong in words. ``instead_of`` is the valid
+        request, sent where none of its operation was accepted in that form yet; without it that form is not used.
+        """
         for form in self.forms(forms):
             creates = changed.operation.startswith(Action.BatchRegisterDevice)
             if self._breaks >= (ENOUGH_CREATED if creates else ENOUGH_BREAKS):
@@ -240,12 +202,12 @@ class Probe:
         yield from self._on_the_other_product(changed, because, what)
 
     def _simplified(self, attempt: Attempt) -> Iterator[CheckResult]:
-        """Smaller counterexamples; what has been found stands also where they cannot be afforded."""
+        """Smaller counterexamples, as far as the budget holds them."""
         with contextlib.suppress(BudgetError):
             yield from simplified(attempt, self.send)
 
     def _on_the_other_product(self, changed: Request, because: str, what: str) -> Iterator[CheckResult]:
-        """Once per test: the same call for the second product, where a baseline of that product was accepted."""
+        """Once per test: the same call for the second product, where a valid one for it was accepted."""
         if self._other_done or len(self.products) < 2 or changed.get("ProductKey") != self.products[0]:
             return
         forms = [form for form in FORMS if (changed.operation, form, self.products[1]) in self._index.accepted]
@@ -260,7 +222,7 @@ class Probe:
         product = self.products[0] if operation != Action.QueryPageByApplyId else ""
         start = FORMS.index(form)
         if operation == Action.BatchRegisterDeviceWithApplyId:
-            # Its baselines come from applications whose check must end first.
+            # Valid ones come from applications whose check must end first.
             self._scheduler.run(lambda: (operation, form, product) in self._index.accepted)
         for step in range(len(FORMS)):
             tried = FORMS[(start + step) % len(FORMS)]
@@ -272,6 +234,6 @@ class Probe:
         return None
 
 
-def names_apart(request: Request) -> Request:
+def without_names(request: Request) -> Request:
     """The request without its names."""
     return replace(request, params=tuple(pair for pair in request.params if not pair[0].startswith("DeviceName")))

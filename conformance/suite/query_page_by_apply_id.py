@@ -4,48 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.generate.values import ALWAYS, APPLY_ID_ALWAYS, APPLY_ID_AT_LENGTH, AT_LENGTH, Malform
 from conformance.judge.families import Fit, fit
 from conformance.judge.followed import devices_of, is_readable_page
 from conformance.judge.invariant import Observation
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.frame import by_edition, draws, verifies
-from conformance.suite.probe import ALL, BOTH, Probe
+from conformance.suite.probe import ALL, Probe
 from conformance.wire.message import FORMS, Exchange, as_integer
 
 LATER = ("alibaba-2021", "alibaba-2023", "tuya-2025")
 SIZE = by_edition(dict.fromkeys(LATER, 10))
 FIRST = by_edition(dict.fromkeys(LATER, 1))
 MAXIMUM = by_edition(dict.fromkeys(LATER, 50))
-
-
-@verifies("QueryPageByApplyId.ApplyId.required")
-def test_a_request_without_apply_id_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """Without ApplyId nobody knows whose pages are meant."""
-    request = probe.page.but(ApplyId=None)
-
-    yield from probe.refused(request, because="apply", what="a call without ApplyId", instead_of=probe.page, forms=BOTH)
-
-
-@verifies("QueryPageByApplyId.ApplyId.blank")
-def test_an_empty_apply_id_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """An empty ApplyId is no ApplyId."""
-    request = probe.page.but(ApplyId="")
-
-    yield from probe.refused(request, because="apply", what="an empty ApplyId", instead_of=probe.page, forms=BOTH)
-
-
-@verifies("QueryPageByApplyId.ApplyId.integer")
-@draws("malform", always=APPLY_ID_ALWAYS, at_length=APPLY_ID_AT_LENGTH)
-def test_an_apply_id_that_is_no_integer_is_refused(probe: Probe, malform: Malform) -> Iterator[CheckResult]:
-    """Letters, fractions, exponents, signs, blanks, other digits and more than 64 bits make no Long."""
-    request = probe.page
-    malformed = malform(request.get("ApplyId") or "")
-
-    yield from probe.refused(
-        request.but(ApplyId=malformed), because="apply", what=f"ApplyId={malformed!r}", instead_of=request
-    )
 
 
 @verifies("QueryPageByApplyId.ApplyId.unknown")
@@ -62,24 +33,6 @@ def _refused_or_empty(exchange: Exchange, because: str, what: str) -> CheckResul
     if exchange.accepted and not devices_of(value) and not as_integer(value.get("Total")):
         return Holds(exchange.number)
     return judge_refusal(exchange, because, what)
-
-
-@verifies("QueryPageByApplyId.PageSize.required")
-def test_a_request_without_page_size_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """PageSize must be given."""
-    request = probe.page.but(PageSize=None)
-
-    yield from probe.refused(request, because="page", what="a call without PageSize", instead_of=probe.page, forms=BOTH)
-
-
-@verifies("QueryPageByApplyId.CurrentPage.required")
-def test_a_request_without_current_page_is_refused(probe: Probe) -> Iterator[CheckResult]:
-    """CurrentPage must be given."""
-    request = probe.page.but(CurrentPage=None)
-
-    yield from probe.refused(
-        request, because="page", what="a call without CurrentPage", instead_of=probe.page, forms=BOTH
-    )
 
 
 def _says(exchange: Exchange, field: str, expected: int, what: str) -> CheckResult:
@@ -171,28 +124,6 @@ def test_a_larger_page_size_is_refused_or_cut(probe: Probe, limit: int, excess: 
             yield Holds(exchange.number)
             # By which size the pages were cut, the next one shows: invariants look at it.
             probe.send(probe.full_page.but(PageSize=limit + excess, CurrentPage=2), form)
-
-
-NOT_POSITIVE = ("0", "-1")
-
-
-def _no_page(probe: Probe, parameter: str, value: str) -> Iterator[CheckResult]:
-    request = probe.page.but(**{parameter: value})
-    yield from probe.refused(request, because="page", what=f"{parameter}={value!r}", instead_of=probe.page)
-
-
-@verifies("QueryPageByApplyId.PageSize.integer")
-@draws("value", always=[*NOT_POSITIVE, *(make("5") for make in ALWAYS)], at_length=[make("5") for make in AT_LENGTH])
-def test_a_page_size_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[CheckResult]:
-    """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page size."""
-    yield from _no_page(probe, "PageSize", value)
-
-
-@verifies("QueryPageByApplyId.CurrentPage.integer")
-@draws("value", always=[*NOT_POSITIVE, *(make("1") for make in ALWAYS)], at_length=[make("1") for make in AT_LENGTH])
-def test_a_current_page_that_is_no_positive_integer_is_refused(probe: Probe, value: str) -> Iterator[CheckResult]:
-    """Zero, negative numbers, letters, fractions, signs, blanks and other digits make no page number."""
-    yield from _no_page(probe, "CurrentPage", value)
 
 
 @verifies("QueryPageByApplyId.PageSize.large")

@@ -1,4 +1,4 @@
-"""What a test of signatures works with: it spoils requests that were accepted when they were signed in good faith."""
+"""Sends the requests of a test of signatures: accepted ones, with one thing wrong about how they are signed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from conformance.client.session import Session
 from conformance.client.verification import Verification
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
-from conformance.suite.probe import ENOUGH_BREAKS, Index, Probe
+from conformance.suite.index import Index
+from conformance.suite.probe import ENOUGH_BREAKS, Probe
 from conformance.wire.encode import Signer
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Form, Place, Request, Scheme
 
 FAR_APART = ((FORMS[1], FORMS[0]), (FORMS[4], FORMS[3]))
-"""Pairs of forms that differ in method, place and format."""
-
+"""Two pairs of forms; the forms of a pair differ in method, place and format."""
 TOO_MANY = 429
+"""The HTTP status of throttling."""
 LATELY = 300.0
-"""Seconds after which a question is asked anew: its Timestamp and its nonce are valid for minutes only."""
+"""Seconds for which an accepted question can be used: its Timestamp and its nonce are valid for minutes only."""
 Way = tuple[Signer, Form]
 """By whom a request is signed, and how it travels."""
 Spoil = Callable[[Request, Exchange], tuple[Request, Tampering]]
@@ -28,7 +29,10 @@ Spoil = Callable[[Request, Exchange], tuple[Request, Tampering]]
 
 
 class RequestTamperer:
-    """Sends for one clause what is wrong about its signature; everybody who signs for the run takes part."""
+    """The sender of one test of signatures. It tampers with questions for a status, which have no effect.
+
+    ``most`` is how many tampered requests the target shall see in the whole run; None is no limit.
+    """
 
     def __init__(
         self,
@@ -62,7 +66,7 @@ class RequestTamperer:
         *,
         others: bool = False,
     ) -> list[Way]:
-        """Every way to send where there is room; else ``few`` by the run's own signer, and one by any ``others``.
+        """The ways to send: all in a thorough profile, else ``few`` by the run's signer and one by each ``others``.
 
         Raises Exempt where the target verifies no signature, or takes none of the ``schemes``.
         """
@@ -81,25 +85,29 @@ class RequestTamperer:
         return own + [(signer, FORMS[1]) for signer in chosen[1:] if others]
 
     def good(self, signer: Signer, form: Form, *, oldest: bool = False) -> Exchange | None:
-        """The latest accepted question for a status, signed so, in that form or in another; asked if need be."""
+        """The latest accepted question for a status by that signer, preferably in that form; sent now if need be.
+
+        None where it is not accepted.
+        """
         questions = self._index.questions
         known = questions.get((signer.scheme, form))
         if not known or (not oldest and self._session.age(known[-1]) > LATELY):
             self._scheduler.tick()
             self._session.ask(self.probe.status, form, self.probe.clause, signer=signer)
-        for each in form, *FORMS:
-            if found := questions.get((signer.scheme, each)):
-                return found[0 if oldest else -1]
+        for tried in form, *FORMS:
+            if accepted := questions.get((signer.scheme, tried)):
+                return accepted[0 if oldest else -1]
         return None
 
     def for_another_application(self, question: Request, good: Exchange) -> tuple[Request, Tampering]:
         """The same question, signed when it asked about another application of this run."""
         asked = question.get("ApplyId")
-        other = next((one for one in sorted(self._index.issued) if str(one) != asked), int(asked or 0) + 1)
+        issued = (apply_id for apply_id in sorted(self._index.issued) if str(apply_id) != asked)
+        other = next(issued, int(asked or 0) + 1)
         return question, Tampering(Flaw.OTHER_REQUEST, signed=(("ApplyId", str(other)),))
 
     def other_operations(self, tampering: Tampering, *, because: str, what: str) -> Iterator[CheckResult]:
-        """The same flaw in a page and in a check, which register nothing, by everybody who signs for the run."""
+        """The same tampering with a page and a check, which register nothing, by each signer of the run."""
         signers = dict.fromkeys(signer for signer, _ in self.ways(others=True))
         for signer in () if self.sparing else signers:
             for request in (self.probe.page, self.probe.check):
@@ -107,7 +115,7 @@ class RequestTamperer:
                 yield judge_tampered(exchange, because, f"{request.operation} with {what}")
 
     def send(self, request: Request, form: Form, tampering: Tampering, signer: Signer | None = None) -> Exchange:
-        """Send once. Raises Exempt where the target has seen as many of these as it shall, and none for this clause."""
+        """Send a tampered request. Raises Exempt where the target has seen the most it shall, and none of this test."""
         if self.spent and not self._sent:
             raise Exempt("this target has been sent as many wrong signatures as it shall be")
         if not self.probe.offers(request.operation):
@@ -120,12 +128,12 @@ class RequestTamperer:
 
     @property
     def thorough(self) -> bool:
-        """Whether there is room for more than one value of a kind."""
+        """Whether more than one value of a kind is tried."""
         return self._thorough and not self.sparing
 
     @property
     def sparing(self) -> bool:
-        """Whether the target shall see few of these, so that one example of each clause must do."""
+        """Whether the number of tampered requests is limited, so that a clause gets one example."""
         return self._most is not None
 
     @property
@@ -145,7 +153,10 @@ class RequestTamperer:
         others: bool = False,
         oldest: bool = False,
     ) -> Iterator[CheckResult]:
-        """Spoil a question of a kind that was accepted in the same way, and judge how it is refused."""
+        """Tamper with an accepted question in each way, send it, and judge how it is refused.
+
+        ``because`` is the family of codes that fit, ``what`` is wrong in words; the others are those of ``ways``.
+        """
         question, broken = self.probe.status, 0
         for signer, form in self.ways(few, schemes, places, others=others):
             if broken >= ENOUGH_BREAKS or (self.spent and self._sent):
@@ -161,7 +172,7 @@ class RequestTamperer:
 
 
 def judge_tampered(exchange: Exchange, because: str, what: str) -> CheckResult:
-    """Whether the gateway stopped it; a client error that is no answer of this API stops it too."""
+    """Whether a tampered request was refused; an HTTP 4xx that is no answer of this API refuses it too, but for 429."""
     judged = judge_refusal(exchange, because, what)
     status = exchange.received.status if exchange.received is not None else 0
     if isinstance(judged, Unclear) and not exchange.refused and 400 <= status < 500 and status != TOO_MANY:

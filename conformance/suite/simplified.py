@@ -1,6 +1,6 @@
-"""A smaller counterexample of a refusal that did not come: a few requests more, of questions that change nothing.
+"""Looks for a smaller counterexample where a wrong request was accepted: a simpler value, or fewer parameters.
 
-What creates or waits is never sent again for that: each attempt would leave something behind.
+Only for questions: a smaller request that registers something would leave it behind.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from conformance.wire.message import Exchange, Form, Request
 
 QUESTIONS = frozenset({Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId})
 DISPENSABLE = ("PageSize", "CurrentPage")
-"""Parameters without which an edition may have a question, too."""
+"""Parameters that some editions do not require."""
 MOST_REQUESTS = MOST + 2
-"""Requests that one counterexample costs at most: simpler values, and both sides of the shorter question."""
+"""Requests that one counterexample costs at most: the simpler values, and the shorter question, valid and wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Attempt:
     def parameter(self) -> str | None:
         """The one parameter in which they differ; None where there is another number of them."""
         names = dict.fromkeys(name for name, _ in (*self.changed.params, *self.valid.params))
-        found = [name for name in names if self.changed.get(name) != self.valid.get(name)]
-        return found[0] if len(found) == 1 and self.changed.common == self.valid.common else None
+        changed = [name for name in names if self.changed.get(name) != self.valid.get(name)]
+        return changed[0] if len(changed) == 1 and self.changed.common == self.valid.common else None
 
 
 def simplified(attempt: Attempt, send: Callable[[Request, Form], Exchange]) -> Iterator[Breaks]:
-    """The same fault in smaller requests: first a simpler value, then without what the question can do without."""
+    """The same fault in smaller requests: first with a simpler value, then without dispensable parameters."""
     name = attempt.parameter
     if name is None or attempt.changed.operation not in QUESTIONS:
         return
@@ -49,22 +49,23 @@ def simplified(attempt: Attempt, send: Callable[[Request, Form], Exchange]) -> I
     valid, wrong = attempt.valid.get(name), attempt.changed.get(name)
     for value in simpler(valid, wrong) if valid and wrong else ():
         what = attempt.what.replace(repr(wrong), repr(value))
-        one = replace(attempt, changed=attempt.changed.but(**{name: value}), what=what)
+        simpler_attempt = replace(attempt, changed=attempt.changed.but(**{name: value}), what=what)
         sent += 1
-        if (found := _breaks(one, send, sent)) is not None:
-            smallest = one
-            yield found
+        if (counterexample := _breaks(simpler_attempt, send, sent)) is not None:
+            smallest = simpler_attempt
+            yield counterexample
             break
     shorter = _without(smallest, name)
     if shorter is not None:
         sent += 2
-        if send(shorter.valid, shorter.form).accepted and (found := _breaks(shorter, send, sent)) is not None:
-            yield found
+        if send(shorter.valid, shorter.form).accepted and (counterexample := _breaks(shorter, send, sent)) is not None:
+            yield counterexample
 
 
 def _without(attempt: Attempt, name: str) -> Attempt | None:
     """The same without dispensable parameters; None where it has none."""
-    left_out: dict[str, None] = {one: None for one in DISPENSABLE if one != name and attempt.valid.get(one) is not None}
+    dispensable = (other for other in DISPENSABLE if other != name and attempt.valid.get(other) is not None)
+    left_out: dict[str, None] = dict.fromkeys(dispensable)
     if not left_out:
         return None
     return replace(attempt, changed=attempt.changed.but(**left_out), valid=attempt.valid.but(**left_out))

@@ -1,4 +1,4 @@
-"""What was seen of one executed workflow."""
+"""One executed workflow as a test reads it: the exchanges of its calls and the applications that they opened."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from conformance.wire.message import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One executed workflow: its first exchange and the application that it opened, if any."""
+    """One executed workflow: its first call, the application that it opened, and what its options added."""
 
     work: Workflow
     created: Exchange | None
+    """The first call that got an answer, else the first call; None where nothing was sent."""
     application: FollowedApplication | None
     rechecked: Exchange | None
     """The second check of a workflow with ``recheck``."""
@@ -36,14 +37,16 @@ class Trace:
 def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
     """What the stream shows of each workflow."""
     by_key: dict[str, list[Exchange]] = {}
-    for one in stream.exchanges:
-        if one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}:
-            by_key.setdefault(one.purpose, []).append(one)
-    opened = {one.created.number: one for one in stream.applications}
-    made = any(one.operation == Action.CreateProduct and one.accepted for one in stream.exchanges)
+    for exchange in stream.exchanges:
+        if exchange.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}:
+            by_key.setdefault(exchange.purpose, []).append(exchange)
+    opened = {application.created.number: application for application in stream.applications}
+    ordinary = any(sent.operation == Action.CreateProduct and sent.accepted for sent in stream.exchanges)
     for work in works:
         sent = by_key.get(work.key, [])
-        answered = [one for one in sent if one.answer is not None and one.answer.status < 500 and not one.throttled]
+        answered = [
+            call for call in sent if call.answer is not None and call.answer.status < 500 and not call.throttled
+        ]
         twice = work.recheck or work.repeat or work.race or work.both_products
         second = answered[1] if twice and len(answered) > 1 else None
         first = answered[0] if answered else (sent[0] if sent else None)
@@ -55,6 +58,6 @@ def traces(works: Sequence[Workflow], stream: Stream) -> Iterator[Trace]:
             opened.get(second.number) if second is not None and work.recheck else None,
             second if work.repeat else None,
             opened.get(second.number) if second is not None and (work.race or work.both_products) else None,
-            tuple((one, opened.get(one.number)) for one in answered[1:]) if work.fewer else (),
-            made,
+            tuple((call, opened.get(call.number)) for call in answered[1:]) if work.fewer else (),
+            ordinary,
         )

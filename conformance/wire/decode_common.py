@@ -1,4 +1,4 @@
-"""What the observations of both forms share."""
+"""What the decoders of JSON and XML share."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 from conformance.contract.model import Listing, Structure
 
+OTHER_NAMES = frozenset({"item", "items", "element", "string", "entry", "value", "list"})
+"""Names that serializers give to the elements of a list."""
 LONGEST_NUMBER = 40
 """Digits of a number that are read as one."""
 
 Note = Callable[[str, str], None]
-"""Takes the name of an irregularity, and where it was found."""
+"""Called with the name of an irregularity and where it stands."""
 
 
 def like(name: str, inner: str) -> bool:
     """Whether a member of a wrapper is its list under another name, and not a further field, which is allowed."""
-    found, wanted = name.lower(), inner.lower()
-    return (
-        found in wanted or wanted in found or found in {"item", "items", "element", "string", "entry", "value", "list"}
-    )
+    name, inner = name.lower(), inner.lower()
+    return name in inner or inner in name or name in OTHER_NAMES
 
 
 def documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
@@ -30,19 +30,19 @@ def documented(items: list[Any], shape: Listing, path: str, note: Note) -> None:
         return
     for item in items:
         if isinstance(item, dict) and not any(name in shape.item.fields for name in item):
-            found = repr(sorted(item)[0]) if item else "nothing"
-            note("type", f"{path}.{shape.inner}[]: none of the documented members, but {found}")
+            member = repr(sorted(item)[0]) if item else "nothing"
+            note("type", f"{path}.{shape.inner}[]: none of the documented members, but {member}")
 
 
-def encodable(found: Any, text: str) -> Any:
-    """A value read from JSON, halves of surrogate pairs replaced: JSON can spell them, and no file can hold them."""
+def encodable(value: Any, text: str) -> Any:
+    """A value read from JSON, in which ? replaces halves of surrogate pairs: UTF-8 cannot hold them."""
     if "\\ud" not in text and "\\uD" not in text:
-        return found
-    return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        return value
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def integer(text: str) -> int | None:
-    """The integer that a text means, of at most 40 digits."""
+    """The integer that a text means; None where it is none, or has more than 40 digits."""
     return int(text) if re.fullmatch(r"\s*-?[0-9]{1,40}\s*", text) else None
 
 
@@ -52,5 +52,5 @@ def join(path: str, name: str) -> str:
 
 
 def boolean(text: str) -> bool | None:
-    """The boolean that a text means."""
+    """The boolean that a text means, in any letter case; None for any other text."""
     return {"true": True, "false": False}.get(text.strip().lower())

@@ -10,6 +10,7 @@ from conformance.wire.decode_common import LONGEST_NUMBER, Note, boolean, docume
 
 
 def read_json(body: bytes, shape: Structure, note: Note) -> dict[str, Any] | None:
+    """The object in the body; None where there is none that could be read. Everything irregular is noted."""
     if body.startswith(b"\xef\xbb\xbf"):
         note("byte order mark", "before the JSON text")
         body = body[3:]
@@ -94,34 +95,36 @@ def _from_json(found: Any, shape: Shape, path: str, note: Note) -> Any:
     }
 
 
-def _listing_from_json(found: Any, shape: Listing, path: str, note: Note) -> Any:
-    if isinstance(found, list):
+def _listing_from_json(value: Any, shape: Listing, path: str, note: Note) -> Any:
+    if isinstance(value, list):
         note("no wrapper", f"{path}: expected {{{shape.inner!r}: [...]}}, found a bare list")
-        found = {shape.inner: found}
-    if not isinstance(found, dict):
-        note("type", f"{path}: expected a structure, found {_kind(found)}")
+        value = {shape.inner: value}
+    if not isinstance(value, dict):
+        note("type", f"{path}: expected a structure, found {_kind(value)}")
         return None
-    result = dict(found)
-    if shape.inner not in found:
-        for name, item in found.items():
-            if isinstance(item, list) or like(name, shape.inner):
-                note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
-        if not found:
-            note("no inner list", f"{path}: expected {{{shape.inner!r}: []}}, found {{}}")
-    items = found.get(shape.inner)
-    if items is None:
-        items = []
-        if shape.inner in found:
-            note("type", f"{path}.{shape.inner}: expected a list, found null")
-    elif not isinstance(items, list):
-        note("type", f"{path}.{shape.inner}: expected a list, found {_kind(items)}")
-        items = [items]
-    result[shape.inner] = [_from_json(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
-    documented(result[shape.inner], shape, path, note)
+    items = _items(value, shape, path, note)
+    read = [_from_json(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
+    documented(read, shape, path, note)
     if any(item is None for item in items):
         note("type", f"{path}.{shape.inner}[]: null")
-        result[shape.inner] = [item for item in result[shape.inner] if item is not None]
-    return result
+        read = [item for item in read if item is not None]
+    return {**value, shape.inner: read}
+
+
+def _items(wrapper: dict[str, Any], shape: Listing, path: str, note: Note) -> list[Any]:
+    """The list inside of its wrapper, empty where there is none."""
+    if shape.inner not in wrapper:
+        for name, item in wrapper.items():
+            if isinstance(item, list) or like(name, shape.inner):
+                note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
+        if not wrapper:
+            note("no inner list", f"{path}: expected {{{shape.inner!r}: []}}, found {{}}")
+        return []
+    items = wrapper[shape.inner]
+    if isinstance(items, list):
+        return items
+    note("type", f"{path}.{shape.inner}: expected a list, found {'null' if items is None else _kind(items)}")
+    return [] if items is None else [items]
 
 
 def _scalar_from_json(found: Any, shape: Scalar, path: str, note: Note) -> Any:

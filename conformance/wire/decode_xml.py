@@ -12,6 +12,7 @@ from conformance.wire.decode_common import Note, boolean, documented, integer, j
 
 
 def read_xml(body: bytes, shape: Structure, note: Note) -> tuple[str | None, dict[str, Any] | None]:
+    """The name of the root element and what it holds; both None where the body cannot be read as XML."""
     head = re.match(rb"(?s).*?(?=<[A-Za-z_])", body)
     if head and b"<!DOCTYPE" in head.group().upper():
         note("document type declaration", "before the root element")
@@ -72,8 +73,8 @@ def _from_xml(node: Element, shape: Shape, path: str, note: Note) -> Any:
         note("text between elements", f"{path}: {text.strip()[:40]!r}")
     if isinstance(shape, Listing):
         if shape.inner not in children:
-            for name, found in children.items():
-                if len(found) > 1 or like(name, shape.inner) or name in getattr(shape.item, "fields", ()):
+            for name, elements in children.items():
+                if len(elements) > 1 or like(name, shape.inner) or name in getattr(shape.item, "fields", ()):
                     note("wrong inner name", f"{path}: expected {shape.inner!r}, found {name!r}")
         items = children.get(shape.inner, [])
         read = [_from_xml(item, shape.item, f"{path}.{shape.inner}[]", note) for item in items]
@@ -93,10 +94,10 @@ def _from_xml(node: Element, shape: Shape, path: str, note: Note) -> Any:
 
 def _children(node: Element) -> dict[str, list[Element]]:
     """The elements inside, by their names."""
-    found: dict[str, list[Element]] = {}
+    by_name: dict[str, list[Element]] = {}
     for child in node:
-        found.setdefault(child.tag, []).append(child)
-    return found
+        by_name.setdefault(child.tag, []).append(child)
+    return by_name
 
 
 def _scalar_from_xml(text: str, node: Element, shape: Scalar, path: str, note: Note) -> Any:

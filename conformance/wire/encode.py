@@ -18,7 +18,7 @@ LONGEST_QUERY = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs, and how. ``secret`` and ``token`` never appear in a repr."""
+    """A signature scheme and a key. Neither key, secret nor token appears in a repr."""
 
     scheme: Scheme
     key_id: str = ""
@@ -47,7 +47,7 @@ def encode(
     flaw = tampering.flaw if tampering is not None else None
     method = tampering.value if tampering is not None and flaw is Flaw.METHOD else form.method
     if tampering is not None:
-        signer = _tamperer(signer, tampering)
+        signer = _wrong_signer(signer, tampering)
         if flaw is Flaw.NAMED_OTHERWISE:
             name, _, value = tampering.value.partition("=")
             request = request.commonly(**{name: value})
@@ -153,8 +153,8 @@ def _placed(common: Params, own: Params, form: Form) -> tuple[Params, Params]:
     return common + own, ()
 
 
-def _tamperer(signer: Signer, tampering: Tampering) -> Signer:
-    """Who signs in the place of ``signer``."""
+def _wrong_signer(signer: Signer, tampering: Tampering) -> Signer:
+    """The signer by which the tampered request is signed."""
     match tampering.flaw:
         case Flaw.OTHER_SECRET:
             # As long as the right one, and alike up to its last letter.

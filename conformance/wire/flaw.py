@@ -1,4 +1,4 @@
-"""What can be wrong with how a request proves who sends it, while everything else about it is right."""
+"""What a tampered request has wrong about its signature, time or nonce, while the rest of it is right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """The flaw of a request, and what must be known to make it again; before a used nonce goes its first use."""
+    """The flaw of a request, and the values with which it is made again."""
 
     flaw: Flaw
     value: str = ""

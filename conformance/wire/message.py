@@ -1,4 +1,4 @@
-"""The frozen values that cross every boundary: what is asked, how it travels, what came back."""
+"""Requests, answers and exchanges: frozen values that every part of the suite passes on."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class NoAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The most tolerant reading of an answer's bytes, and what was irregular about them.
+    """An answer as tolerant decoding reads it, and what was irregular about its bytes.
 
     ``value`` is the one value that JSON and XML of the same answer decode to: a mapping, or None
     where nothing could be read. ``form`` is the form found in the bytes, whatever was asked for.
@@ -152,7 +152,7 @@ class Answer:
     root: str | None = None
     irregularities: tuple[tuple[str, str], ...] = ()
     success: bool | None = field(init=False)
-    """What the answer says of itself: True, False, or None where it does not say. Every invariant asks: read once."""
+    """The member Success; None where it is absent, or no boolean. Read once, since every invariant asks for it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "success", _truth((self.value or {}).get("Success")))
@@ -160,21 +160,21 @@ class Answer:
     @property
     def code(self) -> str:
         """The business or gateway code, empty where there is none."""
-        said = (self.value or {}).get("Code")
-        return said if isinstance(said, str) else "" if said is None else str(said)
+        code = (self.value or {}).get("Code")
+        return code if isinstance(code, str) else "" if code is None else str(code)
 
     @property
     def message(self) -> str:
         """ErrorMessage of a business answer or Message of a gateway error, empty where there is none."""
         value = self.value or {}
-        said = value.get("ErrorMessage") or value.get("Message")
-        return said if isinstance(said, str) else ""
+        message = value.get("ErrorMessage") or value.get("Message")
+        return message if isinstance(message, str) else ""
 
     @property
     def data(self) -> dict[str, Any]:
         """The Data structure, empty where there is none."""
-        said = (self.value or {}).get("Data")
-        return said if isinstance(said, dict) else {}
+        data = (self.value or {}).get("Data")
+        return data if isinstance(data, dict) else {}
 
     @property
     def apply_id(self) -> int | None:
@@ -191,17 +191,17 @@ class Answer:
         return tuple(str(item) for item in items if item is not None) if isinstance(items, list) else ()
 
 
-def _truth(said: object) -> bool | None:
-    """A boolean from a tolerant reading: one, or its word in any letter case; None for anything else."""
-    if isinstance(said, bool):
-        return said
-    if isinstance(said, str) and said.strip().lower() in {"true", "false"}:
-        return said.strip().lower() == "true"
+def _truth(value: object) -> bool | None:
+    """A boolean from tolerant decoding: true, false, or their words in any letter case; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return value.strip().lower() == "true"
     return None
 
 
 def as_integer(value: object) -> int | None:
-    """An integer from a tolerant reading: a number, or a text of digits; None for anything else."""
+    """An integer from tolerant decoding: a number, or a text of at most 40 digits; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -220,7 +220,7 @@ class Exchange:
     """One request and what came back, frozen, secrets already replaced by pseudonyms."""
 
     number: int
-    """Counts from 1 over the whole run."""
+    """Its place among all exchanges of the run, from 1."""
     request: Request
     form: Form
     scheme: Scheme
@@ -228,18 +228,21 @@ class Exchange:
     at: float
     """Seconds since the run began."""
     seconds: float
-    """How long the answer took."""
+    """From sending to the end of the answer, in seconds."""
     received: HttpAnswer | None
     answer: Answer | None
     no_answer: NoAnswer | None = None
+    """Why there is no answer; None where there is one."""
     purpose: str = ""
     """Clause id or application key for which it was sent."""
     notes: tuple[str, ...] = field(default=())
+    """What the client noticed: how a connection failed, or that the answer shows the key."""
     tampering: Tampering | None = None
-    """What was wrong with its signature on purpose, None where it was sent in good faith."""
+    """What was wrong with its signature on purpose; None where it was signed as documented."""
 
     @property
     def operation(self) -> str:
+        """The Action of the request."""
         return self.request.operation
 
     @property
@@ -249,7 +252,7 @@ class Exchange:
 
     @property
     def throttled(self) -> bool:
-        """Whether the target only says that it was asked too often, or is busy: nothing has happened then."""
+        """Whether the target refused the request because of too many or of load; such a request has no effect."""
         if self.received is None or self.accepted:
             return False
         code = self.answer.code if self.answer is not None else ""

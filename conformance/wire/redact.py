@@ -19,7 +19,7 @@ _LOGGED = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"secret|token|app-?key|pin-?code|cookie|authorization|api-?key", re.IGNORECASE)
-"""How headers are called that hold a secret by their name."""
+"""Matches names of headers that hold a secret."""
 HINT = re.compile(rb"secret|token|appkey|pincode", re.IGNORECASE)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SHORTEST_KNOWN = 6
@@ -29,7 +29,7 @@ KEY_SHOWN = "the answer shows the AccessKeyId"
 
 
 class Redactor:
-    """Masks secrets of one run; its key lives in this process only."""
+    """Replaces the secrets of one run by pseudonyms; the key of the pseudonyms never leaves this process."""
 
     def __init__(self, key: bytes, known: tuple[str, ...] = ()) -> None:
         self._key = key
@@ -88,7 +88,7 @@ class Redactor:
 
 @lru_cache(maxsize=64)
 def core(secret: str) -> str:
-    """The longest part of a secret that looks the same however it is spelt: whether it is there is quickly told."""
+    """The longest run of letters and digits in a secret: a fast test of whether a text can contain it."""
     return max(re.split(r"[^A-Za-z0-9]", secret), key=len)
 
 
@@ -104,11 +104,11 @@ def _ways(letter: str) -> str:
     encoded = [f"{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass")]
     percent = ["".join(f"%{more}{byte}" for byte in encoded) for more in ("", "25", "2525")]
     known = [letter, f"\\{letter}", html.escape(letter), f"&#{ord(letter)};", f"&#x{ord(letter):X};", *percent]
-    plain = "|".join(re.escape(one) for one in dict.fromkeys(known))
+    plain = "|".join(re.escape(spelling) for spelling in dict.fromkeys(known))
     return f"(?i:{plain}|\\\\u{ord(letter):04X})"
 
 
 def shown(body: bytes, secret: str, key_id: str) -> tuple[str, ...]:
-    """What an answer gives away of the AccessKey: noted before it is masked, since nobody can tell afterwards."""
+    """Notes on an answer that shows the AccessKey or its secret, made before both are masked."""
     looked_for = ((SECRET_SHOWN, secret), (KEY_SHOWN, key_id))
     return tuple(note for note, value in looked_for if len(value) >= SHORTEST_KNOWN and value.encode() in body)

@@ -19,8 +19,8 @@ from pathlib import Path
 import click
 
 from conformance.cli.common import settings_again
-from conformance.client.ledger import LedgerError
-from conformance.client.ledger import read as read_ledger
+from conformance.client.ledger_reader import LedgerError
+from conformance.client.ledger_reader import read as read_ledger
 from conformance.config.options import UsageProblem, settings_from
 from conformance.config.waivers import WaiversError, read_waivers
 from conformance.contract import ContractError, load

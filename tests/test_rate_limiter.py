@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from conformance.client.clock import VirtualClock
-from conformance.client.pace import DOCUMENTED, MOST_WAITED, Pace
+from conformance.client.rate_limiter import DOCUMENTED, MOST_WAITED, RateLimiter
 from conformance.config.options import settings_from
 from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import PRODUCTS, InProcess
@@ -19,15 +19,15 @@ from conformance.runner.run import Runner
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}
 
 
-def test_each_operation_has_a_pace_of_its_own() -> None:
+def test_each_operation_has_a_rate_of_its_own() -> None:
     clock = VirtualClock(0.0)
-    pace = Pace(clock, limits=DOCUMENTED)
+    limiter = RateLimiter(clock, limits=DOCUMENTED)
 
     for _ in range(11):
-        pace.wait("BatchRegisterDevice")
+        limiter.wait("BatchRegisterDevice")
     after_registering = clock.now()
     for _ in range(31):
-        pace.wait("QueryBatchRegisterDeviceStatus")
+        limiter.wait("QueryBatchRegisterDeviceStatus")
 
     assert after_registering == pytest.approx(1.0)
     assert clock.now() == pytest.approx(2.0)
@@ -35,10 +35,10 @@ def test_each_operation_has_a_pace_of_its_own() -> None:
 
 def test_the_users_rate_holds_over_all_operations() -> None:
     clock = VirtualClock(0.0)
-    pace = Pace(clock, rate=2)
+    limiter = RateLimiter(clock, rate=2)
 
     for operation in ("BatchRegisterDevice", "QueryDevice", "QueryPageByApplyId"):
-        pace.wait(operation)
+        limiter.wait(operation)
 
     assert clock.now() == pytest.approx(1.0)
 

@@ -1,4 +1,4 @@
-"""Whatever becomes of this process, also where it is killed: what it has started ends with it."""
+"""Ends the processes that this one has started when it ends itself, even by SIGKILL."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
 WATCH = "read group || exit; read end; kill -s TERM -- -$group; sleep 2; kill -s KILL -- -$group"
-"""Told a process group, and then nothing more: when its input ends, so has whoever told it."""
+"""Reads the number of a process group, waits for the end of its input, which is our end, and ends the group."""
 FOLLOWS = "IOT_CONFORMANCE_FOLLOWS"
-"""Set for a run whose standard input ends when the process does that has started it."""
+"""Set for a run that another run has started: its standard input ends with that other run."""
 
 
-class Guard:
+class ProcessGuard:
     """A shell that ends a process group as soon as this process is gone; made before what it guards."""
 
     def __init__(self) -> None:
         theirs, self._ours = os.pipe()
         self._shell: subprocess.Popen[bytes] | None = None
-        # Where there is no shell, whoever kills us has to look after what we have started.
+        # Without a shell nothing ends the group of a process that is killed.
         with contextlib.suppress(OSError):
-            # A session of its own, so that nothing ends it that is sent to us.
+            # A session of its own, so that a signal sent to us does not end it.
             self._shell = subprocess.Popen(
                 ["/bin/sh", "-c", WATCH],
                 stdin=theirs,
@@ -36,13 +36,13 @@ class Guard:
             )
         os.close(theirs)
 
-    def over(self, group: int) -> None:
-        """From now on that process group ends with us."""
+    def watch(self, group: int) -> None:
+        """From now on that process group ends when this process does."""
         with contextlib.suppress(OSError):
             os.write(self._ours, f"{group}\n".encode())
 
     def dismiss(self) -> None:
-        """What it guarded has been ended in good order."""
+        """Stop watching: the process group has been ended."""
         if self._shell is not None:
             self._shell.kill()
             self._shell.wait()
@@ -50,14 +50,14 @@ class Guard:
 
 
 def worker_ends_with_parent() -> None:
-    """What a worker of a pool does first: otherwise it waits for work for ever where its parent was killed."""
+    """For a worker of a pool: end when the parent does, which may be killed while the worker waits for work."""
     parent = parent_process()
     if parent is not None:
         _when_ready(parent.sentinel, lambda: os._exit(1))
 
 
 def follow(environment: MutableMapping[str, str]) -> None:
-    """End like Ctrl-C when standard input ends, in a run that was started by another one."""
+    """In a run that another run has started: end as by SIGTERM when standard input ends."""
     if environment.pop(FOLLOWS, ""):
         _when_ready(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
 

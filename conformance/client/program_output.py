@@ -1,4 +1,4 @@
-"""What a program prints, read as it comes: the end of it is kept, and no more, however much it is."""
+"""Reads what a program prints, and keeps the end of it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ MOST_OUTPUT = 200_000
 """Bytes of a program's output that are kept as evidence."""
 CHUNK = 65_536
 READ_ON_SECONDS = 1.0
-"""How long the rest is waited for after the program has ended; somebody else may hold its output open."""
+"""Seconds to wait for the rest after the program has ended; a child of it may hold the output open."""
 
 
-class Printed:
+class ProgramOutput:
     """A pipe for a program to print into, emptied by a thread so that the program never waits for us."""
 
     def __init__(self) -> None:
-        self._observation, self.writing = os.pipe()
+        self._reading, self.writing = os.pipe()
         self._end = bytearray()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._read, name="output of the target", daemon=True)
 
     def begin(self) -> None:
-        """The program has been started, or could not be: only it holds the writing end from now on."""
+        """Close our writing end and begin to read, once the program has been started or could not be."""
         os.close(self.writing)
         self._thread.start()
 
@@ -37,9 +37,9 @@ class Printed:
         return self.end()
 
     def _read(self) -> None:
-        while chunk := os.read(self._observation, CHUNK):
+        while chunk := os.read(self._reading, CHUNK):
             with self._lock:
                 self._end += chunk
                 if len(self._end) > 2 * MOST_OUTPUT:
                     del self._end[:-MOST_OUTPUT]
-        os.close(self._observation)
+        os.close(self._reading)

@@ -1,4 +1,4 @@
-"""How fast a run may ask: the user's rate, the documented limits of operations, and what a throttled target says."""
+"""Limits requests per second: by the user's rate, the documented limits, and the Retry-After of a throttled target."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ DOCUMENTED: Mapping[str, int] = {
     Action.CreateProduct: 50,
     Action.DeleteProduct: 500,
 }
-"""Requests per second that an account may send, with all its RAM users together: the operations' own documents."""
+"""Operation → requests per second of one account, all its RAM users together; source: the operations' documents."""
 PAUSES = (0.1, 1.0)
-"""Seconds before what was throttled is asked again; the documented limits are per second."""
+"""Seconds before a throttled request is sent again, at the first and the second try."""
 LONGEST_PAUSE = 30.0
-"""Seconds that a target may ask for."""
+"""Seconds of Retry-After that are honoured at most."""
 MOST_WAITED = 120.0
-"""Seconds that one run waits for throttling in all; a target that throttles longer is not measured today."""
+"""Seconds that one run waits for throttling in all; after that throttled answers stay as they are."""
 
 
-class Pace:
-    """When the next request may be sent."""
+class RateLimiter:
+    """Delays requests so that neither limit is exceeded; times are seconds of the clock."""
 
     def __init__(self, clock: Clock, rate: float | None = None, limits: Mapping[str, int] | None = None) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class Pace:
                 self._next[name] = max(self._clock.now(), at) + interval
 
     def backs_off(self, exchange: Exchange, seconds: float) -> bool:
-        """After a throttled answer, wait that long, or as the target asks; False where there was enough of it."""
+        """After a throttled answer, sleep that long, or as Retry-After asks; False where MOST_WAITED is used up."""
         seconds = max(seconds, _asked_for(exchange))
         if self._waited + seconds > MOST_WAITED:
             return False
@@ -59,6 +59,7 @@ class Pace:
 
 
 def _asked_for(exchange: Exchange) -> float:
-    """The seconds of Retry-After, bounded; a date, or anything else, is no number of seconds."""
-    said = (exchange.received.header("retry-after") if exchange.received is not None else None) or ""
-    return min(float(said), LONGEST_PAUSE) if said.isascii() and said.isdigit() and len(said) < 9 else 0.0
+    """The seconds of Retry-After, at most LONGEST_PAUSE; 0 where it is absent, a date, or anything else."""
+    retry_after = (exchange.received.header("retry-after") if exchange.received is not None else None) or ""
+    digits = retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 9
+    return min(float(retry_after), LONGEST_PAUSE) if digits else 0.0
