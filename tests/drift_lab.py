@@ -15,7 +15,8 @@ from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
 from conformance.offline.drift.find import Snapshots
-from conformance.offline.drift.snapshot import Snapshot, snapshot_of
+from conformance.offline.drift.snapshot import Snapshot
+from conformance.offline.drift.take import snapshot_of
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run

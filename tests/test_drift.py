@@ -17,9 +17,9 @@ from conformance.contract import load
 from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.compare import Incomparable, compare
 from conformance.offline.drift.find import Snapshots, by_chance
-from conformance.offline.drift.recorded import recorded
 from conformance.offline.drift.show import markdown
 from conformance.offline.drift.snapshot import Snapshot, SnapshotError, from_dict
+from conformance.offline.drift.take import recorded
 from conformance.offline.drift.times import beyond
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference

@@ -70,8 +70,8 @@ def _leave(status: int, why: str, text: str, *, quiet: bool) -> NoReturn:
 def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.cli.several import distinct, typed
     from conformance.offline.drift.pair import pair
-    from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show_pair import markdown
+    from conformance.offline.drift.take import recorded
     from conformance.runner.parallel import TargetJob, all_of, threads
 
     options["profile"] = options["profile"] or "quick"
@@ -108,8 +108,8 @@ def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.offline.drift.compare import Incomparable
     from conformance.offline.drift.compare import compare as compared
     from conformance.offline.drift.find import Snapshots
-    from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
 
     try:

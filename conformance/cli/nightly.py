@@ -58,7 +58,7 @@ def nightly(location: str | None, against: str | None, confirm: int, *, quiet: b
 def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder: Path) -> tuple[int, str] | None:
     """Keep the night; where it is compared, exit status and why."""
     from conformance.offline.drift.history import trace_of
-    from conformance.offline.drift.snapshot import snapshot_of
+    from conformance.offline.drift.take import snapshot_of
 
     history = opened(wanted.location)
     snapshot = snapshot_of(run)
@@ -118,7 +118,7 @@ def _compared(
 
 def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> list[Snapshot]:
     """The same run as often as it is to be confirmed, each in a process of its own."""
-    from conformance.offline.drift.recorded import recorded
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
     from conformance.runner.parallel import TargetJob, all_of, threads
 
@@ -138,7 +138,7 @@ def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> li
 
 def _stream(history: History, baseline: Baseline, folder: Path) -> Any:
     """The exchanges of the newest night of the baseline, where they were kept."""
-    from conformance.offline.drift.recorded import recorded
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
 
     trace = tried(lambda: history.trace(baseline.snapshots[-1]))

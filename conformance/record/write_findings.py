@@ -14,7 +14,7 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.dependencies import OPENING, PAGE, REGISTRATION, RecordedRun, closure, meddled
 from conformance.record.kinds import Kinds
-from conformance.record.reproducer import Ref, Reproducer, Step, Value, Values, to_dict
+from conformance.record.reproducer import Ref, Reproducer, Step, StepTampering, Value, Values, to_dict
 from conformance.suite.request_tampering import moment_of
 from conformance.wire.flaw import Flaw
 from conformance.wire.message import Exchange, Scheme
@@ -139,7 +139,7 @@ class _References:
                     tampering.value,
                 )
             signed = tuple((name, self.value(name, text)) for name, text in tampering.signed)
-            step = replace(step, flaw=tampering.flaw, flawed=value, signed=signed)
+            step = replace(step, tampering=StepTampering(tampering.flaw, value, signed))
         self._learn(one)
         return step
 

@@ -127,7 +127,7 @@ def bound(step: Step, resolve: Callable[[Ref], str]) -> tuple[tuple[tuple[str, s
         return value if isinstance(value, str) else resolve(value)
 
     params = tuple((name, plain(value)) for name, value in step.params)
-    if step.flaw is None:
+    if step.tampering is None:
         return params, None
-    signed = tuple((name, plain(value)) for name, value in step.signed)
-    return params, Tampering(step.flaw, plain(step.flawed), signed)
+    signed = tuple((name, plain(value)) for name, value in step.tampering.signed)
+    return params, Tampering(step.tampering.flaw, plain(step.tampering.value), signed)

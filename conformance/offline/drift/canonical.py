@@ -11,7 +11,7 @@ from conformance.judge.followed import TERMINAL, names_asked
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.offline.drift.fields import settled_pages
-from conformance.offline.drift.snapshot import of_the_account
+from conformance.offline.drift.questions import of_the_account
 from conformance.text.safe import line
 from conformance.wire.message import Exchange
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from conformance.contract import Clause, Contract, Level
 from conformance.offline.drift.change import Change
 from conformance.offline.drift.fields import ABSENT, EMPTY, is_passing, structures_around
-from conformance.offline.drift.snapshot import OF_APPLICATIONS, Counts, Snapshot
+from conformance.offline.drift.questions import OF_APPLICATIONS
+from conformance.offline.drift.snapshot import Counts, Snapshot
 
 TIMED = frozenset(
     {

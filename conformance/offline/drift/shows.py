@@ -12,7 +12,7 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Holds
 from conformance.offline.drift.change import Change
 from conformance.offline.drift.fields import ABSENT, fields_of, settled_pages, situation
-from conformance.offline.drift.snapshot import asked_for, followed, outcome_of
+from conformance.offline.drift.questions import asked_for, followed, outcome_of
 from conformance.wire.message import Exchange
 
 QUESTIONS = frozenset(
