@@ -47,7 +47,13 @@ IMPURE = {"httpx", "socket", "time", "random", "secrets", "subprocess", "os", "t
 PURE = ("contract", "wire", "judge", "reference")
 MAY_BE_IMPURE = {"contract/load.py", "reference/http.py", "reference/in_process.py"}
 """Files of pure rooms that read the package's own files, or carry the reference's answers."""
-HTTP_CLIENT = {"client/transport.py", "client/session.py", "reference/in_process.py", "runner/run.py", "runner/setup.py"}
+HTTP_CLIENT = {
+    "client/transport.py",
+    "client/session.py",
+    "reference/in_process.py",
+    "runner/run.py",
+    "runner/setup.py",
+}
 """Files that import the HTTP client; all but the first pass a transport through and send nothing."""
 
 

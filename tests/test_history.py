@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -177,13 +176,24 @@ def test_trends_are_pictures_of_every_night(number: int, tmp_path: Path) -> None
         added(tmp_path, faithful())
     kept = History(store_at(str(tmp_path))).snapshots
 
-    drawn = plots(kept)
+    (page,) = plots(kept).values()
 
-    assert drawn.keys() == {"register.svg", "outcomes.svg", "clauses.svg"}
-    assert all(ET.fromstring(text).tag.endswith("svg") for text in drawn.values())
-    assert all(f"{one.run}: " in drawn["outcomes.svg"] for one in kept)
-    measured = [one for one in faithful().shown.values() if one.outcome != "exempt"]
-    assert f"clauses by outcome, {len(measured)} in all" in drawn["outcomes.svg"]
+    measured = [clause for clause in faithful().shown.values() if clause.outcome == "pass"]
+    assert all(f"{night.run}: {len(measured)} passed" in page for night in kept)
+    assert page.count('class="band random"') == page.count('class="band checked"') == number
+
+
+def test_trends_show_each_clause_that_ever_failed_with_a_square_for_each_run(tmp_path: Path) -> None:
+    name = "BatchRegisterDevice.Count.max"
+    failing = replace(faithful().shown[name], outcome="fail")
+    for night in (faithful(), replace(faithful(), shown={**faithful().shown, name: failing})):
+        added(tmp_path, night)
+    first, second = History(store_at(str(tmp_path))).snapshots
+
+    (page,) = plots([first, second]).values()
+
+    assert page.count("<tr>") == 1
+    assert f'<i class="pass" title="{first.run}: passed"></i><i class="fail" title="{second.run}: failed"></i>' in page
 
 
 # The commands --------------------------------------------------------------------------------------------------

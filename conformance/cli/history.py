@@ -65,7 +65,7 @@ def listed(location: str) -> None:
 @history.command()
 @click.argument("location")
 @click.argument("run", default="latest")
-@click.option("--plots", metavar="DIR", help="Write trends of its target as SVG: register, outcomes, clauses.")
+@click.option("--plots", metavar="DIR", help="Write trends of its target as a page.")
 def show(location: str, run: str, plots: str | None) -> None:
     """What one night showed beside its baseline; RUN is its name, or the beginning of it. [latest]"""
     found = opened(location)
