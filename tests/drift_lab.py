@@ -14,8 +14,7 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
-from conformance.offline.drift.find import Snapshots
-from conformance.offline.drift.snapshot import Snapshot
+from conformance.offline.drift.snapshot import Snapshot, Snapshots
 from conformance.offline.drift.take import snapshot_of
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference

@@ -1,4 +1,4 @@
-"""``compare``: what changed between nights, or differs between two targets, and whose it is."""
+"""``compare``: what changed between runs, or differs between two targets, and whose it is."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from conformance.text.safe import line
 def compare(
     runs: tuple[str, ...], live: bool, markdown: str | None, as_json: str | None, quiet: bool, **options: Any
 ) -> None:
-    """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are nights of a baseline.
+    """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are a baseline.
 
-    Leaves with 0 where nothing of the target changed, 1 where it changed, 3 where that could not be told.
+    Leaves with 0 where nothing of the target changed, 1 where it changed, 3 where that is inconclusive.
     """
     if len(runs) < 2:
         example = "compare --live http://127.0.0.1:8080 embedded" if live else "compare reports/monday reports/tuesday"
@@ -107,8 +107,8 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
 def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.offline.drift.compare import Incomparable
     from conformance.offline.drift.compare import compare as compared
-    from conformance.offline.drift.find import Snapshots
     from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.snapshot import Snapshots
     from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
 

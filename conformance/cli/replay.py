@@ -84,7 +84,7 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     known = sorted(path.stem for path in folder.glob("*.json"))
     if finding not in known:
         if not known:
-            _refuse(f"{run} has no finding: every clause that was decided is kept, or an older suite made the run")
+            _refuse(f"{run} has no finding: every clause that was decided passed, or an older suite made the run")
         near = nearest(finding, known)
         _refuse(f"{run} has no finding {finding!r}{near}; it has {', '.join(known[:5])}{' …' if known[5:] else ''}")
     path = folder / f"{finding}.json"
@@ -143,6 +143,6 @@ def _show(reproducer: Reproducer, done: Replayed) -> None:
                 out.print(Text(f"  {line(curl(one, ''), 300)}", style="cyan"))
                 out.print(Text(f"  {' '.join(block(answer, 500).split())}", style="dim"))
     often = (
-        f", broken in {reproducer.broken} of {reproducer.observed} observations then" if reproducer.observed > 1 else ""
+        f", failed in {reproducer.broken} of {reproducer.observed} observations then" if reproducer.observed > 1 else ""
     )
     out.print(Text(f"  {len(done.exchanges)} requests sent{often}", style="dim"))

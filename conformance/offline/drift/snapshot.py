@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -64,6 +64,21 @@ class Snapshot:
     def to_dict(self) -> dict[str, Any]:
         """As JSON; ``from_dict`` is its inverse."""
         return {"format": FORMAT, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What is compared: the baseline, oldest first, and the new run."""
+
+    baseline: Sequence[Snapshot]
+    new: Snapshot
+    again: Sequence[Snapshot] = ()
+    """Its confirmations."""
+
+    @property
+    def now(self) -> Sequence[Snapshot]:
+        """The new run and its confirmations."""
+        return (self.new, *self.again)
 
 
 def from_dict(written: Any) -> Snapshot:
