@@ -45,7 +45,7 @@ class Weather:
     slower: float = 0.0
     """Seconds that every answer takes longer."""
     mixes: tuple[str, ...] = ()
-    """Variants that are taken now so, now so, by application or answer."""
+    """Variants that are taken in some applications or answers only."""
     seed: int = 0
     suite: str = ""
     """Another version of the suite, by name."""

@@ -42,7 +42,7 @@ def by_chance(earlier: int, seen: int, of: int) -> float:
 
 
 @dataclass(slots=True)
-class Group:
+class ChangeGroup:
     """Changes of one kind and cause."""
 
     before: set[str] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Group:
         self.earlier += sum(before.values())
 
 
-Groups = dict[tuple[str, str, str], Group]
+Groups = dict[tuple[str, str, str], ChangeGroup]
 """Kind, what and after of a change → its places and counts."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.contract import Clause, Contract, Level
 from conformance.judge.verdict import Outcome
 from conformance.offline.drift.change import Change
-from conformance.offline.drift.counts import Group, Groups, grouped, new_values
+from conformance.offline.drift.counts import ChangeGroup, Groups, grouped, new_values
 from conformance.offline.drift.find_fields import changed_fields
 from conformance.offline.drift.questions import OF_APPLICATIONS
 from conformance.offline.drift.snapshot import ClauseSummary, Snapshots
@@ -114,5 +114,5 @@ def _codes(snapshots: Snapshots) -> Iterator[Change]:
         else:
             accepted = {answer.partition(" ")[2] for answer in before} == {"accepted"}
             what, was = ("code", "accepted before" if accepted else "refused before", code), before
-        groups.setdefault(what, Group()).add(key, was, now, value)
+        groups.setdefault(what, ChangeGroup()).add(key, was, now, value)
     yield from grouped(groups)

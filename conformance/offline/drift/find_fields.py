@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from conformance.contract import Contract
 from conformance.offline.drift.change import Change
-from conformance.offline.drift.counts import Group, Groups, by_chance, grouped, new_values, union
+from conformance.offline.drift.counts import ChangeGroup, Groups, by_chance, grouped, new_values, union
 from conformance.offline.drift.fields import ABSENT, EMPTY, is_passing, structures_around
 from conformance.offline.drift.snapshot import Counts, Snapshot, Snapshots
 
@@ -19,8 +19,9 @@ def changed_fields(snapshots: Snapshots, contract: Contract) -> Iterator[Change]
     """Every field that is new, lost or of another type."""
     known = KnownFields.of(snapshots.baseline)
     new, *again = (_with_lost(snapshot, known.counts, contract) for snapshot in snapshots.now)
+    with_lost = Snapshots(snapshots.baseline, new, again)
     groups: Groups = {}
-    for key, type_of, before, now in new_values(Snapshots(snapshots.baseline, new, again), lambda one: one.fields):
+    for key, type_of, before, now in new_values(with_lost, lambda snapshot: snapshot.fields):
         kind, _, path = key.partition("|")
         leaf = path.rpartition(".")[2] or path
         change = known.change(kind, path, type_of, before)
@@ -29,7 +30,7 @@ def changed_fields(snapshots: Snapshots, contract: Contract) -> Iterator[Change]
         what, was = change
         if (leaf, type_of) in known.leaves and by_chance(sum(was.values()), now[type_of], sum(now.values())) > RARE:
             continue  # the target has such a field: here it was only seldom asked for
-        groups.setdefault((what, leaf, type_of), Group()).add(f"{kind}: {path}", was, now, type_of)
+        groups.setdefault((what, leaf, type_of), ChangeGroup()).add(f"{kind}: {path}", was, now, type_of)
     yield from grouped(groups)
 
 

@@ -45,5 +45,5 @@ def _column(kept: Kept, longest: float) -> dict[str, Any]:
 def _square(kept: Kept, clause: str) -> tuple[str, str]:
     """Class and title of a square: how a clause did in one run."""
     summary = kept.snapshot.shown.get(clause)
-    outcome = next((one for one in Outcome if summary is not None and one == summary.outcome), None)
+    outcome = next((known for known in Outcome if summary is not None and known == summary.outcome), None)
     return outcome or "exempt", f"{kept.run}: {outcome.word if outcome else 'no such clause'}"
