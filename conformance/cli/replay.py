@@ -95,9 +95,8 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     except ReproducerError as error:
         _refuse(f"{path}: {error}")
     if reproducer.suite != SUITE_VERSION:
-        _refuse(
-            f"{path} was recorded by {reproducer.suite or 'another suite'}, this is {SUITE_VERSION}; run the suite again"
-        )
+        suite = reproducer.suite or "another suite"
+        _refuse(f"{path} was recorded by {suite}, this is {SUITE_VERSION}; run the suite again")
     if reproducer.digest != contract.digest:
         _refuse(f"{path} was recorded with other contract files than these; run the suite again")
     if reproducer.edition not in EDITIONS or reproducer.edition != record.header.get("edition"):
