@@ -1,7 +1,7 @@
-"""The drift laboratory: changes between two nights, each to be found and blamed rightly, and quiet nights.
+"""The drift laboratory: changes between two runs, each to be found and attributed rightly, and quiet runs.
 
 python bench/drift.py
-python bench/drift.py --only code --nights 0
+python bench/drift.py --only code --runs 0
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONFIRM = 2
 
 @cache
 def baseline(weather: Weather) -> list[tuple[Snapshot, Measured]]:
-    """Three nights in that weather."""
+    """Three runs in that weather."""
     return [snapshot(weather, number) for number in range(SNAPSHOTS_BEFORE)]
 
 
@@ -88,7 +88,7 @@ def main() -> int:
     """Run the laboratory; 1 where anything was said wrongly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="changes whose name has this in it")
-    parser.add_argument("--nights", type=int, default=50, help="quiet nights")
+    parser.add_argument("--runs", type=int, default=50, help="quiet runs")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     chosen = [number for number, made in enumerate(CHANGES) if options.only in made.name]
@@ -99,13 +99,13 @@ def main() -> int:
             for one in wrong:
                 print(f"{CHANGES[number].name}: {one}", flush=True)
     seconds = time.monotonic() - started
-    print(f"{len(chosen) - failed} of {len(chosen)} changes blamed rightly, {seconds:.0f} s", flush=True)
+    print(f"{len(chosen) - failed} of {len(chosen)} changes attributed rightly, {seconds:.0f} s", flush=True)
     loud = 0
-    for each, (status, sentence) in enumerate(quiet(options.snapshots), 1):
+    for number, (status, sentence) in enumerate(quiet(options.runs), 1):
         if status:
             loud += 1
-            print(f"night {each}: {status} {sentence}", flush=True)
-    print(f"{options.snapshots} quiet nights, {loud} of them not silent")
+            print(f"run {number}: {status} {sentence}", flush=True)
+    print(f"{options.runs} quiet runs, {loud} of them not silent")
     return 1 if failed or loud else 0
 
 

@@ -115,16 +115,16 @@ def older(**shown: str) -> Callable[[Snapshot], Snapshot]:
 T, S, E, F = Attribution.TARGET, Attribution.SUITE, Attribution.ENVIRONMENT, Attribution.FLAKE
 TOTAL = ("QueryPageByApplyId.Total",)
 CHANGES = [
-    Made("a fault comes", Weather(faults=TOTAL), T, "newly failing", "QueryPageByApplyId.Total"),
-    Made("a fault goes", CALM, T, "newly passing", "QueryPageByApplyId.Total", Weather(faults=TOTAL)),
+    Made("a fault comes", Weather(faults=TOTAL), T, "newly failed", "QueryPageByApplyId.Total"),
+    Made("a fault goes", CALM, T, "newly passed", "QueryPageByApplyId.Total", Weather(faults=TOTAL)),
     Made(
         "a fault of refusals",
         Weather(faults=("BatchRegisterDevice.Count.max",)),
         T,
-        "newly failing",
+        "newly failed",
         "BatchRegisterDevice.Count.max",
     ),
-    Made("a fault of the status", Weather(faults=("Workflow.terminal",)), T, "newly failing", "Workflow.terminal"),
+    Made("a fault of the status", Weather(faults=("Workflow.terminal",)), T, "newly failed", "Workflow.terminal"),
     Made("a field is added", Weather(change=adds), T, "field appeared", "Zone"),
     Made(
         "a field is added to one operation",
@@ -179,7 +179,7 @@ CHANGES = [
         "a clause is judged more strictly",
         Weather(faults=TOTAL),
         S,
-        "newly failing",
+        "newly failed",
         "QueryPageByApplyId.Total",
         Weather(faults=TOTAL),
         older(QueryPageByApplyId__Total="pass"),
@@ -188,7 +188,7 @@ CHANGES = [
         "a test judges more strictly",
         Weather(faults=("BatchRegisterDevice.Count.max",)),
         S,
-        "newly failing",
+        "newly failed",
         "BatchRegisterDevice.Count.max",
         Weather(faults=("BatchRegisterDevice.Count.max",)),
         older(BatchRegisterDevice__Count__max="pass"),
@@ -197,7 +197,7 @@ CHANGES = [
         "a clause is new",
         Weather(faults=TOTAL),
         S,
-        "newly failing",
+        "newly failed",
         "QueryPageByApplyId.Total",
         Weather(faults=TOTAL),
         older(QueryPageByApplyId__Total="none"),
@@ -206,13 +206,13 @@ CHANGES = [
         "a clause is judged more mildly",
         CALM,
         S,
-        "newly passing",
+        "newly passed",
         "QueryPageByApplyId.Total",
         CALM,
         older(QueryPageByApplyId__Total="fail"),
     ),
     Made(
-        "suite and target change", Weather(faults=TOTAL), T, "newly failing", "QueryPageByApplyId.Total", CALM, older()
+        "suite and target change", Weather(faults=TOTAL), T, "newly failed", "QueryPageByApplyId.Total", CALM, older()
     ),
     Made("only the seed changes", Weather(seed=5), S, ""),
     Made("only the profile changes", Weather(profile="full"), S, ""),
@@ -221,7 +221,7 @@ CHANGES = [
         "a fault of one answer in five",
         Weather(change=loses_request_id, share=0.2),
         F,
-        "newly failing",
+        "newly failed",
         "Common.RequestId",
     ),
     Made("a field in one answer of five", Weather(change=adds, share=0.2), F, "field appeared", "Zone"),
@@ -229,7 +229,7 @@ CHANGES = [
         "a fault that confirmations do not show",
         Weather(faults=TOTAL),
         F,
-        "newly failing",
+        "newly failed",
         "QueryPageByApplyId.Total",
         again=CALM,
     ),
@@ -242,7 +242,7 @@ CHANGES = [
         "",
     ),
     Made("rights are lost", Weather(change=forbids, operation="QueryPageByApplyId"), E, "code", ""),
-    Made("a way that breaks", Weather(resets=0.05), E, "could not be told", ""),
+    Made("a way that breaks", Weather(resets=0.05), E, "newly inconclusive", ""),
     Made("a way that is slow", Weather(slower=0.3), E, "time to answer", ""),
 ]
 """Every change of the laboratory."""

@@ -14,8 +14,8 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
-from conformance.offline.drift.find import Snapshots
-from conformance.offline.drift.snapshot import Snapshot, snapshot_of
+from conformance.offline.drift.snapshot import Snapshot, Snapshots
+from conformance.offline.drift.take import snapshot_of
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run
@@ -45,7 +45,7 @@ class Weather:
     slower: float = 0.0
     """Seconds that every answer takes longer."""
     mixes: tuple[str, ...] = ()
-    """Variants that are taken now so, now so, by application or answer."""
+    """Variants that are taken in some applications or answers only."""
     seed: int = 0
     suite: str = ""
     """Another version of the suite, by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from functools import cache
@@ -16,10 +17,10 @@ from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.compare import Incomparable, compare
-from conformance.offline.drift.find import Snapshots, by_chance
-from conformance.offline.drift.recorded import recorded
+from conformance.offline.drift.counts import by_chance
 from conformance.offline.drift.show import markdown
-from conformance.offline.drift.snapshot import Snapshot, SnapshotError, from_dict
+from conformance.offline.drift.snapshot import Snapshot, SnapshotError, Snapshots, from_dict
+from conformance.offline.drift.take import recorded
 from conformance.offline.drift.times import beyond
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
@@ -76,6 +77,20 @@ def test_a_change_keeps_its_fingerprint_and_leaves_out_numbers() -> None:
 
     assert change.fingerprint == again.fingerprint == "0ef16cc6a36f"
     assert replace(change, after="iot.e.F").fingerprint != change.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (Change("newly failed", "A.b", "passed", "failed", ()), ("newly failing", "A.b", "broken")),
+        (Change("newly passed", "A.b", "failed", "passed", ()), ("newly passing", "A.b", "kept")),
+        (Change("newly inconclusive", "A.b", "decided", "not tested", ()), ("could not be told", "A.b", "untested")),
+        (Change("observation", "A.b", "x", "failed", ()), ("reading", "A.b", "failed")),
+    ],
+)
+def test_fingerprints_are_those_of_version_0_1(change: Change, words: tuple[str, ...]) -> None:
+    """What somebody has accepted stays accepted, whatever the words of the day."""
+    assert change.fingerprint == hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
 
 
 def test_an_accepted_change_is_shown_and_counts_no_more() -> None:
@@ -180,7 +195,7 @@ def test_the_command_says_what_changed_and_leaves_with_its_status(
     found = json.loads(value.read_text())
     assert status == 1
     assert shown.out == page.read_text()
-    assert shown.err.startswith("iot-conformance: the target changed: newly failing")
+    assert shown.err.startswith("iot-conformance: the target changed: newly failed")
     assert found["outcome"] == "changed"
     assert "QueryPageByApplyId.Total" in {one["what"] for one in found["changes"]}
 

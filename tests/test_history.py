@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -16,10 +16,9 @@ import pytest
 
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
-from conformance.offline.drift.find import Snapshots
 from conformance.offline.drift.history import History
 from conformance.offline.drift.plots import plots
-from conformance.offline.drift.snapshot import Snapshot
+from conformance.offline.drift.snapshot import Snapshot, Snapshots
 from conformance.offline.drift.store import Folder, StoreError, store_at
 from tests.drift_lab import snapshot
 
@@ -118,7 +117,7 @@ def test_pruning_keeps_the_newest_and_where_the_baseline_begins(place: str) -> N
     history = History(store_at(place))
     assert gone == runs[1:3]
     assert [one.run for one in history.snapshots] == [runs[0], *runs[3:]]
-    assert history.trace(history.snapshots[0]) == b'{"type": "header"}\n'
+    assert history.record(history.snapshots[0]) == b'{"type": "header"}\n'
 
 
 def test_a_file_is_never_written_twice(tmp_path: Path) -> None:
@@ -150,8 +149,8 @@ def _corrupted(path: Path) -> str:
         (_corrupted, lambda history: history.snapshots, "corrupted"),
         (lambda path: "nothing://here", History.check, "no location that can be reached"),
         (lambda path: " ", History.check, "name a location"),
-        (str, lambda history: history.find("x"), "no nights are called 'x'"),
-        (str, lambda history: history.find(""), "no nights are called ''"),
+        (str, lambda history: history.find("x"), "no runs are called 'x'"),
+        (str, lambda history: history.find(""), "no runs are called ''"),
     ],
 )
 def test_a_history_that_cannot_be_used_is_one_problem(
@@ -161,6 +160,37 @@ def test_a_history_that_cannot_be_used_is_one_problem(
         act(History(store_at(place(tmp_path))))
 
     assert len(str(caught.value).splitlines()) == 1
+
+
+def as_version_0_1(kept: Snapshot) -> dict[str, object]:
+    """A snapshot in the words of version 0.1."""
+    written = json.loads(json.dumps(kept.to_dict()))
+    written["readings"] = written.pop("observations")
+    for clause in written["shown"].values():
+        clause["signatures"] = clause.pop("fingerprints")
+    return written
+
+
+def test_a_history_of_version_0_1_goes_on(tmp_path: Path) -> None:
+    change = {"fingerprint": "0ef16cc6a36f", "whose": "target", "kind": "reading", "what": "Common.JSON"}
+    comparison = {"format": 1, "outcome": "changed", "sentence": "the target changed", "changes": [change]}
+    old = {"format": 1, "joins": True, "night": as_version_0_1(faithful()), "comparison": comparison}
+    store = Folder(tmp_path)
+    store.add("nights/20260101-000000-000000-abcdef.json.gz", gzip.compress(json.dumps(old).encode()))
+    store.add("traces/20260101-000000-000000-abcdef.ndjson.gz", gzip.compress(b"record"))
+    store.add("accepted/20260102.json", json.dumps(
+        {"run": "20260101-000000-000000-abcdef", "fingerprint": "0ef16cc6a36f", "reason": "told so"}
+    ).encode())  # fmt: skip
+
+    new = added(tmp_path, faithful())
+
+    history = History(store)
+    (first, second) = history.snapshots
+    assert (first.snapshot, second.run) == (faithful(), new)
+    assert history.baseline("lab", "alibaba-2023").accepted == {"0ef16cc6a36f": "told so"}
+    assert [change["attribution"] for change in first.comparison["changes"]] == ["target"]
+    assert history.record(first) == b"record"
+    assert second.joins
 
 
 def test_a_night_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,13 +207,24 @@ def test_trends_are_pictures_of_every_night(number: int, tmp_path: Path) -> None
         added(tmp_path, faithful())
     kept = History(store_at(str(tmp_path))).snapshots
 
-    drawn = plots(kept)
+    (page,) = plots(kept).values()
 
-    assert drawn.keys() == {"register.svg", "outcomes.svg", "clauses.svg"}
-    assert all(ET.fromstring(text).tag.endswith("svg") for text in drawn.values())
-    assert all(f"{one.run}: " in drawn["outcomes.svg"] for one in kept)
-    measured = [one for one in faithful().shown.values() if one.outcome != "exempt"]
-    assert f"clauses by outcome, {len(measured)} in all" in drawn["outcomes.svg"]
+    measured = [clause for clause in faithful().shown.values() if clause.outcome == "pass"]
+    assert all(f"{night.run}: {len(measured)} passed" in page for night in kept)
+    assert page.count('class="band random"') == page.count('class="band checked"') == number
+
+
+def test_trends_show_each_clause_that_ever_failed_with_a_square_for_each_run(tmp_path: Path) -> None:
+    name = "BatchRegisterDevice.Count.max"
+    failing = replace(faithful().shown[name], outcome="fail")
+    for night in (faithful(), replace(faithful(), shown={**faithful().shown, name: failing})):
+        added(tmp_path, night)
+    first, second = History(store_at(str(tmp_path))).snapshots
+
+    (page,) = plots([first, second]).values()
+
+    assert page.count("<tr>") == 1
+    assert f'<i class="pass" title="{first.run}: passed"></i><i class="fail" title="{second.run}: failed"></i>' in page
 
 
 # The commands --------------------------------------------------------------------------------------------------
@@ -213,7 +254,7 @@ def test_a_night_is_kept_compared_and_confirmed(tmp_path: Path) -> None:
     assert "the target changed: " in second.stderr
     found = json.loads((tmp_path / "tonight" / "drift.json").read_text())
     assert "BatchRegisterDevice.Count.max" in {one["what"] for one in found["changes"]}
-    assert "again 1 times tonight" in (tmp_path / "tonight" / "drift.md").read_text()
+    assert ", confirmed once" in (tmp_path / "tonight" / "drift.md").read_text()
     assert shown.stdout.count("mock") == 2
     assert "baseline begins" in shown.stdout
 
@@ -224,7 +265,7 @@ def test_a_night_is_kept_compared_and_confirmed(tmp_path: Path) -> None:
         (("run", "embedded", "--against", "baseline"), "need --history"),
         (("run", "embedded", "--history", "/dev/null/nights"), "cannot be written"),
         (("run", "embedded", "--history", "nights", "--confirm", "1"), "--confirm needs --against"),
-        (("history", "show", "nights"), "no nights are called 'latest'"),
+        (("history", "show", "nights"), "no runs are called 'latest'"),
         (("history", "accept", "nights", "x", "--reason", " "), "say why"),
         (("history", "prune", "nights", "--keep", "0"), "is not in the range"),
     ],

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from conformance.cli.replay import replay as command
-from conformance.record.dependencies import RunContext
+from conformance.record.dependencies import RecordedRun
 from conformance.record.packing import packed, unpacked
 from conformance.record.reproducer import Ref, Reproducer, ReproducerError, from_dict, to_dict
 from conformance.record.write_findings import reproducer_of
@@ -34,7 +34,7 @@ def found(fault: str, *, clause: str = "", alone: bool = True, **options: Any) -
     run = runner(EDITION, "quick", faults=[fault], only=[clause] if alone else [], **options)
     verdict = next(one for one in run.drive().verdicts if one.clause == clause)
     context = run.findings()
-    return reproducer_of(verdict, context, RunContext(context.stream, context.followed))
+    return reproducer_of(verdict, context, RecordedRun(context.stream, context.followed))
 
 
 def again(reproducer: Reproducer, *faults: str) -> Replayed:

@@ -1,4 +1,4 @@
-"""``compare``: what changed between nights, or differs between two targets, and whose it is."""
+"""``compare``: what changed between runs, or differs between two targets, and whose it is."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ SERVED = "http://127.0.0.1:8086"
 def compare(
     runs: tuple[str, ...], live: bool, markdown: str | None, as_json: str | None, quiet: bool, **options: Any
 ) -> None:
-    """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are nights of a baseline.
+    """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are a baseline.
 
-    Options behind --quiet belong to --live. Exit status 0: nothing of the target changed; 1: it changed; 3: undecided.
+    Options behind --quiet belong to --live. Exit status 0: nothing of the target changed; 1: it changed;
+    3: inconclusive.
     """
     if len(runs) < 2:
         how = f", for example: {command('compare', '--live', SERVED, 'embedded')}" if live else example(2, "compare")
@@ -71,8 +72,8 @@ def _leave(status: int, why: str, text: str, *, quiet: bool) -> NoReturn:
 def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.cli.several import SAID_ONCE, distinct
     from conformance.offline.drift.pair import pair
-    from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show_pair import markdown
+    from conformance.offline.drift.take import recorded
     from conformance.runner.parallel import TargetJob, all_of, threads
 
     options["profile"] = options["profile"] or "quick"
@@ -108,9 +109,9 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
 def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.offline.drift.compare import Incomparable
     from conformance.offline.drift.compare import compare as compared
-    from conformance.offline.drift.find import Snapshots
-    from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.snapshot import Snapshots
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
 
     try:

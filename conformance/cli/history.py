@@ -1,4 +1,4 @@
-"""``history``: the nights that were kept, what of them is accepted, and how it went over time."""
+"""``history``: the runs whose snapshots were kept, what of them is accepted, and how it went over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Got = TypeVar("Got")
 
 @click.group()
 def history() -> None:
-    """The nights of a target, kept in LOCATION: a folder, or a URL that fsspec reaches (memory, s3, oss …)."""
+    """The snapshots of a target, kept in LOCATION: a folder, or a URL that fsspec reaches (memory, s3, oss …)."""
 
 
 def opened(location: str) -> History:
@@ -45,12 +45,12 @@ def tried(act: Callable[[], Got]) -> Got:
 @history.command("list")
 @click.argument("location")
 def listed(location: str) -> None:
-    """Every night: what came of it, and whether it belongs to the baseline."""
+    """Every run: what came of it, and whether it belongs to the baseline."""
     found = opened(location)
     snapshots = tried(lambda: found.snapshots)
     if not snapshots:
         add = command("run", "embedded", "--history", location)
-        fail(f"history {location}: no run is kept there; add one, for example: {add}", 3)
+        fail(f"history {location}: no snapshot is kept there; add one, for example: {add}", 3)
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("run", "target", "edition", "suite", "failed", "changes", ""):
         table.add_column(heading, no_wrap=heading == "run")
@@ -67,13 +67,13 @@ def listed(location: str) -> None:
 @history.command()
 @click.argument("location")
 @click.argument("run", default="latest")
-@click.option("--plots", metavar="DIR", help="Write trends of its target as SVG: register, outcomes, clauses.")
+@click.option("--plots", metavar="DIR", help="Write trends of its target as a page.")
 def show(location: str, run: str, plots: str | None) -> None:
-    """What one night showed beside its baseline; RUN is its name, or the beginning of it. [latest]"""
+    """What one run showed beside its baseline; RUN is its name, or the beginning of it. [latest]"""
     found = opened(location)
     kept = tried(lambda: found.find(run))
     out.print(f"{kept.run}  {line(kept.target, 60)} by {kept.edition}", highlight=False, soft_wrap=True)
-    out.print(str(kept.comparison.get("sentence") or "the first night: it began the baseline"), soft_wrap=True)
+    out.print(str(kept.comparison.get("sentence") or "the first run: it began the baseline"), soft_wrap=True)
     for change in kept.comparison.get("changes", []):
         accepted = f" (accepted: {line(str(change.get('accepted')), 80)})" if change.get("accepted") else ""
         words = (change.get(name) for name in ("fingerprint", "attribution", "kind", "what", "before", "after"))
@@ -86,7 +86,7 @@ def show(location: str, run: str, plots: str | None) -> None:
 def _plot(found: History, kept: Any, folder: Path) -> None:
     from conformance.offline.drift.plots import plots
 
-    own = [one for one in found.snapshots if (one.target, one.edition) == (kept.target, kept.edition)]
+    own = found.of(kept.target, kept.edition)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in plots(own).items():
@@ -113,9 +113,9 @@ def accept(location: str, run: str, fingerprint: str, reason: str) -> None:
 
 @history.command()
 @click.argument("location")
-@click.option("--keep", type=click.IntRange(min=1), required=True, help="Nights of each target that stay.")
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="Snapshots of each target that stay.")
 def prune(location: str, keep: int) -> None:
-    """Delete all but the newest nights of each target, and the one with which its baseline begins."""
+    """Delete all but the newest snapshots of each target, and the one with which its baseline begins."""
     found = opened(location)
     gone = tried(lambda: found.prune(keep))
-    out.print(f"{len(gone)} nights deleted, {len(found.snapshots) - len(gone)} stay", soft_wrap=True)
+    out.print(f"{len(gone)} snapshots deleted, {len(found.snapshots) - len(gone)} stay", soft_wrap=True)

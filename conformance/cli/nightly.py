@@ -1,4 +1,4 @@
-"""``run --history``: keep the night, compare it with the baseline, confirm what changed."""
+"""``run --history``: keep the snapshot of a run, compare it with the baseline, confirm what changed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def nightly(location: str | None, against: str | None, confirm: int, *, quiet: b
     """Checked before anything is sent. Raises click.UsageError; leaves with one line where nothing can be kept."""
     if location is None:
         if against or confirm:
-            raise click.UsageError("--against and --confirm need --history: where the nights before are kept")
+            raise click.UsageError("--against and --confirm need --history: where the snapshots before are kept")
         return None
     if confirm and not against:
         raise click.UsageError("--confirm needs --against baseline: it confirms what has changed")
@@ -58,9 +58,9 @@ def nightly(location: str | None, against: str | None, confirm: int, *, quiet: b
 
 
 def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder: Path) -> tuple[int, str] | None:
-    """Keep the night; where it is compared, exit status and why."""
-    from conformance.offline.drift.history import trace_of
-    from conformance.offline.drift.snapshot import snapshot_of
+    """Keep the snapshot; where it is compared, exit status and why."""
+    from conformance.offline.drift.history import record_of
+    from conformance.offline.drift.take import snapshot_of
 
     history = opened(wanted.location)
     snapshot = snapshot_of(run)
@@ -68,9 +68,9 @@ def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder
     found = (
         _compared(wanted, history, baseline, (target, settings), (snapshot, run), folder) if wanted.compares else None
     )
-    tried(lambda: history.add(snapshot, trace_of(folder), found if baseline.snapshots else None))
+    tried(lambda: history.add(snapshot, record_of(folder), found if baseline.snapshots else None))
     if found is None:
-        return (0, "the first run is kept: it is the baseline") if wanted.compares else None
+        return (0, "the first snapshot is kept: it is the baseline") if wanted.compares else None
     return found.status, found.sentence
 
 
@@ -91,8 +91,8 @@ def _compared(
     folder: Path,
 ) -> Comparison | None:
     from conformance.offline.drift.compare import Incomparable, compare
-    from conformance.offline.drift.find import Snapshots
     from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.snapshot import Snapshots
 
     if not baseline.snapshots:
         return None
@@ -109,8 +109,8 @@ def _compared(
         if found.status and wanted.confirm:
             found = compared(_again(wanted, *who, folder))
     except Incomparable as error:
-        fail(f"this night cannot be compared: {error}", 3)
-    text = markdown(found, f"{len(before)} nights of the baseline", folder.name)
+        fail(f"this run cannot be compared: {error}", 3)
+    text = markdown(found, f"the baseline (snapshots: {len(before)})", folder.name)
     (folder / "drift.md").write_text(text, encoding="utf-8")
     (folder / "drift.json").write_text(json.dumps(found.to_dict(), indent=1, ensure_ascii=False), encoding="utf-8")
     if not wanted.quiet:
@@ -120,7 +120,7 @@ def _compared(
 
 def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> list[Snapshot]:
     """The same run as often as it is to be confirmed, each in a process of its own."""
-    from conformance.offline.drift.recorded import recorded
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
     from conformance.runner.parallel import TargetJob, all_of, threads
 
@@ -139,11 +139,11 @@ def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> li
 
 
 def _stream(history: History, baseline: Baseline, folder: Path) -> Any:
-    """The exchanges of the newest night of the baseline, where they were kept."""
-    from conformance.offline.drift.recorded import recorded
+    """The exchanges of the newest run of the baseline, where they were kept."""
+    from conformance.offline.drift.take import recorded
     from conformance.record.run_ndjson import RecordError
 
-    trace = tried(lambda: history.trace(baseline.snapshots[-1]))
+    trace = tried(lambda: history.record(baseline.snapshots[-1]))
     if trace is None:
         return None
     path = folder / "baseline.ndjson"

@@ -95,7 +95,8 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     except ReproducerError as error:
         _refuse(f"{path}: {error}")
     if reproducer.suite != SUITE_VERSION:
-        _refuse(f"{path} is from {reproducer.suite or 'another suite'}, this is {SUITE_VERSION}; run the suite again")
+        suite = reproducer.suite or "another suite"
+        _refuse(f"{path} was recorded by {suite}, this is {SUITE_VERSION}; run the suite again")
     if reproducer.digest != contract.digest:
         _refuse(f"{path} was recorded with other contract files than these; run the suite again")
     if reproducer.edition not in EDITIONS or reproducer.edition != record.header.get("edition"):
@@ -143,6 +144,6 @@ def _show(reproducer: Reproducer, done: Replayed) -> None:
                 out.print(Text(f"  {line(curl(one, ''), 300)}", style="cyan"))
                 out.print(Text(f"  {' '.join(block(answer, 500).split())}", style="dim"))
     often = (
-        f", broken in {reproducer.broken} of {reproducer.observed} observations then" if reproducer.observed > 1 else ""
+        f", failed in {reproducer.broken} of {reproducer.observed} observations then" if reproducer.observed > 1 else ""
     )
     out.print(Text(f"  {len(done.exchanges)} requests sent{often}", style="dim"))

@@ -15,7 +15,7 @@ from conformance.wire.message import Exchange
 class Kinds:
     """Tells the kind of an exchange; what was answered is no part of it."""
 
-    world: RecordedRun
+    run: RecordedRun
     shape_of: Callable[[str], str]
     """The shape of a DeviceName that was minted; any other text as it is."""
     value_of: Mapping[int, int]
@@ -28,29 +28,29 @@ class Kinds:
 
     def of(self, number: int) -> object:
         """The kind of an exchange: what was asked by whom, and after what."""
-        one = self.world.known.get(number)
-        if one is None:
+        exchange = self.run.known.get(number)
+        if exchange is None:
             return None
-        if not self.world.is_followed(one):
-            return self._asked(one), one.purpose, self.value_of.get(number)
-        before = [each for each in self.world.by_purpose[one.purpose] if each.number < number]
+        if not self.run.is_followed(exchange):
+            return self._asked(exchange), exchange.purpose, self.value_of.get(number)
+        before = [earlier for earlier in self.run.by_purpose[exchange.purpose] if earlier.number < number]
         statuses = [
-            each.answer.data.get("Status")
-            for each in before
-            if each.operation == Action.QueryBatchRegisterDeviceStatus and each.answer
+            earlier.answer.data.get("Status")
+            for earlier in before
+            if earlier.operation == Action.QueryBatchRegisterDeviceStatus and earlier.answer
         ]
-        registered = sum(each.operation == REGISTRATION for each in before)
-        return self._asked(one), [self._asked(each) for each in before[:1]], registered, str(statuses[-1:])
+        registered = sum(earlier.operation == REGISTRATION for earlier in before)
+        return self._asked(exchange), [self._asked(first) for first in before[:1]], registered, str(statuses[-1:])
 
-    def _asked(self, one: Exchange) -> object:
+    def _asked(self, exchange: Exchange) -> object:
         """The question, with shapes in the place of names and without ApplyIds: those are others each time."""
-        pairs = one.request.params
+        pairs = exchange.request.params
         params = frozenset((name, "" if name == "ApplyId" else self.shape_of(value)) for name, value in pairs)
-        return one.operation, one.form, one.scheme, params, one.request.common, _wrong(one)
+        return exchange.operation, exchange.form, exchange.scheme, params, exchange.request.common, _wrong(exchange)
 
 
-def _wrong(one: Exchange) -> object:
+def _wrong(exchange: Exchange) -> object:
     """What was wrong with its signature; times and nonces of the run left out."""
-    if (tampering := one.tampering) is None:
+    if (tampering := exchange.tampering) is None:
         return None
     return tampering.flaw, "" if tampering.flaw in {Flaw.NONCE, Flaw.REPLAY} else tampering.value

@@ -16,18 +16,18 @@ NUMBERED = re.compile(r"(.*?)(\d+)((?:\.\w+)?)")
 def packed(params: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Name and value of parameters; ``DeviceName.7 = name 3``, ``DeviceName.8 = name 4`` … become one entry,
     ``["DeviceName.{}", {"names": [7, 3, how many]}]``."""
-    found: list[list[Any]] = []
+    entries: list[list[Any]] = []
     at = 0
     while at < len(params):
         count = _run(params, at)
         if count < SHORTEST:
-            found.append(list(params[at]))
+            entries.append(list(params[at]))
             at += 1
             continue
         head, number, tail = _numbered(params[at][0])
-        found.append([f"{head}{{}}{tail}", {"names": [number, params[at][1]["name"], count]}])
+        entries.append([f"{head}{{}}{tail}", {"names": [number, params[at][1]["name"], count]}])
         at += count
-    return found
+    return entries
 
 
 def unpacked(params: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
@@ -36,7 +36,7 @@ def unpacked(params: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
         if not isinstance(value, dict) or "names" not in value:
             yield name, value
             continue
-        number, first, count = (int(each) for each in value["names"])
+        number, first, count = map(int, value["names"])
         if not 0 < count <= MOST:
             raise ValueError(f"{count} names")
         head, _, tail = name.partition("{}")
@@ -45,14 +45,13 @@ def unpacked(params: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 def packed_names(shapes: Sequence[str]) -> dict[str, list[Any]]:
     """Each shape once, and which of them each name has."""
-    each = list(dict.fromkeys(shapes))
-    places = {shape: place for place, shape in enumerate(each)}
-    return {"shapes": each, "order": [places[shape] for shape in shapes]}
+    places = {shape: place for place, shape in enumerate(dict.fromkeys(shapes))}
+    return {"shapes": list(places), "order": [places[shape] for shape in shapes]}
 
 
-def unpacked_names(found: Any) -> tuple[str, ...]:
+def unpacked_names(written: Any) -> tuple[str, ...]:
     """The inverse of ``packed_names``. Raises ValueError, TypeError, KeyError or IndexError for what is none."""
-    shapes, order = found["shapes"], found["order"]
+    shapes, order = written["shapes"], written["order"]
     if not all(isinstance(shape, str) for shape in shapes) or min(order, default=0) < 0 or len(order) > MOST:
         raise ValueError("shapes of names")
     return tuple(shapes[place] for place in order)
@@ -71,12 +70,12 @@ def _run(params: Sequence[Sequence[Any]], at: int) -> int:
 
 def _is_name(param: Sequence[Any]) -> bool:
     name, value = param
-    found = NUMBERED.fullmatch(name)
-    return found is not None and found[2] == str(int(found[2])) and isinstance(value, dict) and "name" in value
+    match = NUMBERED.fullmatch(name)
+    return match is not None and match[2] == str(int(match[2])) and isinstance(value, dict) and "name" in value
 
 
 def _numbered(name: str) -> tuple[str, int, str]:
-    found = NUMBERED.fullmatch(name)
-    if found is None:
+    match = NUMBERED.fullmatch(name)
+    if match is None:
         raise ValueError(name)
-    return found[1], int(found[2]), found[3]
+    return match[1], int(match[2]), match[3]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+import cattrs
+from cattrs.gen import override
+
+from conformance.record.converter import by_names, seconds, spell, wire_converter
 from conformance.record.packing import packed, packed_names, unpacked, unpacked_names
 from conformance.wire.flaw import Flaw
-from conformance.wire.message import Form, Place, Scheme
+from conformance.wire.message import Form, Scheme
 
 FORMAT = 1
 KINDS = ("product", "apply", "name", "device", "moment", "nonce")
-"""What a reference may name. ``product``: the n-th product of the run. ``apply``: the ApplyId
-that the step of that number was given. ``name``: the n-th shape of ``names``, minted when first needed. ``device``:
-step and n: the n-th device that pages showed of the application which that step opened. ``moment``, ``nonce``: time and
-nonce, or the nonce, of the step of that number."""
+"""What a reference may name. ``product``: the n-th product of the run. ``apply``: the ApplyId that the step of that
+number was given. ``name``: a name of the n-th shape of ``names``, made when it is first needed. ``device``: a step and
+n: the n-th device that pages showed of the application which that step opened. ``moment``, ``nonce``: time and nonce,
+or the nonce, of the step of that number. Places in lists count from 0."""
 
 
 class ReproducerError(Exception):
@@ -33,6 +38,15 @@ class Ref:
 
 Value = str | Ref
 Values = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTampering:
+    """What was wrong with the signature of a request on purpose, as ``Tampering`` has it."""
+
+    flaw: Flaw
+    value: Value
+    signed: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,7 @@ class Step:
     """How many seconds after the question before it was seen: as long a Status is waited for that should not come."""
     optional: bool = False
     """Follows an application that was wrongly refused in the run, should it be opened now."""
-    flaw: Flaw | None = None
-    """What was wrong with its signature on purpose."""
-    flawed: Value = ""
-    signed: Values = ()
+    tampering: StepTampering | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,44 +119,36 @@ class Reproducer:
     steps: tuple[Step, ...]
 
 
-TEXTS = (
-    "suite", "digest", "edition", "profile", "clause", "level", "says", "reason", "expected", "seen", "target", "auth",
-    "instance", "pinned",
-)  # fmt: skip
-NUMBERS = ("revision", "seed", "decisive", "broken", "observed", "alike", "value")
-LISTS = ("fingerprints", "products", "without")
-
-
 def to_dict(reproducer: Reproducer) -> dict[str, Any]:
-    """The vector as a JSON object; ``from_dict`` is its inverse."""
-    found: dict[str, Any] = {"format": FORMAT}
-    for name in Reproducer.__slots__:
-        value = getattr(reproducer, name)
-        found[name] = list(value) if isinstance(value, tuple) else value
-    found["names"] = packed_names(reproducer.names)
-    found["steps"] = [_step_to_dict(step) for step in reproducer.steps]
-    return found
+    """The reproducer as a JSON object; ``from_dict`` is its inverse."""
+    return {"format": FORMAT, **_CONVERTER.unstructure(reproducer)}
 
 
-def _step_to_dict(step: Step) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "number": step.number,
-        "purpose": step.purpose,
-        "operation": step.operation,
-        "params": packed([[name, _value_to_json(value)] for name, value in step.params]),
-        "form": [step.form.method, step.form.format, str(step.form.place)],
-        "scheme": str(step.scheme),
-    }
-    if step.common:
-        found["common"] = [list(pair) for pair in step.common]
-    if step.until:
-        found |= {"until": step.until, "seconds": step.seconds, "after": step.after}
-    if step.optional:
-        found["optional"] = True
-    if step.flaw is not None:
-        signed = [[name, _value_to_json(value)] for name, value in step.signed]
-        found["flaw"] = {"name": step.flaw.name, "value": _value_to_json(step.flawed), "signed": signed}
-    return found
+def from_dict(written: Any) -> Reproducer:
+    """The reproducer of a JSON object. Raises ReproducerError, also for a reference to what it does not hold."""
+    if not isinstance(written, dict) or written.get("format") != FORMAT:
+        raise ReproducerError(f"no finding of format {FORMAT}")
+    try:
+        reproducer = _CONVERTER.structure(written, Reproducer)
+    except KeyError as missing:
+        raise ReproducerError(f"no finding: {missing} is missing; run the suite again") from None
+    except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise ReproducerError(f"no finding: {type(error).__name__} {error}") from None
+    sizes = {"product": len(reproducer.products), "name": len(reproducer.names)}
+    numbers = {step.number for step in reproducer.steps}
+    for ref in _references(reproducer):
+        resolvable = 0 <= ref.of < sizes[ref.kind] if ref.kind in sizes else ref.of in numbers
+        if not resolvable or ref.nth < 0:
+            raise ReproducerError(f"no finding: it refers to {ref.kind} {ref.of}, which it does not hold")
+    return reproducer
+
+
+def _references(reproducer: Reproducer) -> Iterator[Ref]:
+    for step in reproducer.steps:
+        values = [value for _, value in step.params]
+        if step.tampering is not None:
+            values += [step.tampering.value, *(value for _, value in step.tampering.signed)]
+        yield from (value for value in values if isinstance(value, Ref))
 
 
 def _value_to_json(value: Value) -> Any:
@@ -154,74 +157,10 @@ def _value_to_json(value: Value) -> Any:
     return {value.kind: [value.of, value.nth] if value.kind == "device" else value.of}
 
 
-def from_dict(found: Any) -> Reproducer:
-    """The vector of a JSON object. Raises VectorError."""
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise ReproducerError(f"no finding of format {FORMAT}")
-    try:
-        said: dict[str, Any] = {name: _text(found[name]) for name in TEXTS}
-        said |= {name: tuple(_text(one) for one in found[name]) for name in LISTS}
-        said |= {name: int(found[name]) for name in NUMBERS}
-        said["names"] = unpacked_names(found["names"])
-        steps = tuple(_step_from_dict(one) for one in found["steps"])
-        known = {step.number for step in steps}
-        reproducer = Reproducer(
-            **said,
-            patience=_seconds(found["patience"]),
-            own=bool(found["own"]),
-            accepted=bool(found["accepted"]),
-            meddled=bool(found["meddled"]),
-            steps=steps,
-        )
-    except KeyError as missing:
-        raise ReproducerError(f"no finding: {missing} is missing; run the suite again") from None
-    except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        raise ReproducerError(f"no finding: {type(error).__name__} {error}") from None
-    for step in steps:
-        for value in (step.flawed, *(value for _, value in (*step.params, *step.signed))):
-            if isinstance(value, Ref):
-                _resolvable(reproducer, value, known)
-    return reproducer
-
-
-def _resolvable(reproducer: Reproducer, ref: Ref, known: set[int]) -> None:
-    most = {"product": len(reproducer.products), "name": len(reproducer.names)}.get(ref.kind)
-    fits = 0 <= ref.of < most if most is not None else ref.of in known
-    if not fits or ref.nth < 0:
-        raise ReproducerError(f"no finding: it refers to {ref.kind} {ref.of}, which it does not hold")
-
-
-def _step_from_dict(found: dict[str, Any]) -> Step:
-    method, form, place = found["form"]
-    if method not in {"GET", "POST"} or form not in {"JSON", "XML"}:
-        raise ValueError(f"form {method} {form}")
-    flaw = found.get("flaw")
-    return Step(
-        int(found["number"]),
-        _text(found["purpose"]),
-        _text(found["operation"]),
-        _values(found["params"]),
-        Form(method, form, Place(place)),
-        Scheme(found["scheme"]),
-        tuple((_text(name), _text(value)) for name, value in found.get("common", ())),
-        _text(found.get("until", "")),
-        _seconds(found.get("seconds", 0.0)),
-        _seconds(found.get("after", 0.0)),
-        bool(found.get("optional")),
-        Flaw[flaw["name"]] if flaw else None,
-        _value(flaw["value"]) if flaw else "",
-        _values(flaw["signed"]) if flaw else (),
-    )
-
-
-def _values(found: Any) -> Values:
-    return tuple((_text(name), _value(value)) for name, value in unpacked(found))
-
-
-def _value(found: Any) -> Value:
-    if isinstance(found, str):
-        return found
-    ((kind, of),) = found.items()
+def _value(written: Any) -> Value:
+    if isinstance(written, str):
+        return written
+    ((kind, of),) = written.items()
     if kind == "device":
         return Ref(kind, int(of[0]), int(of[1]))
     if kind not in KINDS or not isinstance(of, int):
@@ -229,19 +168,32 @@ def _value(found: Any) -> Value:
     return Ref(kind, of)
 
 
-def _text(found: Any) -> str:
-    if not isinstance(found, str):
-        _wrong(found)
-    return found
+def _values_to_json(values: Values) -> Any:
+    return packed([[name, _value_to_json(value)] for name, value in values])
 
 
-def _seconds(found: Any) -> float:
-    """A time that can be waited for: JSON of Python knows NaN and Infinity."""
-    seconds = float(found)
-    if not 0 <= seconds < 1e9:
-        raise ValueError(f"expected seconds, found {seconds}")
-    return seconds
+def _values(written: Any) -> Values:
+    return tuple((_text(name), _value(value)) for name, value in unpacked(written))
 
 
-def _wrong(found: Any) -> NoReturn:
-    raise ValueError(f"expected a text, found {str(found)[:40]!r}")
+def _text(written: Any) -> str:
+    if not isinstance(written, str):
+        raise ValueError(f"expected a text, found {str(written)[:40]!r}")
+    return written
+
+
+def _converter() -> cattrs.Converter:
+    """Texts must be texts, and times be times that can be waited for; lists of parameters and names are packed."""
+    converter = wire_converter()
+    converter.register_structure_hook(str, lambda written, _: _text(written))
+    converter.register_structure_hook(float, lambda written, _: seconds(written))
+    spell(converter, Value, _value_to_json, _value)
+    spell(converter, Values, _values_to_json, _values)
+    by_names(converter, StepTampering, flaw=override(rename="name"))
+    by_names(converter, Step, tampering=override(rename="flaw"))
+    packed_list = override(unstruct_hook=packed_names, struct_hook=lambda written, _: unpacked_names(written))
+    by_names(converter, Reproducer, names=packed_list)
+    return converter
+
+
+_CONVERTER = _converter()

@@ -120,17 +120,17 @@ def lines(file: BinaryIO, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if len(line) == LARGEST_LINE:
             raise RecordError(f"{where}: one line is larger than {LARGEST_LINE >> 20} MiB; that is no run.ndjson")
         try:
-            found = encodable(json.loads(line), line.decode("utf-8"))
+            value = encodable(json.loads(line), line.decode("utf-8"))
         except (ValueError, RecursionError):
             if not line.endswith(b"\n"):
                 return
             raise RecordError(f"{where}: corrupted: not JSON; the run has to be recorded again") from None
-        if not isinstance(found, dict):
+        if not isinstance(value, dict):
             raise RecordError(f"{where}: corrupted: expected an object; the run has to be recorded again")
-        if number == 1 and found.get("type") != "header":
+        if number == 1 and value.get("type") != "header":
             raise RecordError(f"{where}: {NO_HEADER}")
-        if number == 1 and found.get("format") != FORMAT:
+        if number == 1 and value.get("format") != FORMAT:
             raise RecordError(
-                f"{where}: found format {found.get('format')!r:.20}, expected {FORMAT}; update iot-conformance"
+                f"{where}: found format {value.get('format')!r:.20}, expected {FORMAT}; update iot-conformance"
             )
-        yield where, found
+        yield where, value

@@ -1,1 +1,1 @@
-"""Findings as small vectors, and how they are sent again."""
+"""A finding is sent again from its reproducer, and judged by what had found it."""

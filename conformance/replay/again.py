@@ -1,4 +1,4 @@
-"""Replay: a vector sent to an opened target, and judged by the same invariant or test that found it."""
+"""Replay: a reproducer sent to an opened target, and judged by the same invariant or test that found it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class ReplayOutcome(IntEnum):
     """What a replay says, and its exit status."""
 
     FIXED = 0
-    """The clause was kept where it had been broken."""
+    """The clause passed where it had failed."""
     STILL = 1
-    """It is broken in the same way."""
+    """It failed in the same way."""
     OTHER = 3
-    """It is broken in another way, or nothing could be told."""
+    """It failed in another way, or the replay is inconclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Replayed:
 
 
 def rounds_of(reproducer: Reproducer) -> int:
-    """How often the vector is sent: once, or as often as it takes to meet a failure that was seen now and then."""
+    """How often the reproducer is sent: once, or as often as it takes to meet a failure that was seen now and then."""
     share = reproducer.broken / max(reproducer.observed, 1)
     if share >= 1 or share <= 0:
         return 1
@@ -59,7 +59,7 @@ def rounds_of(reproducer: Reproducer) -> int:
 
 
 def replay(reproducer: Reproducer, runner: Runner, rounds: int | None = None) -> Replayed:
-    """Open the target, send the vector, judge. Raises PreflightError and LaunchError; closes whatever it opened."""
+    """Open the target, send the reproducer, judge. Raises PreflightError and LaunchError; closes whatever it opened."""
     rounds = rounds or min(rounds_of(reproducer), MOST_ROUNDS if runner.settings.target.loopback else ELSEWHERE)
     exchanges: list[Exchange] = []
     verdicts: list[Verdict] = []
@@ -119,10 +119,8 @@ def _by_a_test(reproducer: Reproducer, run: Run) -> Step | None:
     """The decisive step, where an immediate test had sent it."""
     if all(test.marks.plan is not None for test in run.tests if test.marks.clause == reproducer.clause):
         return None
-    found = (
-        step for step in reproducer.steps if step.number == reproducer.decisive and step.purpose == reproducer.clause
-    )
-    return next(found, None)
+    is_own = (step for step in reproducer.steps if step.purpose == reproducer.clause)
+    return next((step for step in is_own if step.number == reproducer.decisive), None)
 
 
 def _judged(reproducer: Reproducer, run: Run, *, tests: bool = True) -> Verdict:
@@ -134,40 +132,38 @@ def _judged(reproducer: Reproducer, run: Run, *, tests: bool = True) -> Verdict:
     for invariant in run.invariants:
         if invariant.clause == reproducer.clause:
             run.judge(invariant)
-    return signed(run.seen.verdict(reproducer.clause), {one.number: one for one in run.exchanges})
+    return signed(run.seen.verdict(reproducer.clause), {exchange.number: exchange for exchange in run.exchanges})
 
 
 def _beyond(reproducer: Reproducer) -> str:
-    """Why nothing follows from the clause being kept: the finding stands on what a replay does not send."""
+    """Why nothing follows from a pass: the finding stands on what a replay does not send."""
     compares = reproducer.clause.startswith("Workflow.")
     if compares and any(step.number == reproducer.decisive and step.purpose == BOOKS for step in reproducer.steps):
         return "the finding compares what a product holds with all that the run had sent"
     if reproducer.meddled:
         return "a question of another clause may have registered an application of the finding"
     if reproducer.broken == 1 and reproducer.alike:
-        return (
-            f"it was broken once, and held {reproducer.alike} times where the same was asked, so its cause is not known"
-        )
+        return f"it failed once, and held {reproducer.alike} times where the same was asked, so its cause is not known"
     return ""
 
 
 def _answer(
     reproducer: Reproducer, verdicts: Sequence[Verdict], left_out: int, *, asked: bool, when: bool
 ) -> tuple[ReplayOutcome, str, Verdict]:
-    """FIXED only where the clause was never seen to be broken, and held; ``when``, where it depends on a freedom of the
+    """FIXED only where the clause never failed, and held; ``when``, where it depends on a freedom of the
     target, also where it does not apply any more."""
     for verdict in verdicts:
         if verdict.outcome is Outcome.FAIL:
             if set(verdict.fingerprints) & set(reproducer.fingerprints):
                 return ReplayOutcome.STILL, verdict.reason, verdict
-            return ReplayOutcome.OTHER, f"broken in another way: {verdict.reason}", verdict
-    held = [one for one in verdicts if one.outcome is Outcome.PASS]
+            return ReplayOutcome.OTHER, f"it failed in another way: {verdict.reason}", verdict
+    held = [verdict for verdict in verdicts if verdict.outcome is Outcome.PASS]
     if held and (reason := _beyond(reproducer)):
         return ReplayOutcome.OTHER, f"held here, but {reason}; a run tells", held[0]
     if held:
-        times = sum(one.exercised for one in held)
+        times = sum(verdict.exercised for verdict in held)
         return ReplayOutcome.FIXED, f"held {times} times in the exchanges of this finding", held[0]
-    if asked and when and all(one.outcome is Outcome.UNTESTED for one in verdicts):
+    if asked and when and all(verdict.outcome is Outcome.UNTESTED for verdict in verdicts):
         return ReplayOutcome.FIXED, f"the target takes another way now: {verdicts[0].reason}", verdicts[0]
     left = f"; {left_out} requests refer to what did not come into being" if left_out else ""
-    return ReplayOutcome.OTHER, f"{verdicts[0].outcome}: {verdicts[0].reason}{left}", verdicts[0]
+    return ReplayOutcome.OTHER, f"{verdicts[0].outcome.word}: {verdicts[0].reason}{left}", verdicts[0]

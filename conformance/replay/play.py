@@ -1,4 +1,4 @@
-"""Sends the steps of a vector: resolves references, waits for a Status where the run had waited."""
+"""Sends the steps of a reproducer: resolves references, waits for a Status where the run had waited."""
 
 from __future__ import annotations
 
@@ -44,12 +44,15 @@ class Player:
 
     def as_before(self) -> bool:
         """Whether the decisive step was sent, and accepted or refused as it was then."""
-        found = self._sent.get(self._reproducer.decisive)
-        return found is not None and (found.accepted if self._reproducer.accepted else found.refused)
+        exchange = self._sent.get(self._reproducer.decisive)
+        return exchange is not None and (exchange.accepted if self._reproducer.accepted else exchange.refused)
 
     def pad(self, requests: int) -> None:
         """Send that many harmless questions: what a server does after many requests shows after many requests."""
-        apply_id = next((one.answer.apply_id for one in self._sent.values() if one.accepted and one.answer), None)
+        apply_id = next(
+            (exchange.answer.apply_id for exchange in self._sent.values() if exchange.accepted and exchange.answer),
+            None,
+        )
         asked = (("ProductKey", self._products[0]), ("ApplyId", str(apply_id or NEVER_ISSUED)))
         for number in range(requests):
             self._session.send(
@@ -76,12 +79,12 @@ class Player:
             self._clock.sleep(min(1.0, max(0.02, waited * 0.1)))
 
     def _goes_on(self, step: Step, exchange: Exchange, waited: float) -> bool:
-        said = exchange.answer.data.get("Status") if exchange.accepted and exchange.answer is not None else None
-        if not step.until or not isinstance(said, str):
+        status = exchange.answer.data.get("Status") if exchange.accepted and exchange.answer is not None else None
+        if not step.until or not isinstance(status, str):
             return False
-        if said == step.until:
-            return said not in TERMINAL and waited < step.seconds
-        return step.until in REACHABLE.get(said, ()) or waited < 1.2 * step.after
+        if status == step.until:
+            return status not in TERMINAL and waited < step.seconds
+        return step.until in REACHABLE.get(status, ()) or waited < 1.2 * step.after
 
     def _resolved(self, ref: Ref) -> str:
         if ref.kind == "product":
@@ -127,7 +130,7 @@ def bound(step: Step, resolve: Callable[[Ref], str]) -> tuple[tuple[tuple[str, s
         return value if isinstance(value, str) else resolve(value)
 
     params = tuple((name, plain(value)) for name, value in step.params)
-    if step.flaw is None:
+    if step.tampering is None:
         return params, None
-    signed = tuple((name, plain(value)) for name, value in step.signed)
-    return params, Tampering(step.flaw, plain(step.flawed), signed)
+    signed = tuple((name, plain(value)) for name, value in step.tampering.signed)
+    return params, Tampering(step.tampering.flaw, plain(step.tampering.value), signed)

@@ -28,8 +28,8 @@ def collateral(fault: str) -> tuple[str, ...]:
 
 def text_of(failures: Iterable[tuple[str, str, Iterable[str]]]) -> str:
     """The generated file, from fault, its clause, and what failed: one fault a line, in the order of their names."""
-    found: dict[str, set[str]] = {}
+    also: dict[str, set[str]] = {}
     for fault, clause, failed in failures:
-        found.setdefault(fault, set()).update(set(failed) - {clause})
-    rows = [f"{json.dumps(fault)}: {json.dumps(sorted(found[fault]))}" for fault in sorted(found) if found[fault]]
-    return "{\n" + ",\n".join(rows) + "\n}\n"
+        also.setdefault(fault, set()).update(set(failed) - {clause})
+    rows = [f"{json.dumps(fault)}: {json.dumps(sorted(also[fault]))}" for fault in sorted(also) if also[fault]]
+    return "{\n" + ",\n".join(rows) + "\n}\n" if rows else "{}\n"

@@ -1,22 +1,21 @@
-"""The kill matrix: which faults were killed, in which editions, and which legal servers were blamed."""
+"""The kill matrix: every fault and every legal variant in every edition, and what the suite says of each."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
-from rich.text import Text
 
-from conformance.contract import load
+from conformance.contract import EDITIONS, load
 from conformance.reference.choices import VARIANTS
 from conformance.reference.faults.fault import Fault
+from conformance.selfproof import collateral
 from conformance.selfproof.kill_page import Tried, write_kill_page
 from conformance.selfproof.measure import (
     Proof,
@@ -26,148 +25,150 @@ from conformance.selfproof.measure import (
     is_false_alarm,
     killed,
     prove_all,
-    undeclared,
 )
 from conformance.text.command import command
-from conformance.text.safe import line
 
 
-def prove(
-    console: Console,
-    editions: Sequence[str],
-    profile: str,
-    faults: Sequence[str],
-    variants: Sequence[str],
-    processes: int,
-    summary: Path | None,
-    html: Path | None = None,
-    lang: str = "en",
-) -> int:
-    """Run the self-proof and show the kill matrix; 0 where every fault is killed and no variant blamed, else 1.
+class NothingToProve(Exception):
+    """No fault and no variant has such a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPlan:
+    """What is to be proved; every fault and every variant where none is named."""
+
+    editions: tuple[str, ...]
+    profile: str = "quick"
+    faults: tuple[str, ...] = ()
+    """Names or patterns."""
+    variants: tuple[str, ...] = ()
+    """Names or patterns."""
+    whole_suite: bool = False
+    """Whether every fault meets the whole suite, also where there are several editions."""
+
+    @property
+    def of_everything(self) -> bool:
+        """Whether nothing is left out: no edition, no fault, no variant, and no clause of the suite."""
+        return set(self.editions) == set(EDITIONS) and not self.faults and not self.variants and self.whole_suite
+
+    def chosen_faults(self, edition: str) -> list[Fault]:
+        """The faults that are proved in an edition."""
+        everything = not self.faults and not self.variants
+        return [fault for fault in applicable(edition) if everything or _chosen(fault.name, self.faults)]
+
+    def chosen_variants(self) -> list[str]:
+        """The variants that are proved in every edition."""
+        everything = not self.faults and not self.variants
+        return [name for name in VARIANTS if everything or _chosen(name, self.variants)]
+
+
+@dataclass(frozen=True, slots=True)
+class KillMatrix:
+    """What came of a proof."""
+
+    plan: ProofPlan
+    proofs: tuple[Proof, ...]
+    seconds: float
+
+    @property
+    def requests(self) -> int:
+        return sum(proof.requests for proof in self.proofs)
+
+    @property
+    def survivors(self) -> tuple[Proof, ...]:
+        """The faults that their own clause did not notice."""
+        return tuple(proof for proof in self.proofs if proof.job.kind == "fault" and not killed(proof))
+
+    @property
+    def false_alarms(self) -> tuple[Proof, ...]:
+        """The legal servers that were blamed, or left undecided."""
+        return tuple(proof for proof in self.proofs if proof.job.kind != "fault" and is_false_alarm(proof))
+
+
+def prove(plan: ProofPlan, processes: int, console: Console) -> KillMatrix:
+    """Run the self-proof. Raises NothingToProve.
 
     In one edition every fault meets the whole suite. In several it meets the test or invariant of its own clause first,
-    and the whole suite only where it survives.
+    and the whole suite only where it survives, unless the plan wants the whole suite at once.
     """
-    everything = not faults and not variants
-    chosen = {
-        edition: [one for one in applicable(edition) if everything or _chosen(one.name, faults)] for edition in editions
-    }
-    others = [name for name in VARIANTS if everything or _chosen(name, variants)]
-    if not any(chosen.values()) and not others:
-        see = command("serve", "--fault", "list")
-        console.print(f"no fault and no variant has such a name; see: {see}", soft_wrap=True)
-        return 2
+    alone = len(plan.editions) > 1 and not plan.whole_suite
+    variants = plan.chosen_variants()
+    if not variants and not any(map(plan.chosen_faults, plan.editions)):
+        raise NothingToProve(f"no fault and no variant has such a name; see: {command('serve', '--fault', 'list')}")
     load()
-    alone = len(editions) > 1
     jobs: list[ProofJob] = []
-    for edition in editions:
-        jobs.append(ProofJob("faithful", "faithful", edition, profile))
-        jobs += [ProofJob("fault", fault.name, edition, profile, alone) for fault in chosen[edition]]
-        jobs += [ProofJob("variant", name, edition, profile) for name in others]
+    for edition in plan.editions:
+        jobs.append(ProofJob("faithful", "faithful", edition, plan.profile))
+        jobs += [ProofJob("fault", fault.name, edition, plan.profile, alone) for fault in plan.chosen_faults(edition)]
+        jobs += [ProofJob("variant", name, edition, plan.profile) for name in variants]
     started = time.monotonic()
-    proofs: Iterable[Proof] = prove_all(jobs, processes)
+    coming: Iterable[Proof] = prove_all(jobs, processes)
     if console.is_terminal:
-        proofs = track(proofs, "proving", total=len(jobs), console=console, transient=True)
-    found = list(proofs)
+        coming = track(coming, "proving", total=len(jobs), console=console, transient=True)
+    proofs = list(coming)
     if alone:
-        found = _again(found, processes, profile)
-    if profile != "full":
-        found = _again(found, processes, "full")
-    seconds = time.monotonic() - started
-    shown = [
-        _show(
-            console, edition, {one.name: one for one in chosen[edition]}, [p for p in found if p.job.edition == edition]
-        )
-        for edition in editions
-    ]
-    requests = sum(one.requests for one in found)
-    console.print(f"{requests:,} requests in {seconds:.0f} s")
-    if summary is not None:
-        lines = [
-            {**asdict(one.job), **{k: v for k, v in asdict(one).items() if k != "job"}, "killed": killed(one)}
-            for one in found
-        ]
-        text = json.dumps(
-            {"format": 1, "editions": list(editions), "seconds": round(seconds, 1), "runs": lines}, indent=1
-        )
-        summary.write_text(text, encoding="utf-8")
-    if html is not None:
-        says = {one.name: one.says for edition in editions for one in chosen[edition]} | VARIANTS
-        tried = [_tried(one, says.get(one.job.name, "It keeps every promise.")) for one in found]
-        write_kill_page(html, load(), tried, requests, seconds, lang)
-    return 0 if all(shown) else 1
+        proofs = _survivors_again(proofs, processes, plan.profile)
+    if plan.profile != "full":
+        proofs = _survivors_again(proofs, processes, "full")
+    return KillMatrix(plan, tuple(proofs), time.monotonic() - started)
 
 
-def _tried(one: Proof, says: str) -> Tried:
-    job, fault = one.job, one.job.kind == "fault"
-    return Tried(
-        job.name,
-        says,
-        clause_of(job.name) if fault else "",
-        job.edition,
-        job.profile,
-        killed(one) if fault else is_false_alarm(one),
-        one.failed if fault else (*one.failed, *one.open),
-        one.error,
-    )
-
-
-def _again(found: list[Proof], processes: int, profile: str) -> list[Proof]:
-    """What lives yet meets the whole suite in that profile."""
-    alive = [one.job for one in found if one.job.kind == "fault" and not killed(one)]
+def _survivors_again(proofs: list[Proof], processes: int, profile: str) -> list[Proof]:
+    """The faults that survived meet the whole suite in that profile; the others stay as they are."""
+    alive = [proof.job for proof in proofs if proof.job.kind == "fault" and not killed(proof)]
     again = prove_all([replace(job, profile=profile, alone=False) for job in alive], processes)
-    better = {(one.job.edition, one.job.name): one for one in again}
-    return [better.get((one.job.edition, one.job.name), one) for one in found]
+    better = {(proof.job.edition, proof.job.name): proof for proof in again}
+    return [better.get((proof.job.edition, proof.job.name), proof) for proof in proofs]
 
 
 def _chosen(name: str, patterns: Sequence[str]) -> bool:
     return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _quickly(one: Proof) -> bool:
-    return killed(one) and one.job.profile == "quick"
+def write_summary(path: Path, matrix: KillMatrix) -> None:
+    """Write every proof as JSON."""
+    runs = [
+        {**asdict(proof.job), **{name: value for name, value in asdict(proof).items() if name != "job"},
+         "killed": killed(proof)}
+        for proof in matrix.proofs
+    ]  # fmt: skip
+    head = {"format": 1, "editions": list(matrix.plan.editions), "seconds": round(matrix.seconds, 1)}
+    path.write_text(json.dumps({**head, "runs": runs}, indent=1), encoding="utf-8")
 
 
-def _table(heading: str, groups: Mapping[str, str], mutants: Sequence[Proof]) -> Table:
-    """How many faults of each group were killed; ``groups`` is the name of a fault → its group."""
-    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in (heading, "faults", "killed", "by quick", "survived"):
-        table.add_column(column, justify="left" if column == heading else "right")
-    for group in sorted(set(groups.values()), key=list(groups.values()).index):
-        those = [one for one in mutants if groups[one.job.name] == group]
-        dead, quick = sum(map(killed, those)), sum(map(_quickly, those))
-        alive = len(those) - dead
-        table.add_row(
-            group, str(len(those)), str(dead), str(quick), Text(str(alive or "\u00b7"), "red" if alive else "dim")
-        )
-    return table
+def write_page(path: Path, matrix: KillMatrix, lang: str) -> None:
+    """Write the kill matrix as a page."""
+    faults = {fault.name: fault.says for edition in matrix.plan.editions for fault in applicable(edition)}
+    sentences = faults | VARIANTS
+    tried = [_tried(proof, sentences.get(proof.job.name, "It keeps every promise.")) for proof in matrix.proofs]
+    write_kill_page(path, load(), tried, matrix.requests, matrix.seconds, lang)
 
 
-def _show(console: Console, edition: str, faults: dict[str, Fault], found: list[Proof]) -> bool:
-    """Show the kill matrix of one edition; whether every fault was killed and nobody blamed."""
-    mutants = [one for one in found if one.job.kind == "fault"]
-    legal = [one for one in found if one.job.kind != "fault"]
-    dead = [one for one in mutants if killed(one)]
-    quickly = sum(map(_quickly, dead))
-    if mutants:
-        told = {one.job.name: faults[one.job.name] for one in mutants}
-        console.print(_table("operation", {name: one.clause.split(".")[0] for name, one in told.items()}, mutants))
-        console.print(_table("shows", {name: one.shows for name, one in told.items()}, mutants))
-    for one in mutants:
-        if not killed(one):
-            seen = ", ".join(one.failed[:4]) or one.error or "nothing failed"
-            console.print(Text(f"  survived  {one.job.name}: {line(faults[one.job.name].says)} ({line(seen)})", "red"))
-        elif extra := undeclared(one, faults[one.job.name]):
-            console.print(Text(f"  undeclared  {one.job.name} also failed {', '.join(extra)}", "yellow"))
-    wrongly = [one for one in legal if is_false_alarm(one)]
-    for one in wrongly:
-        seen = ", ".join((*one.failed, *one.open)[:6]) or one.error
-        console.print(Text(f"  false alarm  {one.job.kind} {one.job.name}: {line(seen)}", "bold red"))
-    share = 100 * len(dead) / len(mutants) if mutants else 100.0
-    console.print(
-        f"{edition}: {len(dead)} of {len(mutants)} faults killed by their own clause ({share:.1f} %), {quickly}"
-        f" of them by the quick profile; {len(wrongly)} false alarms on {len(legal)} legal servers",
-        soft_wrap=True,
+def _tried(proof: Proof, says: str) -> Tried:
+    job, is_fault = proof.job, proof.job.kind == "fault"
+    return Tried(
+        job.name,
+        says,
+        clause_of(job.name) if is_fault else "",
+        job.edition,
+        job.profile,
+        killed(proof) if is_fault else is_false_alarm(proof),
+        proof.failed if is_fault else (*proof.failed, *proof.open),
+        proof.error,
     )
-    console.print()
-    return len(dead) == len(mutants) and not wrongly
+
+
+def write_collateral(matrix: KillMatrix) -> str:
+    """Write fixtures/collateral.json anew; the reason why it was not written, empty where it was."""
+    if not matrix.plan.of_everything:
+        return "not every fault met the whole suite in every edition"
+    if matrix.survivors or matrix.false_alarms:
+        return f"{len(matrix.survivors)} faults survived, and {len(matrix.false_alarms)} legal servers were blamed"
+    failures = [
+        (proof.job.name, clause_of(proof.job.name), proof.failed)
+        for proof in matrix.proofs
+        if proof.job.kind == "fault"
+    ]
+    collateral.path().write_text(collateral.text_of(failures), encoding="utf-8")
+    collateral.table.cache_clear()
+    return ""

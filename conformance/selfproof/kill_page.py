@@ -50,78 +50,81 @@ def write_kill_page(
 ) -> None:
     """Write the page of a self-proof over some editions."""
     say = saying(lang)
-    editions = list(dict.fromkeys(one.edition for one in tried))
-    broken = [one for one in tried if one.clause]
-    legal = [one for one in tried if not one.clause]
+    editions = list(dict.fromkeys(server.edition for server in tried))
+    broken = [server for server in tried if server.clause]
+    legal = [server for server in tried if not server.clause]
     page = PAGES.get_template("kill_matrix.html").render(
         editions=editions,
         scores=[_score(edition, broken, legal) for edition in editions],
-        picture=picture(contract, [one for one in broken if one.edition == editions[-1]]) if editions else None,
+        picture=picture(contract, [server for server in broken if server.edition == editions[-1]])
+        if editions
+        else None,
         operations=_by_operation(contract, broken, editions, say),
         legal=_rows(legal, editions, say),
         facts=say("{requests:,} requests in {seconds:.0f} s", requests=requests, seconds=seconds)
         + f", {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC",
         say=say,
         lang=lang,
-        good=all(one.noticed for one in broken) and not any(one.noticed for one in legal),
+        good=all(server.noticed for server in broken) and not any(server.noticed for server in legal),
     )
     path.write_text(page, encoding="utf-8")
 
 
 def _score(edition: str, broken: Sequence[Tried], legal: Sequence[Tried]) -> dict[str, Any]:
-    mine = [one for one in broken if one.edition == edition]
-    killed = [one for one in mine if one.noticed]
+    mine = [server for server in broken if server.edition == edition]
+    killed = [server for server in mine if server.noticed]
     return {
         "edition": edition,
         "faults": len(mine),
         "killed": len(killed),
-        "quickly": sum(one.profile == "quick" for one in killed),
-        "legal": sum(one.edition == edition for one in legal),
-        "blamed": sum(one.edition == edition and one.noticed for one in legal),
+        "quickly": sum(server.profile == "quick" for server in killed),
+        "legal": sum(server.edition == edition for server in legal),
+        "blamed": sum(server.edition == edition and server.noticed for server in legal),
     }
 
 
 def _by_operation(
     contract: Contract, broken: Sequence[Tried], editions: Sequence[str], say: Say
 ) -> list[dict[str, Any]]:
-    found: dict[str, list[Tried]] = {}
-    for one in broken:
-        clause = contract.clauses.get(one.clause)
-        found.setdefault(clause.operation if clause else one.clause.split(".")[0], []).append(one)
-    return [{"name": name, "rows": _rows(each, editions, say)} for name, each in found.items()]
+    by_operation: dict[str, list[Tried]] = {}
+    for server in broken:
+        clause = contract.clauses.get(server.clause)
+        operation = clause.operation if clause else server.clause.split(".")[0]
+        by_operation.setdefault(operation, []).append(server)
+    return [{"name": name, "rows": _rows(servers, editions, say)} for name, servers in by_operation.items()]
 
 
 def _rows(tried: Sequence[Tried], editions: Sequence[str], say: Say) -> list[dict[str, Any]]:
     """One row per server, with a cell per edition."""
     by_name: dict[str, dict[str, Tried]] = {}
-    for one in tried:
-        by_name.setdefault(one.name, {})[one.edition] = one
-    return [_row(name, each, editions, say) for name, each in by_name.items()]
+    for server in tried:
+        by_name.setdefault(server.name, {})[server.edition] = server
+    return [_row(name, by_edition, editions, say) for name, by_edition in by_name.items()]
 
 
-def _row(name: str, each: Mapping[str, Tried], editions: Sequence[str], say: Say) -> dict[str, Any]:
-    first = next(iter(each.values()))
-    others = dict.fromkeys(clause for one in each.values() for clause in one.failed if clause != one.clause)
-    wrong = [one for one in each.values() if one.noticed is not bool(one.clause)]
+def _row(name: str, by_edition: Mapping[str, Tried], editions: Sequence[str], say: Say) -> dict[str, Any]:
+    servers = list(by_edition.values())
+    first = servers[0]
+    others = dict.fromkeys(clause for server in servers for clause in server.failed if clause != server.clause)
     return {
         "name": name,
         "clause": first.clause,
         "says": line(first.says, 300),
-        "cells": [_cell(each.get(edition), say) for edition in editions],
+        "cells": [_cell(by_edition.get(edition), say) for edition in editions],
         "others": list(others)[:12],
         "more": max(len(others) - 12, 0),
-        "wrong": bool(wrong),
-        "error": line(next((one.error for one in each.values() if one.error), ""), 300),
+        "wrong": any(server.noticed is not bool(server.clause) for server in servers),
+        "error": line(next((server.error for server in servers if server.error), ""), 300),
     }
 
 
-def _cell(one: Tried | None, say: Say) -> tuple[str, str]:
+def _cell(server: Tried | None, say: Say) -> tuple[str, str]:
     """The class of a cell, and what it says."""
-    if one is None:
+    if server is None:
         return "exempt", "\u00b7"
-    if one.clause:
-        return ("pass", f"\u2713 {one.profile}") if one.noticed else ("fail", f"\u2717 {say('survived')}")
-    return ("fail", f"\u2717 {say('blamed')}") if one.noticed else ("pass", "\u2713")
+    if server.clause:
+        return ("pass", f"\u2713 {server.profile}") if server.noticed else ("fail", f"\u2717 {say('survived')}")
+    return ("fail", f"\u2717 {say('blamed')}") if server.noticed else ("pass", "\u2713")
 
 
 def picture(contract: Contract, broken: Sequence[Tried]) -> Picture:
@@ -130,10 +133,12 @@ def picture(contract: Contract, broken: Sequence[Tried]) -> Picture:
     own: list[str] = []
     others: list[str] = []
     missed: list[str] = []
-    for row, one in enumerate(sorted(broken, key=lambda one: column.get(one.clause, 0))):
-        if one.clause in column:
-            (own if one.noticed else missed).append(_dot(column[one.clause], row))
-        others += [_dot(column[clause], row) for clause in one.failed if clause != one.clause and clause in column]
+    for row, server in enumerate(sorted(broken, key=lambda server: column.get(server.clause, 0))):
+        if server.clause in column:
+            (own if server.noticed else missed).append(_dot(column[server.clause], row))
+        others += [
+            _dot(column[clause], row) for clause in server.failed if clause != server.clause and clause in column
+        ]
     return Picture(len(column) * DOT, max(len(broken), 1) * DOT, "".join(own), "".join(others), "".join(missed))
 
 

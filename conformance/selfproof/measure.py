@@ -113,7 +113,7 @@ def work(job: ProofJob) -> Proof:
     except Exception as error:
         return Proof(job, (), (), 0, 0, int(Exit.ERROR), f"{type(error).__name__}: {error}"[:300])
     clauses = load().clauses
-    outcomes = {one.clause: one.outcome for one in result.verdicts}
+    outcomes = {verdict.clause: verdict.outcome for verdict in result.verdicts}
     return Proof(
         job,
         tuple(name for name, outcome in outcomes.items() if outcome is Outcome.FAIL),
@@ -151,7 +151,7 @@ def is_false_alarm(proof: Proof) -> bool:
 
 
 def undeclared(proof: Proof, fault: Fault) -> tuple[str, ...]:
-    """Clauses that fell with a fault although it does not say so."""
+    """Clauses that failed beside the one that a fault breaks, and are not in fixtures/collateral.json."""
     return tuple(name for name in proof.failed if name != fault.clause and name not in collateral(fault.name))
 
 

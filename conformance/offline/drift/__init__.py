@@ -1,1 +1,1 @@
-"""Many nights of one target: what each showed, what has changed since the baseline, and whose change it is."""
+"""Many runs of one target: what each showed, what has changed since the baseline, and whose change it is."""

@@ -11,7 +11,7 @@ from conformance.judge.followed import TERMINAL, names_asked
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.offline.drift.fields import settled_pages
-from conformance.offline.drift.snapshot import of_the_account
+from conformance.offline.drift.questions import of_the_account
 from conformance.text.safe import line
 from conformance.wire.message import Exchange
 
@@ -44,29 +44,39 @@ class Names:
 def comparable(stream: Stream) -> Iterator[tuple[str, Exchange, Features]]:
     """The question, the exchange and the features of its answer, for every answer that does not depend on time."""
     settled = settled_pages(stream)
-    owners = {one.apply_id: one for one in stream.applications}
+    owners = {application.apply_id: application for application in stream.applications}
     products = {key: f"<product {n}>" for n, key in enumerate(stream.known_products, 1)}
-    for one in stream.exchanges:
-        if one.operation not in UNDER_TEST or one.answer is None or one.answer.value is None:
+    for exchange in stream.exchanges:
+        if not _is_comparable(exchange, settled):
             continue
-        if of_the_account(one) or one.answer.status >= 500:
-            continue
-        status = str(one.answer.data.get("Status"))
-        if one.operation == Action.QueryBatchRegisterDeviceStatus and one.accepted and status not in TERMINAL:
-            continue
-        if one.operation == Action.QueryPageByApplyId and one.accepted and one.number not in settled:
-            continue
-        owner = (
-            owners.get(int(said)) if (said := one.request.get("ApplyId") or "").isdecimal() and len(said) < 30 else None
-        )
-        names = names_asked(one.request.params) or (owner.names if owner is not None else ())
+        apply_id = exchange.request.get("ApplyId") or ""
+        owner = owners.get(int(apply_id)) if apply_id.isdecimal() and len(apply_id) < 30 else None
+        names = names_asked(exchange.request.params) or (owner.names if owner is not None else ())
         own = {name: f"<name {n}>" for n, name in enumerate(names, 1)} | products
         if owner is not None:
             own[str(owner.apply_id)] = "<its ApplyId>"
-        purpose = one.purpose.partition("#")[0]
-        asked = " ".join(f"{name}={_asked(name, value, own)}" for name, value in one.request.params[:12])
-        question = f"{one.operation} {one.form} {purpose} {asked} {one.request.common} {one.tampering or ''}"
-        yield question, one, dict(_features(one, Names(own)))
+        purpose = exchange.purpose.partition("#")[0]
+        asked = " ".join(f"{name}={_asked(name, value, own)}" for name, value in exchange.request.params[:12])
+        how = f"{exchange.request.common} {exchange.tampering or ''}"
+        yield (
+            f"{exchange.operation} {exchange.form} {purpose} {asked} {how}",
+            exchange,
+            dict(_features(exchange, Names(own))),
+        )
+
+
+def _is_comparable(exchange: Exchange, settled: frozenset[int]) -> bool:
+    """Whether an answer speaks of what was asked, and would be the same at any other time."""
+    answer = exchange.answer
+    if exchange.operation not in UNDER_TEST or answer is None or answer.value is None:
+        return False
+    if of_the_account(exchange) or answer.status >= 500:
+        return False
+    if not exchange.accepted:
+        return True
+    if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
+        return str(answer.data.get("Status")) in TERMINAL
+    return exchange.operation != Action.QueryPageByApplyId or exchange.number in settled
 
 
 def _asked(name: str, value: str, own: Mapping[str, str]) -> str:
@@ -77,14 +87,17 @@ def _asked(name: str, value: str, own: Mapping[str, str]) -> str:
     return own.get(value, line(value, 40))
 
 
-def _features(one: Exchange, names: Names) -> Iterator[tuple[str, str]]:
-    answer = one.answer
+def _features(exchange: Exchange, names: Names) -> Iterator[tuple[str, str]]:
+    answer = exchange.answer
     if answer is None:
         return
-    yield ANSWERED, "accepted" if one.accepted else "refused by the gateway" if is_gateway_error(answer) else "refused"
+    yield (
+        ANSWERED,
+        "accepted" if exchange.accepted else "refused by the gateway" if is_gateway_error(answer) else "refused",
+    )
     yield "HTTP status", str(answer.status)
     yield "Code", line(answer.code, 80) or "none"
-    if not one.accepted:
+    if not exchange.accepted:
         return  # of a refusal, all else follows from who refuses it
     if answer.form == "XML":
         yield "XML root", line(str(answer.root), 60)

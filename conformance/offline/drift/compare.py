@@ -1,4 +1,4 @@
-"""Compares a night with its baseline: what changed, whose change each is, and the exit status."""
+"""Compares a run with its baseline: what changed, whose change each is, and the exit status."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import Verdict
-from conformance.offline.drift.attribution import ASKED_BY, NOW_SO, Material, all_blamed, differing
+from conformance.judge.verdict import Outcome, Verdict
+from conformance.offline.drift.attribution import ASKED_BY, WAVERS, Material, attribute_all, differing
 from conformance.offline.drift.change import Attribution, Change
-from conformance.offline.drift.find import TOLD, Snapshots, changes
+from conformance.offline.drift.find import DECIDED, changes
 from conformance.offline.drift.shows import shown_by
+from conformance.offline.drift.snapshot import Snapshots
 from conformance.offline.drift.times import FEWEST, answers, times
 from conformance.offline.recordings.tally import Tally
 
 HALF = 0.5
-"""The share of what the baseline told below which a night says nothing."""
+"""The share of what the baseline decided below which a run says nothing."""
 MOST_EVIDENCE = 5
 
 
@@ -28,21 +29,21 @@ class Incomparable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a night shows beside its baseline."""
+    """What a run shows beside its baseline."""
 
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
     """What a reader has to know of the comparison itself: one line each."""
     told: float
-    """The share of clauses told in the baseline that were told tonight as well."""
+    """The share of clauses decided in the baseline that were decided in the new run as well, from 0 to 1."""
 
-    def of(self, *attribution: Attribution) -> list[Change]:
+    def of(self, *attributions: Attribution) -> list[Change]:
         """The changes of these that nobody has accepted."""
-        return [one for one in self.changes if one.attribution in attribution and not one.accepted]
+        return [change for change in self.changes if change.attribution in attributions and not change.accepted]
 
     @property
     def status(self) -> int:
-        """0 nothing of the target changed, 1 it changed, 3 could not tell."""
+        """0 nothing of the target changed, 1 it changed, 3 inconclusive."""
         if self.of(Attribution.TARGET):
             return 1
         return 3 if any(map(_matters, self.of(Attribution.FLAKE))) or self.told < HALF else 0
@@ -53,13 +54,13 @@ class Comparison:
         target, flakes = self.of(Attribution.TARGET), self.of(Attribution.FLAKE)
         if target:
             more = f" and {len(target) - 3} more" if len(target) > 3 else ""
-            shown = ", ".join(f"{one.kind} {one.what} ({one.fingerprint})" for one in target[:3])
+            shown = ", ".join(f"{change.kind} {change.what} ({change.fingerprint})" for change in target[:3])
             return f"the target changed: {shown}{more}"
         if self.told < HALF:
-            return f"could not tell: only {self.told:.0%} of what the baseline told was told tonight"
+            return f"inconclusive: only {self.told:.0%} of what the baseline decided was decided in this run"
         if self.status:
-            shown = ", ".join(f"{one.kind} {one.what}" for one in flakes if _matters(one))
-            return f"could not tell: the target answers now so, now so: {shown}"
+            shown = ", ".join(f"{change.kind} {change.what}" for change in flakes if _matters(change))
+            return f"inconclusive: the target answers the same question differently: {shown}"
         return "nothing of the target changed"
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,13 +68,13 @@ class Comparison:
         outcome = {0: "unchanged", 1: "changed", 3: "could not tell"}[self.status]
         return {
             "format": 1, "outcome": outcome, "sentence": self.sentence, "told": round(self.told, 3),
-            "changes": [one.to_dict() for one in self.changes], "notes": list(self.notes),
+            "changes": [change.to_dict() for change in self.changes], "notes": list(self.notes),
         }  # fmt: skip
 
 
 def _matters(flake: Change) -> bool:
     """Whether a flake is more than a rare value that chance may have kept away before."""
-    return flake.kind in {"newly failing", "fails otherwise"} or flake.why.startswith(NOW_SO)
+    return flake.kind in {"newly failed", "fails differently"} or flake.why.startswith(WAVERS)
 
 
 def compare(
@@ -86,54 +87,57 @@ def compare(
 ) -> Comparison:
     """Everything that changed. Raises Incomparable.
 
-    ``stream`` holds tonight's exchanges, ``before`` gives those of the newest night of the baseline; ``accepted``
-    are fingerprints with the reason for which somebody has accepted them.
+    ``stream`` holds the exchanges of the new run, ``before`` gives those of the newest run of the baseline;
+    ``accepted`` are fingerprints with the reason for which somebody has accepted them.
     """
-    _comparable(snapshots)
+    _check_comparable(snapshots)
     material = Material(snapshots, stream, before, lambda old: judged_again(old, contract))
-    found = all_blamed(changes(snapshots, contract), material)
-    found += [*times(snapshots), *answers(snapshots)]
+    every = [*attribute_all(changes(snapshots, contract), material), *times(snapshots), *answers(snapshots)]
     reasons = accepted or {}
-    found = [replace(one, accepted=reasons.get(one.fingerprint, ""), exchanges=_evidence(one, stream)) for one in found]
+    every = [
+        replace(change, accepted=reasons.get(change.fingerprint, ""), exchanges=_evidence(change, stream))
+        for change in every
+    ]
     order = list(Attribution)
-    found.sort(key=lambda one: (bool(one.accepted), order.index(one.attribution), one.kind, one.what))
-    return Comparison(tuple(found), tuple(_notes(snapshots)), _told(snapshots))
+    every.sort(key=lambda change: (bool(change.accepted), order.index(change.attribution), change.kind, change.what))
+    return Comparison(tuple(every), tuple(_notes(snapshots)), _share_decided(snapshots))
 
 
-def _comparable(snapshots: Snapshots) -> None:
+def _check_comparable(snapshots: Snapshots) -> None:
     if not snapshots.baseline:
         raise Incomparable("there is no baseline to compare with")
-    before, now = snapshots.baseline[-1].about.get("edition"), snapshots.tonight.about.get("edition")
+    before, now = snapshots.baseline[-1].about.get("edition"), snapshots.new.about.get("edition")
     if before != now:
         raise Incomparable(f"the runs were measured by {before} and by {now}; run it again by --edition {before}")
-    if not any(one.outcome in TOLD for one in snapshots.tonight.shown.values()):
+    if not any(clause.outcome in DECIDED for clause in snapshots.new.shown.values()):
         raise Incomparable("the newer run decided nothing")
 
 
-def _told(snapshots: Snapshots) -> float:
-    before = {name for snapshot in snapshots.baseline for name, one in snapshot.shown.items() if one.outcome in TOLD}
-    now = {name for name, one in snapshots.tonight.shown.items() if one.outcome in TOLD or one.outcome == "exempt"}
+def _share_decided(snapshots: Snapshots) -> float:
+    before = {
+        name for snapshot in snapshots.baseline for name, clause in snapshot.shown.items() if clause.outcome in DECIDED
+    }
+    now = {name for name, clause in snapshots.new.shown.items() if clause.outcome in DECIDED | {Outcome.EXEMPT}}
     return len(before & now) / len(before) if before else 0.0
 
 
 def _notes(snapshots: Snapshots) -> list[str]:
-    last, tonight = snapshots.baseline[-1], snapshots.tonight
-    found = []
-    if differ := differing(last, tonight, ("target", *ASKED_BY)):
-        found.append(f"what was measured, and how, differs: {'; '.join(differ)}")
-    if not tonight.whole:
-        found.append("the newer run was cut short")
+    last, new = snapshots.baseline[-1], snapshots.new
+    notes = []
+    if differ := differing(last, new, ("target", *ASKED_BY)):
+        notes.append(f"what was measured, and how, differs: {'; '.join(differ)}")
+    if not new.whole:
+        notes.append("the newer run was cut short")
     if not last.whole:
-        found.append("the newest run of the baseline was cut short")
+        notes.append("the newest run of the baseline was cut short")
     if len(snapshots.baseline) < FEWEST:
-        found.append(
-            f"times to register are compared from {FEWEST} nights on; the baseline has {len(snapshots.baseline)}"
+        notes.append(
+            f"times to register are compared from {FEWEST} snapshots on; the baseline has {len(snapshots.baseline)}"
         )
-    if disturbed := {name: number for name, number in tonight.disturbed.items() if number}:
-        found.append(
-            "this night was disturbed: " + ", ".join(f"{number} × {name}" for name, number in disturbed.items())
-        )
-    return found
+    if disturbed := {name: number for name, number in new.disturbed.items() if number}:
+        counts = ", ".join(f"{number} × {name}" for name, number in disturbed.items())
+        notes.append(f"the newer run was disturbed: {counts}")
+    return notes
 
 
 def _evidence(change: Change, stream: Stream | None) -> tuple[int, ...]:
@@ -142,13 +146,13 @@ def _evidence(change: Change, stream: Stream | None) -> tuple[int, ...]:
 
 
 def judged_again(stream: Stream, contract: Contract) -> dict[str, Verdict]:
-    """The verdicts of all invariants over recorded exchanges."""
-    by_number = {one.number: one for one in stream.exchanges}
-    found: dict[str, Verdict] = {}
+    """Clause → what its invariant says of recorded exchanges."""
+    by_number = {exchange.number: exchange for exchange in stream.exchanges}
+    verdicts: dict[str, Verdict] = {}
     for name, invariant in all_invariants().items():
         clause = contract.clauses[name]
         if stream.edition in clause.editions:
             tally = Tally(clause)
             tally.take(lambda invariant=invariant: invariant.judge(stream), by_number)  # type: ignore[misc]
-            found[name] = tally.verdict()
-    return found
+            verdicts[name] = tally.verdict()
+    return verdicts

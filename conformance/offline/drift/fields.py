@@ -34,25 +34,25 @@ def is_passing(kind: str) -> bool:
     return kind.partition(" ")[2] in PASSING
 
 
-def situation(one: Exchange, settled: frozenset[int]) -> str | None:
+def situation(exchange: Exchange, settled: frozenset[int]) -> str | None:
     """Operation and kind of an answer, such as ``QueryPageByApplyId success``; None for what is no answer to it.
 
     ``settled`` are the pages that were asked for when their devices had been created.
     """
-    answer = one.answer
+    answer = exchange.answer
     if answer is None or answer.value is None or answer.status >= 500 or answer.status == 429:
         return None
-    if one.accepted:
+    if exchange.accepted:
         kind = "success"
-        if one.operation == Action.QueryBatchRegisterDeviceStatus:
+        if exchange.operation == Action.QueryBatchRegisterDeviceStatus:
             kind = f"success {line(str(answer.data.get('Status')), 20)}"
-        elif one.operation == Action.QueryPageByApplyId and one.number not in settled:
+        elif exchange.operation == Action.QueryPageByApplyId and exchange.number not in settled:
             kind = "early page"
-    elif one.refused:
+    elif exchange.refused:
         kind = "gateway error" if is_gateway_error(answer) else "refusal"
     else:
         kind = "neither"
-    return f"{one.operation} {kind}"
+    return f"{exchange.operation} {kind}"
 
 
 def settled_pages(stream: Stream) -> frozenset[int]:
@@ -65,31 +65,31 @@ def settled_pages(stream: Stream) -> frozenset[int]:
     )
 
 
-def fields_of(one: Exchange, kind: str) -> list[tuple[str, str]]:
+def fields_of(exchange: Exchange, kind: str) -> list[tuple[str, str]]:
     """Path and type of every field of an answer. In XML everything is a text; only what is there can be told."""
-    answer = one.answer
-    if answer is None or one.received is None:
+    answer = exchange.answer
+    if answer is None or exchange.received is None:
         return []
-    found: list[tuple[str, str]] = []
+    fields: list[tuple[str, str]] = []
     value: Any = answer.value
     if answer.form == "JSON":
         try:
-            value = json.loads(one.received.body)
+            value = json.loads(exchange.received.body)
         except (ValueError, RecursionError):
             value = answer.value
     passing = is_passing(kind)
     for path, type_of, text in _walk(value, "", 0):
-        if len(found) >= MOST:
+        if len(fields) >= MOST:
             break
         plain = type_of
         if answer.form == "XML" and type_of not in {"structure", "list"}:
             plain = EMPTY if text in ("", None) else "text"
-        found.append((path, "text" if passing and plain == "null" else plain))
+        fields.append((path, "text" if passing and plain == "null" else plain))
     if answer.form == "XML" and answer.root:
-        found.append(("<root>", line(answer.root, 60)))
-    media = one.received.header("content-type") or ABSENT
-    found.append(("<Content-Type>", line("".join(media.lower().split()), 60)))
-    return found
+        fields.append(("<root>", line(answer.root, 60)))
+    media = exchange.received.header("content-type") or ABSENT
+    fields.append(("<Content-Type>", line("".join(media.lower().split()), 60)))
+    return fields
 
 
 def _walk(value: Any, path: str, depth: int) -> Iterator[tuple[str, str, Any]]:
@@ -122,12 +122,12 @@ def counted(stream: Stream, exchanges: Iterator[Exchange] | list[Exchange]) -> C
     """How often each field was of which type, by situation and form; absent where its structure lacks it."""
     settled = settled_pages(stream)
     counts: Counts = {}
-    for one in exchanges:
-        kind = situation(one, settled)
-        if kind is None or one.answer is None or one.operation not in stream.contract.operations:
+    for exchange in exchanges:
+        kind = situation(exchange, settled)
+        if kind is None or exchange.answer is None or exchange.operation not in stream.contract.operations:
             continue
-        for path, type_of in fields_of(one, kind):
-            types = counts.setdefault(f"{kind} {one.answer.form}|{path}", {})
+        for path, type_of in fields_of(exchange, kind):
+            types = counts.setdefault(f"{kind} {exchange.answer.form}|{path}", {})
             types[type_of] = types.get(type_of, 0) + 1
     for key in list(counts):
         _count_absent(counts, key, stream)
@@ -158,5 +158,5 @@ def inner_names(shape: Shape) -> frozenset[str]:
     if isinstance(shape, Listing):
         return frozenset({shape.inner}) | inner_names(shape.item)
     if isinstance(shape, Structure):
-        return frozenset().union(*(inner_names(each) for each in shape.fields.values()))
+        return frozenset().union(*(inner_names(field) for field in shape.fields.values()))
     return frozenset()

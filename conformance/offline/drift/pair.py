@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -35,13 +36,13 @@ class Difference:
     """One difference between A and B."""
 
     kind: str
-    """``clause``, ``reading`` or ``answer``."""
+    """``clause``, ``observation`` or ``answer``."""
     what: str
     a: str
     b: str
     breaker: Breaker
     clause: str = ""
-    """The clause that the one to blame breaks."""
+    """The clause that is broken."""
     questions: int = 0
     """How many questions were answered differently."""
     exchanges_a: tuple[int, ...] = ()
@@ -59,22 +60,22 @@ class Pair:
     @property
     def status(self) -> int:
         """0 where the documents leave every difference open, 1 where one breaks them, 3 where nothing was compared."""
-        if any(one.breaker in {Breaker.A, Breaker.B} for one in self.differences):
+        if any(difference.breaker in {Breaker.A, Breaker.B} for difference in self.differences):
             return 1
         return 0 if self.compared else 3
 
     @property
     def sentence(self) -> str:
         """What came of it, in one line."""
-        counts = {each: sum(one.breaker is each for one in self.differences) for each in Breaker}
-        said = ", ".join(f"{number} × {each}" for each, number in counts.items() if number)
-        return f"{self.compared:,} questions compared: {said or 'no difference'}"
+        counts = Counter(difference.breaker for difference in self.differences)
+        summary = ", ".join(f"{counts[breaker]} × {breaker}" for breaker in Breaker if counts[breaker])
+        return f"{self.compared:,} questions compared: {summary or 'no difference'}"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "format": 1, "outcome": {0: "alike", 1: "differ", 3: "could not tell"}[self.status],
-            "compared": self.compared, "differences": [asdict(one) for one in self.differences],
+            "compared": self.compared, "differences": [asdict(difference) for difference in self.differences],
         }  # fmt: skip
 
 
@@ -88,33 +89,38 @@ class _Feature:
     numbers_b: list[int] = field(default_factory=list)
     questions: int = 0
 
+    def add(self, values_a: Mapping[str, list[int]], values_b: Mapping[str, list[int]]) -> None:
+        """Add a question: value → the exchanges that show it, of both."""
+        self.questions += 1
+        self.a |= dict.fromkeys(sorted(values_a))
+        self.b |= dict.fromkeys(sorted(values_b))
+        self.numbers_a += [number for numbers in values_a.values() for number in numbers]
+        self.numbers_b += [number for numbers in values_b.values() for number in numbers]
+
 
 def pair(a: Measured, b: Measured) -> Pair:
     """Every difference between two runs of the same plan."""
     features, compared = _features(a, b)
     broken_a, broken_b = _broken(a), _broken(b)
-    found = [*_clauses(a, b), *_observations(a, b)]
-    for (operation, feature), one in features.items():
-        clause_a = _attributed(one.numbers_a, broken_a, feature)
-        clause_b = _attributed(one.numbers_b, broken_b, feature)
-        breaker = (
-            Breaker.BOTH
-            if clause_a and clause_b
-            else Breaker.A
-            if clause_a
-            else Breaker.B
-            if clause_b
-            else Breaker.SILENT
-        )
-        found.append(
+    differences = [*_clauses(a, b), *_observations(a, b)]
+    for (operation, feature), differing in features.items():
+        clause_a = _attributed(differing.numbers_a, broken_a, feature)
+        clause_b = _attributed(differing.numbers_b, broken_b, feature)
+        differences.append(
             Difference(
-                "answer", f"{operation} {feature}", _few(one.a), _few(one.b), breaker, clause_a or clause_b,
-                one.questions, tuple(one.numbers_a[:MOST_SHOWN]), tuple(one.numbers_b[:MOST_SHOWN]),
+                "answer", f"{operation} {feature}", _few(differing.a), _few(differing.b),
+                _breaker(bool(clause_a), bool(clause_b)), clause_a or clause_b, differing.questions,
+                tuple(differing.numbers_a[:MOST_SHOWN]), tuple(differing.numbers_b[:MOST_SHOWN]),
             )
         )  # fmt: skip
     order = list(Breaker)
-    found.sort(key=lambda one: (order.index(one.breaker), one.kind, one.what))
-    return Pair(tuple(found), compared)
+    differences.sort(key=lambda difference: (order.index(difference.breaker), difference.kind, difference.what))
+    return Pair(tuple(differences), compared)
+
+
+def _breaker(a: bool, b: bool) -> Breaker:
+    """Whom the contract contradicts, from whether it contradicts each."""
+    return {(True, True): Breaker.BOTH, (True, False): Breaker.A, (False, True): Breaker.B}.get((a, b), Breaker.SILENT)
 
 
 def _few(values: Mapping[str, None]) -> str:
@@ -126,42 +132,45 @@ def _few(values: Mapping[str, None]) -> str:
 
 
 def _clauses(a: Measured, b: Measured) -> Iterator[Difference]:
-    other = {one.clause: one for one in b.verdicts}
-    for one in a.verdicts:
-        if a.contract.clauses[one.clause].level is Level.OBSERVED:
-            continue
-        outcomes = (one.outcome, other[one.clause].outcome)
-        failed = tuple(outcome is Outcome.FAIL for outcome in outcomes)
-        if any(failed):
-            breaker = Breaker.BOTH if all(failed) else Breaker.A if failed[0] else Breaker.B
-            said_a, said_b = (line(each.reason or str(each.outcome), 120) for each in (one, other[one.clause]))
-            yield Difference("clause", one.clause, said_a, said_b, breaker, one.clause)
+    of_b = {verdict.clause: verdict for verdict in b.verdicts}
+    for in_a in a.verdicts:
+        name, in_b = in_a.clause, of_b[in_a.clause]
+        failed_a, failed_b = in_a.outcome is Outcome.FAIL, in_b.outcome is Outcome.FAIL
+        if a.contract.clauses[name].level is not Level.OBSERVED and (failed_a or failed_b):
+            reason_a, reason_b = (line(verdict.reason or verdict.outcome.word, 120) for verdict in (in_a, in_b))
+            yield Difference("clause", name, reason_a, reason_b, _breaker(failed_a, failed_b), name)
 
 
 def _observations(a: Measured, b: Measured) -> Iterator[Difference]:
-    other, timed = {one.clause: one.observations for one in b.verdicts}, timed_clauses()
-    for one in a.verdicts:
-        if one.clause in timed or not one.observations or not other[one.clause]:
+    of_b, timed = {verdict.clause: verdict.observations for verdict in b.verdicts}, timed_clauses()
+    for verdict in a.verdicts:
+        name, in_a, in_b = verdict.clause, verdict.observations, of_b[verdict.clause]
+        if name in timed or not in_a or not in_b:
             continue
-        if set(one.observations) != set(other[one.clause]):
-            seen_a, seen_b = (", ".join(sorted(each)) for each in (one.observations, other[one.clause]))
-            yield Difference("observation", one.clause, line(seen_a, 160), line(seen_b, 160), Breaker.SILENT)
+        if in_a.keys() != in_b.keys():
+            seen_a, seen_b = (line(", ".join(sorted(values)), 160) for values in (in_a, in_b))
+            yield Difference("observation", name, seen_a, seen_b, Breaker.SILENT)
 
 
 def _broken(run: Measured) -> dict[str, set[int]]:
     """Clause → the decisive exchanges of everything that breaks it."""
-    found: dict[str, set[int]] = {}
-    failed = {one.clause: one for one in run.verdicts if one.outcome is Outcome.FAIL}
-    for name, verdict in failed.items():
+    broken: dict[str, set[int]] = {}
+    for verdict in run.verdicts:
+        if verdict.outcome is not Outcome.FAIL:
+            continue
         numbers = set(verdict.finding.exchanges[-1:] if verdict.finding is not None else ())
-        numbers |= {one.number for one in run.exchanges.values() if one.purpose.partition("#")[0] == name}
-        invariant = all_invariants().get(name)
+        numbers |= {
+            exchange.number
+            for exchange in run.exchanges.values()
+            if exchange.purpose.partition("#")[0] == verdict.clause
+        }
+        invariant = all_invariants().get(verdict.clause)
         with contextlib.suppress(Exempt):
-            for one in invariant.judge(run.stream) if invariant is not None else ():
-                if isinstance(one, Breaks):
-                    numbers |= set(one.exchanges[-1:])
-        found[name] = numbers
-    return found
+            for result in invariant.judge(run.stream) if invariant is not None else ():
+                if isinstance(result, Breaks):
+                    numbers |= set(result.exchanges[-1:])
+        broken[verdict.clause] = numbers
+    return broken
 
 
 def _attributed(numbers: list[int], broken: Mapping[str, set[int]], feature: str) -> str:
@@ -180,19 +189,19 @@ def _attributed(numbers: list[int], broken: Mapping[str, set[int]], feature: str
 
 def _answers(run: Measured) -> dict[str, dict[str, dict[str, list[int]]]]:
     """Question → feature → value → the exchanges that show it."""
-    found: dict[str, dict[str, dict[str, list[int]]]] = {}
-    for question, one, features in comparable(run.stream):
-        each = found.setdefault(question, {})
-        each.setdefault("", {}).setdefault("", []).append(one.number)
+    answers: dict[str, dict[str, dict[str, list[int]]]] = {}
+    for question, exchange, features in comparable(run.stream):
+        by_feature = answers.setdefault(question, {})
+        by_feature.setdefault("", {}).setdefault("", []).append(exchange.number)
         for feature, value in features.items():
-            each.setdefault(feature, {}).setdefault(value, []).append(one.number)
-    return found
+            by_feature.setdefault(feature, {}).setdefault(value, []).append(exchange.number)
+    return answers
 
 
 def _features(a: Measured, b: Measured) -> tuple[dict[tuple[str, str], _Feature], int]:
     """What differs, by operation and feature, and how many questions both answered."""
     of_a, of_b = _answers(a), _answers(b)
-    found: dict[tuple[str, str], _Feature] = {}
+    differing: dict[tuple[str, str], _Feature] = {}
     both = of_a.keys() & of_b.keys()
     for question in sorted(both):
         operation = question.partition(" ")[0]
@@ -200,19 +209,12 @@ def _features(a: Measured, b: Measured) -> tuple[dict[tuple[str, str], _Feature]
         alike = of_a[question][ANSWERED].keys() == of_b[question][ANSWERED].keys()
         # Where one accepts what the other refuses, all else differs as well.
         every = (of_a[question].keys() | of_b[question].keys()) - {""} if alike else {ANSWERED}
-        for feature in sorted(every):
-            values_a = _with_absent(of_a[question].get(feature, {}), every_a)
-            values_b = _with_absent(of_b[question].get(feature, {}), every_b)
-            only_a, only_b = values_a.keys() - values_b.keys(), values_b.keys() - values_a.keys()
-            if not only_a | only_b or values_a.keys() & values_b.keys():
-                continue  # one shows what the other shows as well: it may have been asked more often
-            one = found.setdefault((operation, feature), _Feature())
-            one.questions += 1
-            one.a |= dict.fromkeys(sorted(values_a))
-            one.b |= dict.fromkeys(sorted(values_b))
-            one.numbers_a += [number for value in only_a for number in values_a[value]]
-            one.numbers_b += [number for value in only_b for number in values_b[value]]
-    return found, len(both)
+        for name in sorted(every):
+            values_a = _with_absent(of_a[question].get(name, {}), every_a)
+            values_b = _with_absent(of_b[question].get(name, {}), every_b)
+            if values_a.keys().isdisjoint(values_b):  # else it may only have been asked more often
+                differing.setdefault((operation, name), _Feature()).add(values_a, values_b)
+    return differing, len(both)
 
 
 def _with_absent(values: Mapping[str, list[int]], every: list[int]) -> dict[str, list[int]]:

@@ -14,47 +14,49 @@ HEADINGS = {
     Attribution.TARGET: "The target changed",
     Attribution.SUITE: "Suite or contract changed",
     Attribution.ENVIRONMENT: "The environment changed",
-    Attribution.FLAKE: "Now so, now so",
+    Attribution.FLAKE: "Flakes",
 }
 
 
-def markdown(found: Comparison, old: str, new: str) -> str:
-    """The whole comparison; the same for the same changes, whatever the numbers of a night."""
-    return "\n".join(_lines(found, old, new)) + "\n"
+def markdown(comparison: Comparison, old: str, new: str) -> str:
+    """The whole comparison; the same for the same changes, whatever the numbers of a run."""
+    return "\n".join(_lines(comparison, old, new)) + "\n"
 
 
-def _lines(found: Comparison, old: str, new: str) -> Iterator[str]:
-    yield f"# {found.sentence[:1].upper()}{plain(found.sentence[1:], 400)}"
+def _lines(comparison: Comparison, old: str, new: str) -> Iterator[str]:
+    yield f"# {comparison.sentence[:1].upper()}{plain(comparison.sentence[1:], 400)}"
     yield ""
     yield f"{plain(new)} beside {plain(old)}"
-    for note in found.notes:
+    for note in comparison.notes:
         yield f"- {plain(note, 300)}"
     for attribution in Attribution:
-        those = [one for one in found.changes if one.attribution is attribution and not one.accepted]
-        if those:
-            yield from ("", f"## {HEADINGS[attribution]} ({len(those)})", "")
-            yield from (text for one in those for text in _change(one))
-    accepted = [one for one in found.changes if one.accepted]
+        changes = comparison.of(attribution)
+        if changes:
+            yield from ("", f"## {HEADINGS[attribution]} ({len(changes)})", "")
+            yield from (text for change in changes for text in _change(change))
+    accepted = [change for change in comparison.changes if change.accepted]
     if accepted:
         yield from ("", f"## Accepted ({len(accepted)})", "")
         yield from (
-            f"- `{one.fingerprint}` {one.kind} **{plain(one.what)}**: {plain(one.accepted)}" for one in accepted
+            f"- `{change.fingerprint}` {change.kind} **{plain(change.what)}**: {plain(change.accepted)}"
+            for change in accepted
         )
 
 
-def _change(one: Change) -> Iterator[str]:
-    level = f" {one.level}" if one.level else ""
-    yield f"- `{one.fingerprint}` {one.kind} **{plain(one.what)}**{level}: {plain(one.before)} → {plain(one.after)}"
-    if one.of:
-        earlier = f", never in {one.earlier:,} before" if one.earlier else ""
-        yield f"  - seen in {one.seen:,} of {one.of:,} observations{earlier}"
-    yield f"  - {plain(one.why, 300)}"
-    for place in one.places[:SHOWN_PLACES]:
+def _change(change: Change) -> Iterator[str]:
+    level = f" {change.level}" if change.level else ""
+    head = f"- `{change.fingerprint}` {change.kind} **{plain(change.what)}**{level}"
+    yield f"{head}: {plain(change.before)} → {plain(change.after)}"
+    if change.of:
+        earlier = f", never in {change.earlier:,} before" if change.earlier else ""
+        yield f"  - seen in {change.seen:,} of {change.of:,} observations{earlier}"
+    yield f"  - {plain(change.why, 300)}"
+    for place in change.places[:SHOWN_PLACES]:
         yield f"  - {plain(place)}"
-    if len(one.places) > SHOWN_PLACES:
-        yield f"  - and {len(one.places) - SHOWN_PLACES} more places"
-    if one.exchanges:
-        yield f"  - exchanges {', '.join(f'#{number}' for number in one.exchanges)}"
+    if len(change.places) > SHOWN_PLACES:
+        yield f"  - and {len(change.places) - SHOWN_PLACES} more places"
+    if change.exchanges:
+        yield f"  - exchanges {', '.join(f'#{number}' for number in change.exchanges)}"
 
 
 def plain(text: str, limit: int = 160) -> str:

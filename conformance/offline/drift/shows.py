@@ -1,4 +1,4 @@
-"""Which exchanges of a run show a change, and whether the same question is answered now so, now so."""
+"""Which exchanges of a run show a change, and whether the same question gets different answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Holds
 from conformance.offline.drift.change import Change
 from conformance.offline.drift.fields import ABSENT, fields_of, settled_pages, situation
-from conformance.offline.drift.snapshot import asked_for, followed, outcome_of
+from conformance.offline.drift.questions import asked_for, followed, outcome_of
 from conformance.wire.message import Exchange
 
 QUESTIONS = frozenset(
@@ -24,7 +24,7 @@ QUESTIONS = frozenset(
 def shown_by(change: Change, stream: Stream) -> dict[int, bool]:
     """Exchange → whether it shows the change; those that could not are left out. Empty where a test judged alone."""
     match change.kind:
-        case "newly failing" | "fails otherwise":
+        case "newly failed" | "fails differently":
             return _by_invariant(change, stream)
         case "observation":
             return _by_observation(change, stream)
@@ -38,77 +38,80 @@ def shown_by(change: Change, stream: Stream) -> dict[int, bool]:
 
 def _by_invariant(change: Change, stream: Stream) -> dict[int, bool]:
     invariant = all_invariants().get(change.what)
-    found: dict[int, bool] = {}
-    by_number = {one.number: one for one in stream.exchanges}
-    wanted = set(change.after.split("; ")) if change.kind == "fails otherwise" else None
+    shown: dict[int, bool] = {}
+    by_number = {exchange.number: exchange for exchange in stream.exchanges}
+    wanted = set(change.after.split("; ")) if change.kind == "fails differently" else None
     try:
-        for one in invariant.judge(stream) if invariant is not None else ():
-            if isinstance(one, Holds):
-                found.setdefault(one.exchange, False)
-            elif isinstance(one, Breaks) and one.exchanges:
-                last = one.exchanges[-1]
-                if wanted is None or fingerprint_of(one, by_number.get(last)) in wanted:
-                    found[last] = True
+        for result in invariant.judge(stream) if invariant is not None else ():
+            if isinstance(result, Holds):
+                shown.setdefault(result.exchange, False)
+            elif isinstance(result, Breaks) and result.exchanges:
+                last = result.exchanges[-1]
+                if wanted is None or fingerprint_of(result, by_number.get(last)) in wanted:
+                    shown[last] = True
     except Exempt:
         return {}
-    return found
+    return shown
 
 
 def _by_observation(change: Change, stream: Stream) -> dict[int, bool]:
     invariant = all_invariants().get(change.what)
     clause = stream.contract.clauses[change.what]
-    found: dict[int, bool] = {}
-    for one in invariant.judge(stream) if invariant is not None else ():
-        if isinstance(one, Observation):
-            value = one.value if one.value in clause.observations else f"other: {one.value[:60]}"
-            found[one.exchange] = found.get(one.exchange, False) or value == change.after
-    return found
+    shown: dict[int, bool] = {}
+    for result in invariant.judge(stream) if invariant is not None else ():
+        if isinstance(result, Observation):
+            value = result.value if result.value in clause.observations else f"other: {result.value[:60]}"
+            shown[result.exchange] = shown.get(result.exchange, False) or value == change.after
+    return shown
 
 
 def _by_fields(change: Change, stream: Stream) -> dict[int, bool]:
     places = [place.partition(": ")[::2] for place in change.places]
     settled = settled_pages(stream)
-    found: dict[int, bool] = {}
-    for one in stream.exchanges:
-        kind = situation(one, settled)
-        if kind is None or one.answer is None:
+    shown: dict[int, bool] = {}
+    for exchange in stream.exchanges:
+        kind = situation(exchange, settled)
+        if kind is None or exchange.answer is None:
             continue
-        paths = [path for where, path in places if where == f"{kind} {one.answer.form}"]
+        paths = [path for where, path in places if where == f"{kind} {exchange.answer.form}"]
         if not paths:
             continue
-        have = fields_of(one, kind)
-        types = {(path, type_of) for path, type_of in have}
-        names = {path for path, _ in have}
+        fields = set(fields_of(exchange, kind))
         if change.after == ABSENT:
-            found[one.number] = any(path not in names for path in paths)
+            names = {path for path, _ in fields}
+            shown[exchange.number] = any(path not in names for path in paths)
         else:
-            found[one.number] = any((path, change.after) in types for path in paths)
-    return found
+            shown[exchange.number] = any((path, change.after) in fields for path in paths)
+    return shown
 
 
 def _by_code(change: Change, stream: Stream) -> dict[int, bool]:
     of_applications = followed(stream)
-    found: dict[int, bool] = {}
-    for one in stream.exchanges:
-        said = outcome_of(one)
-        if said is not None and asked_for(one, of_applications) in change.places:
-            part = said.partition(" ")
-            found[one.number] = (part[0] if change.kind == "HTTP status" else part[2]) == change.after
-    return found
+    shown: dict[int, bool] = {}
+    for exchange in stream.exchanges:
+        outcome = outcome_of(exchange)
+        if outcome is not None and asked_for(exchange, of_applications) in change.places:
+            status, _, code = outcome.partition(" ")
+            shown[exchange.number] = (status if change.kind == "HTTP status" else code) == change.after
+    return shown
 
 
 def wavers(shown: Mapping[int, bool], exchanges: Iterable[Exchange]) -> bool:
-    """Whether most questions that were asked twice and show the change once also show once that it is not there."""
-    answers: dict[tuple[object, ...], set[bool]] = {}
-    asked: dict[tuple[object, ...], int] = {}
-    for one in exchanges:
-        if one.number not in shown or one.operation not in QUESTIONS or one.answer is None or one.tampering is not None:
-            continue
-        status = one.answer.data.get("Status")
-        if one.operation == Action.QueryBatchRegisterDeviceStatus and one.accepted and status not in TERMINAL:
-            continue
-        key = (one.operation, str(one.form), one.scheme, one.request.params, one.request.common, str(status))
-        answers.setdefault(key, set()).add(shown[one.number])
-        asked[key] = asked.get(key, 0) + 1
-    showing = [both for key, both in answers.items() if True in both and asked[key] > 1]
-    return bool(showing) and 2 * sum(len(both) > 1 for both in showing) >= len(showing)
+    """Whether most questions that were asked twice, and showed the change, did not show it every time."""
+    answers: dict[tuple[object, ...], list[bool]] = {}
+    for exchange in exchanges:
+        if exchange.number in shown and (question := _question(exchange)) is not None:
+            answers.setdefault(question, []).append(shown[exchange.number])
+    showing = [asked for asked in answers.values() if len(asked) > 1 and any(asked)]
+    return bool(showing) and 2 * sum(not all(asked) for asked in showing) >= len(showing)
+
+
+def _question(exchange: Exchange) -> tuple[object, ...] | None:
+    """What deserves the same answer whenever it is asked; None for what changes something, or with time."""
+    request, answer = exchange.request, exchange.answer
+    if exchange.operation not in QUESTIONS or answer is None or exchange.tampering is not None:
+        return None
+    status = answer.data.get("Status")
+    if exchange.operation == Action.QueryBatchRegisterDeviceStatus and exchange.accepted and status not in TERMINAL:
+        return None
+    return exchange.operation, str(exchange.form), exchange.scheme, request.params, request.common, str(status)

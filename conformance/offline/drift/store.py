@@ -1,4 +1,4 @@
-"""Where nights are kept: a folder, or anything that fsspec reaches. Files are added and never changed."""
+"""Where snapshots are kept: a folder, or anything that fsspec reaches. Files are added and never changed."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Folder:
 
 
 class Remote:
-    """A location that fsspec reaches, such as memory://nights or s3://bucket/nights."""
+    """A location that fsspec reaches, such as memory://history or s3://bucket/history."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -86,19 +86,19 @@ class Remote:
             raise StoreError(f"{url}: needs fsspec: {install_command('history')}, or name a folder") from None
         self._url = url
         try:
-            found: tuple[Any, str] = fsspec.core.url_to_fs(url)
+            reached: tuple[Any, str] = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError, OSError) as error:
             raise StoreError(f"{url}: no location that can be reached: {error}") from None
-        self._fs, self._root = found[0], found[1].rstrip("/")
+        self._fs, self._root = reached[0], reached[1].rstrip("/")
 
     def names(self, folder: str) -> list[str]:
         try:
-            found = self._fs.ls(f"{self._root}/{folder}", detail=False, refresh=True)
+            paths = self._fs.ls(f"{self._root}/{folder}", detail=False, refresh=True)
         except FileNotFoundError:
             return []
         except Exception as error:  # whatever the package behind the location raises
             raise _problem(self._url, "read", error) from None
-        return sorted(f"{folder}/{str(path).rstrip('/').rpartition('/')[2]}" for path in found)
+        return sorted(f"{folder}/{str(path).rstrip('/').rpartition('/')[2]}" for path in paths)
 
     def read(self, name: str) -> bytes:
         try:
@@ -128,7 +128,7 @@ class Remote:
 def store_at(location: str) -> SnapshotStore:
     """The store that a location names. Raises StoreError."""
     if not location.strip():
-        raise StoreError("name a location for the history, for example: nights")
+        raise StoreError("name a location for the history, for example: history")
     if "://" in location and not location.startswith("file://"):
         return Remote(location)
     return Folder(Path(location.removeprefix("file://")))

@@ -1,4 +1,4 @@
-"""Whether registering takes longer or shorter than before, by a statistic that a few odd nights do not move."""
+"""Whether registering takes longer or shorter than before, by a statistic that a few odd runs do not move."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from conformance.offline.drift.change import Attribution, Change
-from conformance.offline.drift.find import Snapshots
+from conformance.offline.drift.snapshot import Snapshots
 
 FEWEST = 3
-"""Nights from which on a time can be compared."""
+"""Snapshots of a baseline from which on a time can be compared."""
 FACTOR = 1.25
 """By how much it must differ, over the gap between two questions."""
 SPREADS = 4.0
-"""How many times the spread of the nights before: their median distance from their median, as a standard deviation."""
+"""How many times the spread of the runs before: their median distance from their median, as a standard deviation."""
 SLOWER = 2.0
 """By how much all answers must be slower or faster."""
 SHORTEST = 0.02
@@ -23,7 +23,7 @@ MAD = 1.4826
 
 def times(snapshots: Snapshots) -> Iterator[Change]:
     """The ways of registering whose time has changed."""
-    for way in snapshots.tonight.register:
+    for way in snapshots.new.register:
         before = [snapshot.register[way] for snapshot in snapshots.baseline if way in snapshot.register]
         now = [snapshot.register[way] for snapshot in snapshots.now if way in snapshot.register]
         if len(before) < FEWEST:
@@ -36,7 +36,7 @@ def times(snapshots: Snapshots) -> Iterator[Change]:
             what, was, seen = "faster", f"at least {was_least:.2f} s", f"at most {most:.2f} s"
         else:
             continue
-        why = f"outside of {len(before)} nights by {SPREADS:g} times their spread, and by a factor of {FACTOR:g}"
+        why = f"outside of {len(before)} snapshots by {SPREADS:g} times their spread, and by a factor of {FACTOR:g}"
         yield Change(
             "time to register", way, was, what, (seen,), len(now), len(now), len(before), "OBSERVED",
             Attribution.TARGET, why,
@@ -67,9 +67,9 @@ def answers(snapshots: Snapshots) -> Iterator[Change]:
 
 
 def beyond(before: Sequence[float], now: float, *, below: bool = False) -> bool:
-    """Whether a time lies beyond what the nights before leave likely, above them or ``below``."""
+    """Whether a time lies beyond what the runs before leave likely, above them or ``below``."""
     middle = statistics.median(before)
-    spread = MAD * statistics.median([abs(one - middle) for one in before])
+    spread = MAD * statistics.median([abs(time - middle) for time in before])
     distance = middle - now if below else now - middle
     factor = now * FACTOR < middle if below else now > middle * FACTOR
     return factor and distance > max(SPREADS * spread, SHORTEST)

@@ -14,7 +14,7 @@ from conformance.wire.message import Headers
 
 
 def entries(file: BinaryIO, name: str) -> Iterator[Recorded | None]:
-    """Every entry; None for one without an answer, or whose body the recorder did not keep."""
+    """Every entry; None for one without an answer, or whose body the recorder left out."""
     for item in Document(file, name).items("log", "entries"):
         try:
             yield _entry(item)
@@ -31,7 +31,7 @@ def _entry(item: dict[str, Any]) -> Recorded | None:
     post = asked.get("postData") or {}
     text = post.get("text")
     if text is None and post.get("params"):
-        text = urlencode([(str(each["name"]), str(each.get("value") or "")) for each in post["params"]])
+        text = urlencode([(str(param["name"]), str(param.get("value") or "")) for param in post["params"]])
     started = datetime.datetime.fromisoformat(str(item["startedDateTime"])).timestamp()
     return Recorded(
         str(asked["method"]).upper(),
@@ -47,12 +47,12 @@ def _entry(item: dict[str, Any]) -> Recorded | None:
 
 
 def _content(content: dict[str, Any]) -> bytes | None:
-    """The body, content coding undone by the recorder; None where it was not kept."""
+    """The body, content coding undone by the recorder; None where it was left out."""
     text = content.get("text")
     if text is None:
         return b"" if content.get("size") == 0 else None
     return base64.b64decode(str(text)) if content.get("encoding") == "base64" else str(text).encode()
 
 
-def _headers(found: Any) -> Headers:
-    return tuple((str(each["name"]), str(each["value"])) for each in found or [])
+def _headers(written: Any) -> Headers:
+    return tuple((str(header["name"]), str(header["value"])) for header in written or [])

@@ -1,7 +1,12 @@
-"""Reads the items of one list inside a JSON document one by one, so that a file of gigabytes is never held whole."""
+"""Reads the items of one list inside a JSON document one by one, so that a file of gigabytes is never held whole.
+
+ijson was tried for this and left out: its C reader has no limit of depth, raises IncompleteJSONError for whatever is
+wrong, refuses a text with half of a surrogate pair and fails on an integer of more than 4,300 digits with SystemError.
+"""
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -12,6 +17,7 @@ from conformance.wire.decode_common import encodable
 LARGEST_ITEM = 64 * 1024 * 1024
 """Characters of one item, or of anything beside the list."""
 BLOCK = 1 << 16
+"""Bytes that are read at once, at least."""
 LONGEST_TOKEN = 8
 """Characters at the end of what was read that may only look wrong because more is to come."""
 BLANKS = " \t\r\n"
@@ -29,25 +35,22 @@ class Document:
         self._name = name
         self._text = ""
         self._at = 0
-        self._ended = False
-        self._pending = b""
-        self._decoder = json.JSONDecoder()
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
 
     def items(self, *path: str) -> Iterator[Any]:
-        """The items of the list at that path of names. Raises TraceError, and CutOff where the text ends too soon."""
+        """The items of the list at that path of names. Raises RecordingError, and CutOff where the text ends before."""
         for name in path:
-            self._find(name)
+            self._enter(name)
         self._expect("[")
         if self._peek() == "]":
             return
         while True:
             yield self._value()
-            if (mark := self._take()) != ",":
-                break
-        if mark != "]":
-            raise RecordingError(f"{self._name}: malformed JSON: expected ',' or ']', found {mark!r}")
+            if self._peek() == "]":
+                return
+            self._expect(",")
 
-    def _find(self, wanted: str) -> None:
+    def _enter(self, wanted: str) -> None:
         """Go into the object that begins here, up to the value of that name."""
         self._expect("{")
         while self._peek() != "}":
@@ -57,32 +60,33 @@ class Document:
                 return
             self._value()
             if self._peek() == ",":
-                self._take()
+                self._at += 1
         raise RecordingError(f"{self._name}: expected a member {wanted!r}, and there is none")
 
     def _value(self) -> Any:
         self._peek()
         while True:
             try:
-                found, end = self._decoder.raw_decode(self._text, self._at)
+                value, end = json.JSONDecoder().raw_decode(self._text, self._at)
             except RecursionError:
                 raise RecordingError(f"{self._name}: nested too deep to be a recording") from None
             except json.JSONDecodeError as error:
                 left = len(self._text) - error.pos
                 if left > LONGEST_TOKEN and not error.msg.startswith("Unterminated"):
-                    raise RecordingError(f"{self._name}: malformed JSON: {error.msg}") from None
+                    raise self._malformed(error.msg) from None
                 if not self._more():
                     raise CutOff from None
                 continue
             except ValueError as error:
-                raise RecordingError(f"{self._name}: malformed JSON: {error}") from None
+                raise self._malformed(str(error)) from None
             # A number may go on beyond what was read.
             if end == len(self._text) and self._more():
                 continue
             text, self._at = self._text[self._at : end], end
-            return encodable(found, text)
+            return encodable(value, text)
 
     def _peek(self) -> str:
+        """The next character that is no blank; it is not taken."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in BLANKS:
                 self._at += 1
@@ -91,35 +95,24 @@ class Document:
             if not self._more():
                 raise CutOff
 
-    def _take(self) -> str:
-        found = self._peek()
-        self._at += 1
-        return found
-
     def _expect(self, mark: str) -> None:
-        if (found := self._take()) != mark:
-            raise RecordingError(f"{self._name}: malformed JSON: expected {mark!r}, found {found!r}")
+        if (character := self._peek()) != mark:
+            raise self._malformed(f"expected {mark!r}, found {character!r}")
+        self._at += 1
+
+    def _malformed(self, problem: str) -> RecordingError:
+        return RecordingError(f"{self._name}: malformed JSON: {problem}")
 
     def _more(self) -> bool:
-        """Read on, twice as much as is waiting, so that large items do not cost their square."""
-        if self._ended:
-            return False
-        self._text = self._text[self._at :]
-        self._at = 0
-        if len(self._text) > LARGEST_ITEM:
+        """Read on, twice as much as is waiting, so that large items do not cost their square; False at the end."""
+        waiting = self._text[self._at :]
+        if len(waiting) > LARGEST_ITEM:
             raise RecordingError(
                 f"{self._name}: one item is larger than {LARGEST_ITEM >> 20} MiB; that is no recording"
             )
-        block = self._file.read(max(BLOCK, len(self._text)))
-        self._ended = not block
-        data = self._pending + block
+        block = self._file.read(max(BLOCK, len(waiting)))
         try:
-            # What is left of a character at the end of the block waits for the next one.
-            text = data.decode("utf-8")
-            self._pending = b""
-        except UnicodeDecodeError as error:
-            if self._ended or error.start < len(data) - 3:
-                raise RecordingError(f"{self._name}: not UTF-8") from None
-            text, self._pending = data[: error.start].decode("utf-8"), data[error.start :]
-        self._text += text
+            self._text, self._at = waiting + self._decode(block), 0
+        except UnicodeDecodeError:
+            raise RecordingError(f"{self._name}: not UTF-8") from None
         return bool(block)

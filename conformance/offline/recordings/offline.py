@@ -63,7 +63,7 @@ class Wanted:
 
 
 def judged(recording: Recording, contract: Contract, wanted: Wanted, *, record: Path | None = None) -> Judgement:
-    """Read and judge, and write what was read to ``record``. Raises TraceError."""
+    """Read and judge, and write what was read to ``record``. Raises RecordingError."""
     with Recorder(record) if record is not None else contextlib.nullcontext() as recorder:
         return _Judge(recording, contract, wanted, recorder).judgement()
 
@@ -101,7 +101,7 @@ class _Judge:
             self.recorder.header({"target": self.recording.path.name, "edition": self.edition, **self.recording.header})
         for chunk in _chunks(first, exchanges):
             self._take(chunk)
-            stream, by_number = self._stream(chunk), {one.number: one for one in chunk}
+            stream, by_number = self._stream(chunk), _by_number(chunk)
             for invariant in alone:
                 self._weigh(tallies[invariant.clause], invariant, stream, by_number)
         if not self.read:
@@ -109,12 +109,12 @@ class _Judge:
             others = f"; {left} requests are of other APIs or versions" if left else ""
             raise RecordingError(f"{self.recording.path}: holds no exchange of this API{others}", 3)
         seen = self._seen_by_all()
-        stream, by_number = self._stream(seen), {one.number: one for one in seen}
+        stream, by_number = self._stream(seen), _by_number(seen)
         for invariant in invariants:
             if invariant.of is not ONE_EXCHANGE:
                 self._weigh(tallies[invariant.clause], invariant, stream, by_number)
-        lawful = {invariant.clause for invariant in invariants}
-        verdicts = tuple(self._verdict(name, tallies, lawful) for name in self.contract.clauses)
+        judged_here = {invariant.clause for invariant in invariants}
+        verdicts = tuple(self._verdict(name, tallies, judged_here) for name in self.contract.clauses)
         if self.recorder is not None:
             for verdict in verdicts:
                 self.recorder.verdict(verdict)
@@ -144,15 +144,15 @@ class _Judge:
     def _take(self, chunk: Sequence[Exchange]) -> None:
         self.read += len(chunk)
         if self.recorder is not None:
-            for one in chunk:
-                self.recorder.exchange(one)
-        for one in chunk:
-            size = len(one.received.body) if one.received is not None else 0
+            for exchange in chunk:
+                self.recorder.exchange(exchange)
+        for exchange in chunk:
+            size = len(exchange.received.body) if exchange.received is not None else 0
             self.full = self.full or len(self.held) == MOST_HELD or self.bytes + size > MOST_BYTES
             if self.full:
                 return
             self.bytes += size
-            self.held.append(one)
+            self.held.append(exchange)
 
     def _weigh(self, tally: Tally, invariant: Invariant, stream: Stream, exchanges: Mapping[int, Exchange]) -> None:
         if tally.take(lambda: invariant.judge(stream), exchanges) and tally.smallest is not None:
@@ -162,7 +162,11 @@ class _Judge:
         """Without what was under way side by side, and what was refused for the credentials of a stranger."""
         if (third_party := self.recording.third_party) is None:
             return self.held
-        return [one for one in self.held if one.number not in third_party.side_by_side and not _strangers(one)]
+        return [
+            exchange
+            for exchange in self.held
+            if exchange.number not in third_party.side_by_side and not _is_strangers(exchange)
+        ]
 
     def _stream(self, exchanges: Sequence[Exchange]) -> Stream:
         header = self.recording.header
@@ -172,7 +176,7 @@ class _Judge:
         products = tuple(map(str, header.get("products") or ()))
         return Stream(tuple(exchanges), self.contract, self.edition, patience, exclusive, products)
 
-    def _verdict(self, name: str, tallies: dict[str, Tally], lawful: set[str]) -> Verdict:
+    def _verdict(self, name: str, tallies: dict[str, Tally], judged_here: set[str]) -> Verdict:
         clause = self.contract.clauses[name]
         if self.edition not in clause.editions:
             return Verdict(name, Outcome.EXEMPT, f"not in {self.edition}")
@@ -184,7 +188,7 @@ class _Judge:
             return Verdict(name, Outcome.UNTESTED, clause.untested)
         if lacks := self._lacks(name):
             return Verdict(name, Outcome.UNTESTED, lacks)
-        return tallies[name].verdict() if name in lawful else Verdict(name, Outcome.UNTESTED, ASKS_ITSELF)
+        return tallies[name].verdict() if name in judged_here else Verdict(name, Outcome.UNTESTED, ASKS_ITSELF)
 
     def _notes(self, seen: Sequence[Exchange]) -> Iterator[str]:
         if self.recording.cut_off:
@@ -203,7 +207,7 @@ class _Judge:
             yield f"{third_party.lacking:,} requests were left out: no answer, or none that the recorder kept"
         if third_party.side_by_side:
             yield f"{len(third_party.side_by_side):,} exchanges were under way side by side: judged only one by one"
-        if refused := sum(map(_strangers, self.held)):
+        if refused := sum(map(_is_strangers, self.held)):
             yield f"{refused:,} exchanges were refused for who sent them, or how: judged only one by one"
 
 
@@ -213,9 +217,14 @@ def _chunks(first: Sequence[Exchange], rest: Iterator[Exchange]) -> Iterator[Seq
         first = tuple(islice(rest, AT_ONCE))
 
 
-def _strangers(one: Exchange) -> bool:
+def _by_number(exchanges: Sequence[Exchange]) -> dict[int, Exchange]:
+    return {exchange.number: exchange for exchange in exchanges}
+
+
+def _is_strangers(exchange: Exchange) -> bool:
     """Whether a request never came to its operation: refused for who sent it, or how, and not for what it asks."""
-    if one.tampering is not None or not one.refused or one.answer is None:
+    answer = exchange.answer
+    if exchange.tampering is not None or not exchange.refused or answer is None:
         return False
-    of_the_gateway = is_gateway_error(one.answer) and not OWN_PARAMETER.fullmatch(one.answer.code)
-    return of_the_gateway or one.answer.code in CREDENTIALS or one.sent.method not in METHODS
+    of_the_gateway = is_gateway_error(answer) and not OWN_PARAMETER.fullmatch(answer.code)
+    return of_the_gateway or answer.code in CREDENTIALS or exchange.sent.method not in METHODS

@@ -15,35 +15,43 @@ from conformance.runner.selection import Choice
 OPEN = frozenset({Outcome.UNTESTED, Outcome.INCONCLUSIVE})
 
 
-def conclusion(contract: Contract, found: Judgement, recording: Recording, gate: Level) -> tuple[Exit, str]:
+def conclusion(contract: Contract, judgement: Judgement, recording: Recording, gate: Level) -> tuple[Exit, str]:
     """Exit status and why. What a recording does not show is no fault: only what it shows counts."""
-    choice = Choice(contract, found.edition, gate=gate)
-    decided = [one for one in found.verdicts if one.outcome not in OPEN]
+    choice = Choice(contract, judgement.edition, gate=gate)
+    decided = [verdict for verdict in judgement.verdicts if verdict.outcome not in OPEN]
     status, why = exit_of(choice, decided, Gate())
     if status is Exit.CONFORMANT and recording.cut_off:
         return Exit.INCONCLUSIVE, f"{recording.path}: {recording.cut_off}; nothing in what there is speaks against it"
     if status is Exit.CONFORMANT:
-        kept = sum(one.outcome is Outcome.PASS for one in decided)
-        left = sum(one.outcome in OPEN for one in found.verdicts)
-        why = f"{kept} clauses kept in {found.read:,} exchanges; {left} cannot be told from this recording"
+        passed = sum(verdict.outcome is Outcome.PASS for verdict in decided)
+        left = len(judgement.verdicts) - len(decided)
+        why = f"{passed} clauses passed in {judgement.read:,} exchanges; {left} cannot be told from this recording"
     return status, why
 
 
 def measured(
-    contract: Contract, found: Judgement, recording: Recording, gate: Level, status: Exit, seconds: float
+    contract: Contract, judgement: Judgement, recording: Recording, gate: Level, status: Exit, seconds: float
 ) -> Measured:
     """The recording as reports read a run."""
     about = {name: recording.header.get(name, default) for name, default in ABOUT.items()}
-    about |= {"edition": found.edition, "gate": gate.lower(), "target": about["target"] or recording.path.name}
+    about |= {"edition": judgement.edition, "gate": gate.lower(), "target": about["target"] or recording.path.name}
     if recording.third_party is not None:
         about |= {"profile": f"recorded as {recording.kind}"}
     if not isinstance(about["labels"], dict):
         about["labels"] = {}
     summary = summary_of(
-        about, contract, found.verdicts, OUTCOMES[status], found.stream.exchanges, seconds,
-        coverage(found.stream), Gate().to_dict(),
+        about, contract, judgement.verdicts, OUTCOMES[status], judgement.stream.exchanges, seconds,
+        coverage(judgement.stream), Gate().to_dict(),
     )  # fmt: skip
-    summary |= {"requests": found.read, "notes": list(found.notes)}
+    summary |= {"requests": judgement.read, "notes": list(judgement.notes)}
     return Measured(
-        contract, summary, found.verdicts, found.evidence, found.stream, "", None, bool(recording.cut_off), found.notes
-    )
+        contract,
+        summary,
+        judgement.verdicts,
+        judgement.evidence,
+        judgement.stream,
+        "",
+        None,
+        bool(recording.cut_off),
+        judgement.notes,
+    )  # fmt: skip

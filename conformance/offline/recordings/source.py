@@ -38,10 +38,10 @@ class Recording:
     cut_off: str = ""
     """Why its end is missing, empty where it is whole."""
     third_party: ThirdParty | None = None
-    """What was left out of a recording by others."""
+    """Reads a recording that is none of our runs, and counts what it leaves out; None for a run of ours."""
 
     def exchanges(self) -> Iterator[Exchange]:
-        """Every exchange of this API. Raises TraceError."""
+        """Every exchange of this API. Raises RecordingError."""
         try:
             with self.path.open("rb") as file:
                 yield from self._read(file)
@@ -70,8 +70,8 @@ class Recording:
             self.cut_off = "" if whole else "the file ends in the middle of a line"
             recorded = vcr.yaml_interactions(file, name, whole=whole)
         try:
-            for one in recorded:
-                if (exchange := self.third_party.exchange(one)) is not None:
+            for message in recorded:
+                if (exchange := self.third_party.exchange(message)) is not None:
                     yield exchange
         except CutOff:
             self.cut_off = "the file ends in the middle"
@@ -84,7 +84,7 @@ class Recording:
         self.kind = "VCR"
         head = file.read(HEAD).decode("utf-8", "replace")
         file.seek(0)
-        wanted = next((each for each in reversed(vcr.LISTS) if f'"{each}"' in head), None)
+        wanted = next((name for name in reversed(vcr.LISTS) if f'"{name}"' in head), None)
         if wanted is None:
             raise RecordingError(f"{name}: JSON, but no recording; expected {KINDS}")
         return vcr.json_interactions(file, name, wanted)
@@ -97,16 +97,17 @@ class Recording:
 
     def _recorded(self, checked: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Exchange]:
         ended = False
-        for where, found in checked:
+        for where, line in checked:
             if not self.header:
-                self._begin(found, where)
+                self._begin(line, where)
                 continue
             try:
-                match found.get("type"):
+                match line.get("type"):
                     case "exchange":
-                        yield exchange_from_dict(found, self.contract)
+                        yield exchange_from_dict(line, self.contract)
                     case "verdict":
-                        self._decided(found)
+                        verdict = verdict_from_dict(line)
+                        self.verdicts[verdict.clause] = verdict
                     case "footer":
                         ended = True
             except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -117,15 +118,11 @@ class Recording:
 
     def _begin(self, header: dict[str, Any], where: str) -> None:
         lists, patience = ("products", "without", "only"), header.get("patience")
-        texts = all(isinstance(name, str) for each in lists for name in _list(header.get(each)))
+        texts = all(isinstance(name, str) for member in lists for name in _list(header.get(member)))
         number = patience is None or (isinstance(patience, int | float) and patience > 0)
-        if not texts or not number or not all(isinstance(header.get(each, []), list) for each in lists):
+        if not texts or not number or not all(isinstance(header.get(member, []), list) for member in lists):
             raise RecordingError(f"{where}: corrupted header: expected lists of texts, and a patience in seconds")
         self.header = header
-
-    def _decided(self, found: dict[str, Any]) -> None:
-        verdict = verdict_from_dict(found)
-        self.verdicts[verdict.clause] = verdict
 
 
 def _is_whole(file: BinaryIO) -> bool:
@@ -136,14 +133,14 @@ def _is_whole(file: BinaryIO) -> bool:
     return last == b"\n"
 
 
-def _list(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else []
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _first_name(start: bytes) -> str:
     """The name of the first member of a JSON object, empty where there is none."""
     try:
-        found = json.JSONDecoder().raw_decode(start[1:].lstrip().decode("utf-8", "ignore"))[0]
+        name = json.JSONDecoder().raw_decode(start[1:].lstrip().decode("utf-8", "ignore"))[0]
     except ValueError:
         return ""
-    return found if isinstance(found, str) else ""
+    return name if isinstance(name, str) else ""

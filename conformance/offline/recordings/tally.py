@@ -37,32 +37,32 @@ class Tally:
         """Add what an invariant observes of these exchanges; tell whether a smaller counterexample came."""
         before = self.smallest
         try:
-            for one in judge():
-                self._add(one, exchanges)
+            for result in judge():
+                self._add(result, exchanges)
         except Exempt as exempt:
             self.decided = Verdict(self.clause.id, Outcome.EXEMPT, str(exempt))
         except SUITE_ERRORS as error:
             self.decided = Verdict(self.clause.id, Outcome.ERROR, f"{type(error).__name__}: {error}"[:200])
         return self.smallest is not before
 
-    def _add(self, one: CheckResult | Observation, exchanges: Mapping[int, Exchange]) -> None:
-        if isinstance(one, Holds):
+    def _add(self, result: CheckResult | Observation, exchanges: Mapping[int, Exchange]) -> None:
+        if isinstance(result, Holds):
             self.held += 1
-            self.example = self.example or one.exchange
-        elif isinstance(one, Observation):
-            value = one.value if one.value in self.clause.observations else f"other: {one.value[:60]}"
+            self.example = self.example or result.exchange
+        elif isinstance(result, Observation):
+            value = result.value if result.value in self.clause.observations else f"other: {result.value[:60]}"
             self.observations[value] = self.observations.get(value, 0) + 1
-            self.example = self.example or one.exchange
-        elif isinstance(one, Breaks):
+            self.example = self.example or result.exchange
+        elif isinstance(result, Breaks):
             self.broken += 1
-            fingerprint = fingerprint_of(one, exchanges.get(one.exchanges[-1]) if one.exchanges else None)
+            fingerprint = fingerprint_of(result, exchanges.get(result.exchanges[-1]) if result.exchanges else None)
             if len(self.fingerprints) < MOST_FINGERPRINTS:
                 self.fingerprints.add(fingerprint)
-            if self.smallest is None or _size(one) < _size(self.smallest):
-                self.smallest, self.first = one, fingerprint
+            if self.smallest is None or _size(result) < _size(self.smallest):
+                self.smallest, self.first = result, fingerprint
         else:
             self.unclear += 1
-            self.why = self.why or one.reason
+            self.why = self.why or result.reason
 
     def verdict(self) -> Verdict:
         """What it adds up to."""
@@ -90,5 +90,5 @@ class Tally:
         return Verdict(name, Outcome.UNTESTED, when)
 
 
-def _size(found: Breaks) -> tuple[int, int]:
-    return found.size, (found.exchanges[-1:] or (0,))[0]
+def _size(finding: Breaks) -> tuple[int, int]:
+    return finding.size, (finding.exchanges[-1:] or (0,))[0]

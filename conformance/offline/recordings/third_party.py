@@ -93,7 +93,7 @@ class ThirdParty:
         token = given.get("SecurityToken") or headers.get("x-acs-security-token") or ""
         redactor = self._redactor(key_id, token, given.get("Signature", ""))
         body = _plain(recorded.answer)
-        received = HttpAnswer(recorded.status, _kept(recorded.answer_headers, redactor), redactor.body(body))
+        received = HttpAnswer(recorded.status, _harmless(recorded.answer_headers, redactor), redactor.body(body))
         at = self._moment(recorded)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Exchange(
@@ -104,11 +104,11 @@ class ThirdParty:
             HttpRequest(
                 recorded.method,
                 _masked(target, redactor),
-                _kept(recorded.headers, redactor),
+                _harmless(recorded.headers, redactor),
                 _masked(recorded.body.decode("utf-8", "replace"), redactor).encode(),
             ),
             at,
-            round(_told(recorded.seconds), 6),
+            round(_time(recorded.seconds), 6),
             received,
             decode(received, operation.shape),
             notes=shown(body, "", key_id),
@@ -129,10 +129,10 @@ class ThirdParty:
             self.side_by_side |= {self._last, self._number}
         if at + recorded.seconds >= self._busy_until:
             self._busy_until, self._last = at + recorded.seconds, self._number
-        return round(_told(at - self._began), 6)
+        return round(_time(at - self._began), 6)
 
 
-def _told(seconds: float) -> float:
+def _time(seconds: float) -> float:
     """A time that a run may have; 0 for what a recorder tells otherwise: before its first request, or without end."""
     return seconds if 0 <= seconds < LONGEST else 0.0
 
@@ -147,8 +147,8 @@ def _is_form(recorded: Recorded) -> bool:
 
 
 def _credential(authorization: str) -> str:
-    found = re.search(r"Credential=([^,\s]+)", authorization)
-    return found[1] if found else ""
+    credential = re.search(r"Credential=([^,\s]+)", authorization)
+    return credential[1] if credential else ""
 
 
 def _own(params: Params, redactor: Redactor) -> Params:
@@ -161,15 +161,15 @@ def _own(params: Params, redactor: Redactor) -> Params:
 
 def _asked_oddly(given: dict[str, str], headers: dict[str, str]) -> Params:
     """What is not as every client sends it: a Format that is none, or none at all where nothing else tells the form."""
-    said = given.get("Format")
-    if said is not None:
-        return () if said.upper() in {"JSON", "XML"} else (("Format", said),)
+    named = given.get("Format")
+    if named is not None:
+        return () if named.upper() in {"JSON", "XML"} else (("Format", named),)
     return () if "json" in headers.get("accept", "") else (("Format", ABSENT),)
 
 
 def _form(method: str, given: dict[str, str], headers: dict[str, str], query: Params, form: Params) -> Form:
-    said = given.get("Format", "").upper()
-    json = said == "JSON" or (said != "XML" and "json" in headers.get("accept", ""))
+    named = given.get("Format", "").upper()
+    json = named == "JSON" or (named != "XML" and "json" in headers.get("accept", ""))
     lists = any(name.startswith(LIST_PARAMETERS) for name, _ in form)
     scalars = any(not name.startswith(LIST_PARAMETERS) for name, _ in form)
     place = Place.FORM if scalars else Place.MIXED if lists else Place.QUERY
@@ -187,7 +187,7 @@ def _scheme(given: dict[str, str], headers: dict[str, str]) -> Scheme:
     return Scheme.RPC if "Signature" in given else Scheme.NONE
 
 
-def _kept(headers: Headers, redactor: Redactor) -> Headers:
+def _harmless(headers: Headers, redactor: Redactor) -> Headers:
     return tuple(
         (name, redactor.text(value) if name.lower() in HARMLESS else "redacted") for name, value in headers[:200]
     )

@@ -55,28 +55,28 @@ def _interaction(item: dict[str, Any]) -> Recorded | None:
 
 def _status(answer: dict[str, Any]) -> int:
     """``status: {code: 200}``, ``code: 200``, or ``status: 200 OK``."""
-    said = answer.get("code", answer.get("status"))
-    if isinstance(said, dict):
-        said = said["code"]
-    return int(str(said).split()[0])
+    status = answer.get("code", answer.get("status"))
+    if isinstance(status, dict):
+        status = status["code"]
+    return int(str(status).split()[0])
 
 
-def _body(found: Any) -> bytes | None:
+def _body(written: Any) -> bytes | None:
     """A text, bytes, or a structure with one of them; None where there is none."""
-    if isinstance(found, dict):
-        if "base64_string" in found:
-            return base64.b64decode(str(found["base64_string"]))
-        found = found.get("string")
-    if found is None or isinstance(found, bytes):
-        return found
-    return str(found).encode("utf-8")
+    if isinstance(written, dict):
+        if "base64_string" in written:
+            return base64.b64decode(str(written["base64_string"]))
+        written = written.get("string")
+    if written is None or isinstance(written, bytes):
+        return written
+    return str(written).encode("utf-8")
 
 
-def _headers(found: Any) -> Headers:
+def _headers(written: Any) -> Headers:
     """``{name: [values]}`` or ``{name: value}``."""
     return tuple(
         (str(name), value.decode("latin-1") if isinstance(value, bytes) else str(value))
-        for name, values in (found or {}).items()
+        for name, values in (written or {}).items()
         for value in (values if isinstance(values, list) else [values])
     )
 
@@ -89,6 +89,6 @@ def _time(text: Any) -> float | None:
 
 
 def _seconds(text: Any) -> float:
-    """A duration as Go spells it, such as 97.3ms."""
-    found = re.fullmatch(r"([0-9.]+)(ns|\u00b5s|us|ms|s)", str(text or ""))
-    return float(found[1]) * UNITS[found[2]] if found else 0.0
+    """A duration as Go spells it, such as 97.3ms; 0 where there is none."""
+    duration = re.fullmatch(r"([0-9.]+)(ns|\u00b5s|us|ms|s)", str(text or ""))
+    return float(duration[1]) * UNITS[duration[2]] if duration else 0.0

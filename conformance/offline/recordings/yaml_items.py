@@ -17,7 +17,7 @@ MOST_ANCHORS = 10_000
 
 
 def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...], *, whole: bool = True) -> Iterator[Any]:
-    """The items of the list with one of those names, as texts, lists and mappings. Raises TraceError, and CutOff.
+    """The items of the list with one of those names, as texts, lists and mappings. Raises RecordingError, and CutOff.
 
     Whatever is wrong with a file that is not ``whole`` is where it was cut off.
     """
@@ -69,10 +69,10 @@ class _Reader:
         raise RecordingError(f"{self._name}: expected a list called {' or '.join(wanted)}, and there is none")
 
     def _next(self) -> Any:
-        found = next(self._events, None)
-        if found is None:
+        event = next(self._events, None)
+        if event is None:
             raise CutOff
-        return found
+        return event
 
     @staticmethod
     def _kind(event: Any) -> str:
@@ -86,21 +86,21 @@ class _Reader:
             if event.anchor not in self._anchors:
                 raise RecordingError(f"{self._name}: *{event.anchor[:40]} names nothing that came before")
             return self._anchors[event.anchor]
-        found: Any
+        value: Any
         if kind == "Scalar":
-            found = self._scalar(event)
+            value = self._scalar(event)
         elif kind == "SequenceStart":
-            found = []
+            value = []
             while self._kind(inner := self._next()) != "SequenceEnd":
-                found.append(self._value(inner, depth + 1))
+                value.append(self._value(inner, depth + 1))
         else:
-            found = {}
+            value = {}
             while self._kind(inner := self._next()) != "MappingEnd":
                 key = self._value(inner, depth + 1)
-                found[str(key)] = self._value(self._next(), depth + 1)
+                value[str(key)] = self._value(self._next(), depth + 1)
         if event.anchor is not None and len(self._anchors) < MOST_ANCHORS:
-            self._anchors[event.anchor] = found
-        return found
+            self._anchors[event.anchor] = value
+        return value
 
     def _scalar(self, event: Any) -> Any:
         """A text; bytes where it is tagged so; None where nothing or null stands unquoted."""
