@@ -49,7 +49,7 @@ def test_a_prefix_means_variables_of_ones_own(monkeypatch: pytest.MonkeyPatch) -
 
 
 PROGRAM = """
-from conformance.target.credentials import CredentialsError, wallet
+from conformance.client.credentials import CredentialsError, wallet
 from conformance.wire.message import Scheme
 import sys
 try:
