@@ -1,7 +1,7 @@
 """Mutants: small changes to the reference's own code, each of which the suite must notice.
 
-    python bench/mutants.py --sample 300            quick first, full for what survives
-    python bench/mutants.py --only paging.py
+    python -m bench.mutants --sample 300            quick first, full for what survives
+    python -m bench.mutants --only paging.py
 
 Changed are comparisons, arithmetic, numbers, booleans, conditions and raises of the faithful server, in expressions
 that a full run of the edition evaluates: what only faults, variants or other editions need is not on trial. A survivor
@@ -22,10 +22,7 @@ from random import Random
 from types import CodeType, FrameType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench.mutation import REFERENCE, Mutant, Mutated, Span, mutants  # noqa: E402  -- found beside this folder
+from bench.mutation import REFERENCE, Mutant, Mutated, Span, mutants
 
 FOLDED = 20
 """Characters of an expression of constants, at the most."""
