@@ -98,11 +98,11 @@ def main() -> int:
     seconds = time.monotonic() - started
     print(f"{len(chosen) - failed} of {len(chosen)} changes blamed rightly, {seconds:.0f} s", flush=True)
     loud = 0
-    for each, (status, sentence) in enumerate(quiet(options.snapshots), 1):
+    for each, (status, sentence) in enumerate(quiet(options.nights), 1):
         if status:
             loud += 1
             print(f"night {each}: {status} {sentence}", flush=True)
-    print(f"{options.snapshots} quiet nights, {loud} of them not silent")
+    print(f"{options.nights} quiet nights, {loud} of them not silent")
     return 1 if failed or loud else 0
 
 
