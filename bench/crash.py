@@ -22,9 +22,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.client.ledger import read
+from conformance.reference.in_process import PRODUCTS
 from conformance.reference.server import Reference
 from conformance.reference.store import Device
-from conformance.selfproof.measure import PRODUCTS
 from conformance.wire.message import HttpRequest
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -24,9 +24,10 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess, runner
+from conformance.selfproof.measure import runner
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 from tests.zoo.keeper import caged

@@ -19,8 +19,9 @@ from conformance.contract import DEFAULT_EDITION, load
 from conformance.offline.recordings.offline import Wanted, judged
 from conformance.offline.recordings.source import Recording
 from conformance.record.codec import exchange_to_dict
+from conformance.reference.in_process import PRODUCTS
 from conformance.runner.garbage import few_collections
-from conformance.selfproof.measure import PRODUCTS, measure
+from conformance.selfproof.measure import measure
 
 
 def write(path: Path, megabytes: int) -> None:

@@ -15,9 +15,10 @@ from random import Random
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.offline.drift.pair import Breaker, pair
+from conformance.reference.in_process import PRODUCTS
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, applicable, executor
+from conformance.selfproof.measure import applicable, executor
 from tests import independent_runs
 from tests.drift_lab import EDITION, Weather, snapshot
 from tests.independent.faults import FAULTS

@@ -13,13 +13,13 @@ from pathlib import Path
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.all import write_all
 from conformance.report.markdown import write_markdown
 from conformance.report.matrix import write_matrix
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 EDITION = "alibaba-2023"
 SAMPLE = Path(__file__).resolve().parent.parent / "reports" / "sample"

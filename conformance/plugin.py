@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ from conformance.client.credentials import CredentialsError
 from conformance.client.launch import LaunchError
 from conformance.client.local_problem import ours
 from conformance.client.preflight import PreflightError
+from conformance.config.option_table import OPTIONS, Kind, Option, of_command
 from conformance.config.options import UsageProblem, settings_from
-from conformance.config.profiles import PROFILES
 from conformance.config.settings import Settings
-from conformance.contract import Level
 from conformance.judge.invariant import Invariant
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.folder import FolderError, default_folder
@@ -27,39 +27,28 @@ SUITE_FOLDER = Path(__file__).resolve().parent / "suite"
 
 
 class NotDecided(Exception):
-    """A gated clause could not be told; never a skip, since skips read as passes."""
+    """A gated clause is inconclusive: never a skip, since skips read as passes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of the suite inside somebody's own test run."""
+    """Options of the suite inside somebody's own test run: ``--target``, and those of ``run`` as ``--iot-<name>``."""
     group = parser.getgroup("iot-conformance", "Conformance of a batch device-registration API (Iot, 2018-01-20)")
-    add = group.addoption
-    add("--target", help="embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'")
-    add("--iot-edition", help="edition of the documents")
-    add("--iot-product-key", help="ProductKey of an existing product")
-    add("--iot-other-product-key", help="ProductKey of a second product")
-    add("--iot-iot-instance-id", help="IotInstanceId sent with every request")
-    add("--iot-auth", choices=["auto", "none", "rpc", "acs3"], help="signature scheme")
-    add("--iot-without", action="append", default=[], help="an operation that the target does not offer")
-    add("--iot-profile", choices=sorted(PROFILES), help="number of examples")
-    add("--iot-only", action="append", default=[], help="clause id, pattern or operation")
-    add("--iot-gate", choices=["must", "should"], help="level that fails the run")
-    add("--iot-seed", help="a number, or random")
-    add("--iot-patience", type=float, default=None, help="seconds of unbroken CHECK or CREATE that are accepted")
-    add("--iot-timeout", type=float, default=None, help="seconds that one answer may take")
-    add("--iot-max-requests", type=int, default=None, help="hard limit of requests")
-    add("--iot-max-devices", type=int, default=None, help="hard limit of devices")
-    add("--iot-max-products", type=int, default=None, help="products that may be created")
-    add("--iot-rate", type=float, default=None, help="requests per second")
-    add("--iot-label", action="append", default=[], help="KEY=VALUE for the reports")
-    add("--iot-credentials", help="env, env:PREFIX, profile:NAME, or chain")
-    add("--iot-ca-bundle", help="file of certificates to believe instead of the machine's")
-    add("--iot-proxy", help="URL of a proxy; none is taken from the environment")
-    add("--iot-pass-env", action="append", default=[], help="a variable that 'cmd:' gets though it may be a secret")
-    add("--iot-yes", action="store_true", default=None, help="run on a region without asking")
-    add("--iot-targets", default=None, help="file in which targets have names")
-    add("--iot-waivers", default=None, help="file of known failures that somebody answers for")
-    add("--iot-reports", default=None, help="folder for run.ndjson and reports")
+    group.addoption("--target", help="embedded, http(s)://host:port, region:<id>, or 'cmd:PROGRAM ... {port}'")
+    add_options(group)
+
+
+def add_options(group: pytest.OptionGroup, table: tuple[Option, ...] = OPTIONS) -> None:
+    """Every option that may stand on the line of ``run``."""
+    for option in of_command("run", table):
+        name, shown = option.pytest_name, option.help_with_default
+        if option.kind is Kind.FLAG:
+            group.addoption(name, action="store_true", default=None, help=shown)
+        elif option.kind.repeatable:
+            group.addoption(name, action="append", default=[], metavar=option.metavar, help=shown)
+        elif option.choices:
+            group.addoption(name, choices=option.choices, help=shown)
+        else:
+            group.addoption(name, type=option.kind.on_line, default=None, metavar=option.metavar, help=shown)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
     target = config.getoption("--target", None)
     if not target or config.pluginmanager.hasplugin("iot-conformance-suite"):
         return
+    # Whoever loads the plugin without a target need not wait for these.
+    from conformance.plan.fit_budget import fit_to_budget
+
+    _refuse_other_orders(config)
+    settings = _settings(config, target)
+    allure_folder = config.getoption("--alluredir", None)
+    runner = Runner(settings, budget_plan=fit_to_budget(settings))
+    plugin = SuitePlugin(runner, Path(allure_folder) if allure_folder else None)
+    config.pluginmanager.register(plugin, "iot-conformance-suite")
+
+
+def _refuse_other_orders(config: pytest.Config) -> None:
+    """A run has its own order, in one process. Raises pytest.UsageError where another plugin would change that."""
     if config.getoption("numprocesses", None):
         raise pytest.UsageError("--target cannot be combined with -n: one run talks to a target in one process")
     if config.getoption("reruns", None):
@@ -75,66 +77,28 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--target cannot be combined with random order; add -p no:randomly or -p no:random_order"
         )
-    option = config.getoption
+
+
+def _settings(config: pytest.Config, target: str) -> Settings:
+    """The settings of the run, its folder named and its keys found. Raises pytest.UsageError."""
+    given = {option.variable: config.getoption(option.pytest_name) for option in of_command("run")}
     try:
-        settings = settings_from(
-            option("--target"),
-            edition=option("--iot-edition"),
-            product_key=option("--iot-product-key"),
-            other_product_key=option("--iot-other-product-key"),
-            iot_instance_id=option("--iot-iot-instance-id"),
-            auth=option("--iot-auth"),
-            without=option("--iot-without"),
-            profile=option("--iot-profile"),
-            only=option("--iot-only"),
-            gate=option("--iot-gate"),
-            seed=option("--iot-seed"),
-            patience=option("--iot-patience"),
-            timeout=option("--iot-timeout"),
-            max_requests=option("--iot-max-requests"),
-            max_devices=option("--iot-max-devices"),
-            max_products=option("--iot-max-products"),
-            rate=option("--iot-rate"),
-            labels=option("--iot-label"),
-            credentials=option("--iot-credentials"),
-            ca_bundle=option("--iot-ca-bundle"),
-            proxy=option("--iot-proxy"),
-            pass_env=option("--iot-pass-env"),
-            yes=option("--iot-yes"),
-            waivers=option("--iot-waivers"),
-            reports=option("--iot-reports"),
-            targets=option("--iot-targets"),
-        )
-    except UsageProblem as problem:
-        raise pytest.UsageError(str(problem)) from None
-    if settings.target.region and not settings.yes:
-        raise pytest.UsageError(f"{settings.target.name} is a real account; add --iot-yes to go on")
-    try:
+        settings = settings_from(target, **given)
+        if settings.target.region and not settings.yes:
+            raise UsageProblem(f"{settings.target.name} is a real account; add --iot-yes to go on")
         settings.signer_of(Scheme.RPC)
-    except CredentialsError as error:
+    except (UsageProblem, CredentialsError) as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(
-        SuitePlugin(_with_folder(settings, option("--alluredir", None))), "iot-conformance-suite"
-    )
-
-
-def _with_folder(settings: Settings, alluredir: str | None) -> Runner:
-    import dataclasses
-
-    from conformance.plan.fit_budget import fit_to_budget
-
-    folder = settings.reports or default_folder(settings.target)
-    settings = dataclasses.replace(settings, reports=folder)
-    runner = Runner(settings, budget_plan=fit_to_budget(settings))
-    runner.alluredir = Path(alluredir) if alluredir else None
-    return runner
+    return replace(settings, reports=settings.reports or default_folder(settings.target))
 
 
 class SuitePlugin:
-    """The suite for one target. Its items run in phases: immediate tests, tests of applications, invariants."""
+    """The suite for one target, its items in the order of the runner."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, allure_folder: Path | None = None) -> None:
         self.runner = runner
+        self.allure_folder = allure_folder
+        """Where Allure results go, if not into the folder of the run."""
         self.begun = False
         self.problem: str | None = None
         self.own_problem: OSError | None = None
@@ -159,26 +123,21 @@ class SuitePlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Ours go last and in phases; the host's own tests stay as they are."""
-        ours = {item.nodeid: item for item in items if isinstance(item, ClauseItem)}
-        if not ours and not self.runner.held_by_cli:
-            return  # the host looks elsewhere; where the command does, invariants alone may be selected
-        hosts = [item for item in items if not isinstance(item, ClauseItem)]
-        tests = sorted(ours.values(), key=lambda item: item.test.phase)
-        invariants = [
-            InvariantItem.from_parent(session, name=f"invariant[{invariant.clause}]", invariant=invariant, plugin=self)
-            for invariant in self.run.invariants
-        ]
-        items[:] = [*hosts, *tests, *invariants]
+        """Ours go last, in the order of the runner; the host's own tests stay as they are."""
+        ours = {id(item.part): item for item in items if isinstance(item, SuiteItem)}
+        if not ours:
+            return  # the host looks elsewhere
+        items[:] = [item for item in items if not isinstance(item, SuiteItem)]
+        for part in self.runner.parts:
+            if isinstance(part, Invariant):
+                name = f"invariant[{part.clause}]"
+                ours[id(part)] = SuiteItem.from_parent(session, name=name, part=part, plugin=self)
+        in_order = [ours[id(part)] for part in self.runner.parts if id(part) in ours]
+        items += in_order
         if session.config.getoption("--alluredir", None):
             # Allure's plugin makes results of these items, and report/allure puts its own in their place.
-            for item in (*tests, *invariants):
+            for item in in_order:
                 item.add_marker(pytest.mark.allure_label("item", label_type="iot-conformance"))
-
-    @property
-    def run(self) -> Any:
-        """The run underneath."""
-        return self.runner.run
 
     def begin(self) -> None:
         """Open the target once; every item after a failure says the same line."""
@@ -194,16 +153,16 @@ class SuitePlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int | pytest.ExitCode) -> None:
         """Close the target and write the reports."""
-        if self.own_problem is not None and not self.runner.held_by_cli:
+        if self.own_problem is not None:
             self.runner.close()
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-        elif self.begun and not self.ended and self.problem is None and not self.runner.held_by_cli:
-            self.ended = True
+        elif self.begun and not self.ended and self.problem is None:
             from conformance.report.all import write_all
             from conformance.report.measured import of_run
 
+            self.ended = True
             result = self.runner.end(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            write_all(of_run(result, self.runner), self.runner.alluredir)
+            write_all(of_run(result, self.runner), self.allure_folder)
             for note in result.summary["waivers"]["red"]:
                 print(f"\n{note['where']}: the waiver of {note['clause']} {note['says']}")
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -218,34 +177,34 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """The tests of this file whose clauses are in the edition and selected."""
-        for test in self.plugin.run.tests:
-            if test.module.rsplit(".", 1)[-1] == self.path.stem:
-                yield ClauseItem.from_parent(self, name=test.name, test=test, plugin=self.plugin)
+        for part in self.plugin.runner.parts:
+            if isinstance(part, SuiteTest) and part.module.rsplit(".", 1)[-1] == self.path.stem:
+                yield SuiteItem.from_parent(self, name=part.name, part=part, plugin=self.plugin)
 
 
-class _Item(pytest.Item):
-    """An item that looks in its setup and reports in its call, so that what could not be told is an error."""
+class SuiteItem(pytest.Item):
+    """One test of the suite, or one invariant over everything that was recorded.
 
-    plugin: SuitePlugin
-    verdict: Verdict
+    It looks in its setup and reports in its call, so that what is inconclusive is an error.
+    """
 
-    def look(self) -> Verdict:
-        """What was seen of the item's clause."""
-        return self.verdict
+    def __init__(self, *, part: SuiteTest | Invariant, plugin: SuitePlugin, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.part = part
+        self.plugin = plugin
+        self.verdict: Verdict
 
     def setup(self) -> None:
-        if self.plugin.runner.stopped():
-            raise KeyboardInterrupt  # the one that was raised has got lost in somebody's callback
         try:
             self.plugin.begin()
-            self.verdict = self.look()
+            self.verdict = self.plugin.runner.look(self.part)
         except OSError as error:
             self.plugin.own_problem = error
             self.session.shouldstop = ours(error)
             raise
         clause = self.plugin.runner.contract.clauses[self.verdict.clause]
-        if self.verdict.outcome is Outcome.INCONCLUSIVE and self.plugin.run.choice.gated(clause):
-            raise NotDecided(f"{clause.id} could not be told: {self.verdict.reason}")
+        if self.verdict.outcome is Outcome.INCONCLUSIVE and self.plugin.runner.run.choice.gated(clause):
+            raise NotDecided(f"{clause.id} is inconclusive: {self.verdict.reason}")
 
     def runtest(self) -> None:
         if self.verdict.outcome is Outcome.FAIL:
@@ -253,16 +212,21 @@ class _Item(pytest.Item):
                 pytest.xfail(f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason} ({waiver.issue})")
             raise ClauseFailed(self.verdict)
         if self.verdict.outcome is not Outcome.PASS:
-            pytest.skip(f"{self.verdict.outcome}: {self.verdict.reason}")
+            pytest.skip(f"{self.verdict.outcome.word}: {self.verdict.reason}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ClauseFailed | NotDecided):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
+    def reportinfo(self) -> tuple[Path, int, str]:
+        if isinstance(self.part, Invariant):
+            return SUITE_FOLDER, 0, f"invariant [{self.part.clause}]"
+        return self.path, self.part.line - 1, f"{self.part.name} [{self.part.marks.clause}]"
+
 
 class ClauseFailed(AssertionError):
-    """A clause is broken."""
+    """A clause failed."""
 
     def __init__(self, verdict: Verdict) -> None:
         lines = [f"{verdict.clause}: {verdict.reason}"]
@@ -272,43 +236,7 @@ class ClauseFailed(AssertionError):
         super().__init__("\n".join(lines))
 
 
-class ClauseItem(_Item):
-    """One test of the suite."""
-
-    def __init__(self, *, test: SuiteTest, plugin: SuitePlugin, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.test = test
-        self.plugin = plugin
-
-    def look(self) -> Verdict:
-        if self.test.phase >= 2:
-            self.plugin.runner.settle()
-        return self.plugin.run.act(self.test)  # type: ignore[no-any-return]
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.test.line - 1, f"{self.test.name} [{self.test.marks.clause}]"
-
-
-class InvariantItem(_Item):
-    """One invariant over everything that was recorded."""
-
-    def __init__(self, *, invariant: Invariant, plugin: SuitePlugin, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.invariant = invariant
-        self.plugin = plugin
-
-    def look(self) -> Verdict:
-        self.plugin.runner.settle()
-        return self.plugin.run.judge(self.invariant)  # type: ignore[no-any-return]
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return SUITE_FOLDER, 0, f"invariant [{self.invariant.clause}]"
-
-
 def _is_python_test(path: Path, parent: pytest.Collector) -> bool:
     """Whether pytest's own collection takes that file: it was named, or fits the host's patterns."""
     patterns = parent.config.getini("python_files")
     return parent.session.isinitpath(path) or any(path.match(pattern) for pattern in patterns)
-
-
-__all__ = ["Level", "SuitePlugin", "pytest_addoption", "pytest_configure"]

@@ -16,10 +16,10 @@ from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
 from conformance.offline.drift.find import Snapshots
 from conformance.offline.drift.snapshot import Snapshot, snapshot_of
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 EDITION = "alibaba-2023"
 Change = Callable[[dict[str, object], Random], None]

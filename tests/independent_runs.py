@@ -9,8 +9,8 @@ import httpx
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
+from conformance.reference.in_process import PRODUCTS
 from conformance.runner.run import Result, Runner
-from conformance.selfproof.measure import PRODUCTS
 from tests.independent import answer, new_state
 
 

@@ -21,8 +21,8 @@ from conformance.generate.requests import apply_request, names_request, page_req
 from conformance.judge.invariant import all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
 from tests.independent_runs import InProcess as Independent

@@ -18,16 +18,16 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report import allure_page, allure_tools
 from conformance.report.all import write_all
 from conformance.report.allure import write_allure
 from conformance.report.allure_page import ANALYTICS, guarded, write_page
-from conformance.report.allure_tools import FILES, AllureError, Node, find_node
+from conformance.report.allure_tools import FILES, AllureError, NodeJs, find_node
 from conformance.report.ids import anchor
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CONTRACT = load()
 ECHO = "BatchRegisterDeviceWithApplyId.ApplyId.echo"
@@ -258,7 +258,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "stand_in.py"
     program.write_text(STAND_IN)
     program.with_suffix(".html").write_text(PAGE)
-    monkeypatch.setattr(allure_page, "find_node", lambda: Node((sys.executable,), (sys.executable,)))
+    monkeypatch.setattr(allure_page, "find_node", lambda: NodeJs((sys.executable,), (sys.executable,)))
     monkeypatch.setattr(allure_page, "install", lambda node: program)
 
 
@@ -351,7 +351,7 @@ def test_the_lock_file_of_npm_holds_hashes_and_no_address() -> None:
 
 def test_no_run_downloads_anything() -> None:
     program = (
-        "import sys, conformance.commands.run, conformance.report.all;"
+        "import sys, conformance.cli.run, conformance.report.all;"
         "print('conformance.report.allure_tools' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -202,7 +202,7 @@ def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(fault: str, tmp_path: P
     assert done.returncode == 1
     assert clause in {one["id"] for one in summary["clauses"] if one["outcome"] == "fail"}
     assert clause in done.stdout
-    assert "iot-conformance replay" in done.stdout
+    assert f"conformance replay {next((tmp_path / 'reports').iterdir()).relative_to(tmp_path)} {clause}" in done.stdout
     assert "curl" in done.stdout
 
 

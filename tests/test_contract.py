@@ -58,6 +58,8 @@ BAD = {
     "value without row": (HEAD + CLAUSE.replace("{limit}", "{limit} or {other}"), "speaks of 'other'"),
     "unknown document": (HEAD.replace('"D"', '"E"') + CLAUSE, "unknown document 'E'"),
     "observations of a MUST": (HEAD + CLAUSE + 'observations = ["a"]\n', "observations belong to OBSERVED"),
+    "unsaid by a stranger": (HEAD + CLAUSE + 'unsaid.E = "why"\n', "unsaid names E, which is no source of it"),
+    "unsaid without a reason": (HEAD + CLAUSE + 'unsaid.D = ""\n', "unsaid says by document why"),
     "no operation": (CLAUSE, "expected the table [operation]"),
     "parameter twice": (HEAD + COUNT + COUNT, "Op.toml:13: [[parameter]] 'Count' is defined twice"),
     "required and optional": (
@@ -128,17 +130,8 @@ def test_literals_of_the_model_equal_the_rows_of_the_contract() -> None:
         assert dict(CONTRACT.clauses[clause].values["limit"]) == NAME_LIMIT
 
 
-STATED_TWICE = {
-    "BatchRegisterDevice.Count.max": ("limit", "Count", "maximum"),
-    "BatchRegisterDevice.Count.limit": ("limit", "Count", "maximum"),
-    "BatchCheckDeviceNames.DeviceName.max": ("limit", "DeviceName.N", "max_items"),
-    "BatchCheckDeviceNames.DeviceName.limit": ("limit", "DeviceName.N", "max_items"),
-    "QueryPageByApplyId.PageSize.max": ("limit", "PageSize", "maximum"),
-    "QueryPageByApplyId.PageSize.limit": ("limit", "PageSize", "maximum"),
-    "QueryPageByApplyId.PageSize.default": ("default", "PageSize", "default"),
-    "QueryPageByApplyId.CurrentPage.default": ("default", "CurrentPage", "default"),
-}
-"""Clause → the value of it that a parameter's row states too: name of the value, parameter, limit."""
+LIMIT_OF = {"max": ("maximum", "max_items"), "limit": ("maximum", "max_items"), "default": ("default",)}
+"""Last part of a clause's id → the limits of a parameter's row that state its value too."""
 
 
 def parameter(operation: str, name: str) -> Parameter:
@@ -146,13 +139,13 @@ def parameter(operation: str, name: str) -> Parameter:
     return next(one for one in (*found.parameters, *found.answer) if one.name == name)
 
 
-def test_every_value_of_a_clause_on_requests_is_the_limit_of_its_parameter() -> None:
-    valued = {clause.id for clause in CONTRACT.clauses.values() if clause.values}
+@pytest.mark.parametrize("clause_id", [clause.id for clause in CONTRACT.clauses.values() if clause.values])
+def test_every_value_of_a_clause_on_requests_is_the_limit_of_its_parameter(clause_id: str) -> None:
+    operation, name, last = clause_id.split(".")
+    parameters = [one for one in CONTRACT.operations[operation].parameters if one.name in (name, f"{name}.N")]
+    stated = [dict(parameters[0].limits[limit]) for limit in LIMIT_OF[last] if limit in parameters[0].limits]
 
-    assert valued == set(STATED_TWICE)
-    for clause_id, (value, name, limit) in STATED_TWICE.items():
-        clause = CONTRACT.clauses[clause_id]
-        assert dict(parameter(clause.operation, name).limits[limit]) == dict(clause.values[value]), clause_id
+    assert [dict(by_edition) for by_edition in CONTRACT.clauses[clause_id].values.values()] == stated
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -15,9 +15,9 @@ import pytest
 from conformance.client.clock import VirtualClock
 from conformance.client.credentials import CredentialsError, Key, Wallet, wallet
 from conformance.config.options import UsageProblem, settings_from
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 

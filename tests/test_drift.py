@@ -21,10 +21,10 @@ from conformance.offline.drift.recorded import recorded
 from conformance.offline.drift.show import markdown
 from conformance.offline.drift.snapshot import Snapshot, SnapshotError, from_dict
 from conformance.offline.drift.times import beyond
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.drift_changes import CHANGES, Made
 from tests.drift_lab import EDITION, Weather, beside, snapshot
 

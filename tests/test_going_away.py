@@ -9,17 +9,18 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.cli.look import look
+from conformance.cli.check import look
 from conformance.client.clock import VirtualClock
 from conformance.client.ledger import read
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
 from conformance.config.settings import Settings
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup
 from conformance.runner.result import Exit
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
+from conformance.text.command import command
 
 KEYS = dict(zip(("product_key", "other_product_key"), PRODUCTS, strict=True))
 ONLY = ["BatchRegisterDevice.Count.zero"]
@@ -71,7 +72,7 @@ def test_what_cannot_be_deleted_in_the_end_changes_no_verdict_and_is_named(what:
     result = runner(target, tmp_path / "run").drive()
 
     assert result.exit is Exit.CONFORMANT
-    assert f"iot-conformance sweep {tmp_path / 'run'} deletes what it has created" in result.why
+    assert f"; to delete what it has created: {command('sweep', tmp_path / 'run')}" in result.why
     assert '"type":"footer"' in (tmp_path / "run" / "run.ndjson").read_text()
     assert len(read(tmp_path / "run").own) == 2
 
@@ -135,4 +136,4 @@ def test_a_product_made_before_the_run_could_begin_is_known_to_sweep(tmp_path: P
         one.begin()
 
     assert len(read(tmp_path / "run").own) == 1
-    assert f"iot-conformance sweep {tmp_path / 'run'} deletes what it has created" in one.end(interrupted=True).why
+    assert f"; to delete what it has created: {command('sweep', tmp_path / 'run')}" in one.end(interrupted=True).why

@@ -11,15 +11,15 @@ import pytest
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
-from conformance.judge.invariant import all_invariants
+from conformance.contract import Level
+from conformance.judge.invariant import ONE_EXCHANGE, all_invariants
 from conformance.judge.stream import Stream
-from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
 from conformance.offline.recordings.tally import Tally
 from conformance.reference import faults
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Result, Runner
 from conformance.runner.selection import suite_tests
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from tests.judging import CONTRACT, EDITION, offline
 
 FAULTS = ("QueryPageByApplyId.Total", "Common.RequestId", "Workflow.terminal", "BatchRegisterDevice.JSON")
@@ -65,12 +65,14 @@ def test_what_needs_requests_of_its_own_says_so(run: tuple[Result, Path]) -> Non
     assert "requests of its own" in found["BatchRegisterDevice.Count.max"].reason
 
 
-def test_laws_of_one_exchange_judge_alike_one_by_one(run: tuple[Result, Path]) -> None:
+def test_invariants_of_one_exchange_judge_alike_one_by_one(run: tuple[Result, Path]) -> None:
     exchanges = run[0].exchanges
     whole = Stream(exchanges, CONTRACT, EDITION)
 
-    for clause in sorted(OF_ONE_EXCHANGE):
-        invariant, (together, single) = all_invariants()[clause], (Tally(CONTRACT.clauses[clause]) for _ in range(2))
+    of_one = [invariant for invariant in all_invariants().values() if invariant.of is ONE_EXCHANGE]
+    assert len(of_one) > 40
+    for invariant in of_one:
+        together, single = (Tally(CONTRACT.clauses[invariant.clause]) for _ in range(2))
         by_number = {one.number: one for one in exchanges}
         together.take(lambda: invariant.judge(whole), by_number)  # noqa: B023
         for one in exchanges:
@@ -78,9 +80,11 @@ def test_laws_of_one_exchange_judge_alike_one_by_one(run: tuple[Result, Path]) -
         assert single.verdict() == together.verdict()
 
 
-def test_the_tables_of_reach_name_clauses_with_a_law() -> None:
-    assert set(all_invariants()) >= OF_ONE_EXCHANGE
-    assert set(all_invariants()) >= set(NEEDS_THE_WHOLE)
+def test_only_an_observation_depends_on_when_was_asked() -> None:
+    timed = [invariant.clause for invariant in all_invariants().values() if invariant.timed]
+
+    assert "BatchRegisterDevice.path" in timed
+    assert {CONTRACT.clauses[clause].level for clause in timed} == {Level.OBSERVED}
 
 
 def test_a_long_recording_is_judged_in_parts_and_says_so(

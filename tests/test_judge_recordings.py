@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from conformance.judge.followed import devices_of
+from conformance.judge.invariant import all_invariants
 from conformance.offline.recordings.offline import Wanted, judged
-from conformance.offline.recordings.reach import NEEDS_THE_WHOLE
 from conformance.offline.recordings.source import Recording
 from conformance.runner.run import Result
 from conformance.selfproof.measure import measure
@@ -31,7 +31,7 @@ def test_what_the_official_sdk_did_is_judged(name: str, exchanges: int) -> None:
     assert shown["Workflow.Count"] == shown["QueryPageByApplyId.complete"] == shown["Common.JSON"] == "pass"
 
 
-@pytest.mark.parametrize("clause", NEEDS_THE_WHOLE)
+@pytest.mark.parametrize("clause", [one.clause for one in all_invariants().values() if one.needs])
 def test_what_others_recorded_decides_some_clauses_only_where_it_is_whole(clause: str) -> None:
     by_itself = {one.clause: one for one in offline(RECORDINGS / "sdk.har").verdicts}[clause]
 

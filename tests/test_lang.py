@@ -21,18 +21,18 @@ PACKAGE = ROOT / "conformance"
 ZH = table("zh")
 
 CHOSEN_AT_RUN_TIME = {
-    *map(str, Outcome), "observed", "waived", "conformant", "violations", "error",
+    *(outcome.word for outcome in Outcome), "observed", "waived", "conformant", "violations", "error",
     "differs", "expired", "unmatched", "stale", "expiring", "untouched",
     "matrix", "record",
     "edition", "address", "when", "profile", "effort", "suite", "not asked yet",
     "parameters", "boundaries", "forms", "statuses", "transitions", "codes",
-    "not selected", "requests", "seconds",
+    "not selected",
     "nothing that was selected sends it, or the target gave no answer",
     "a creation fails only where a name was taken since its check, and the target may refuse earlier",
     "the target never said it; it may be too short to be seen",
     "never seen from one question to the next; a state may be too short to be seen",
     "no request can provoke it", "it belongs to operations beside the five", "the target never said it",
-    "Every operation", "Newly broken", "Still broken", "Newly kept", "Could not be told",
+    "Every operation", "Newly failed", "Still failed", "Newly passed", "Inconclusive",
     "Not selected, or not in this edition", "Not tested, and why",
     "its condition never applied in this run", "nothing showed an observation", "the run ended before it was decided",
 }  # fmt: skip
@@ -56,7 +56,8 @@ def placeholders(template: str) -> set[str]:
 
 
 def test_every_text_of_the_interface_stands_in_both_languages_and_none_is_left_over() -> None:
-    files = [*(PACKAGE / "report").rglob("*.py"), *(PACKAGE / "report").rglob("*.html")]
+    rooms = (PACKAGE / "report", PACKAGE / "selfproof", PACKAGE / "cli")
+    files = [path for room in rooms for ending in ("*.py", "*.html") for path in room.rglob(ending)]
     used = {each for path in files for each in said(path)} | CHOSEN_AT_RUN_TIME
 
     assert used - set(ZH["interface"]) == set()
@@ -123,7 +124,7 @@ def test_a_run_and_its_page_are_chinese_where_the_locale_is(tmp_path: Path) -> N
     page = (tmp_path / "out/matrix.html").read_text()
     english = iot("report", "out", "--matrix", "page.html", "--lang", "en", cwd=tmp_path, locale="zh_CN.UTF-8")
 
-    for each in ("Count 为 0 时被拒绝。", "违反", "期望", "实际", "签名"):
+    for each in ("Count 为 0 时被拒绝。", "未通过", "期望", "实际", "指纹"):
         assert each in shown
     assert '<html lang="zh">' in page
     for each in ("Count 为 0 时被拒绝。", "操作", "通过的含义"):

@@ -22,12 +22,12 @@ from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup, CleanupResult
 from conformance.runner.result import Exit
 from conformance.runner.resume import ResumeError, before
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
@@ -115,7 +115,7 @@ def test_a_sweep_removes_what_the_ledger_proves_and_nothing_else(
     theirs = transport.names
     killed(transport, settings_for(tmp_path / "run"), **moment)
     ours = transport.names - theirs
-    other.settle()
+    other.run.settle()
     theirs = transport.names - ours
 
     found = swept(transport, tmp_path / "run")
@@ -156,6 +156,31 @@ def test_a_run_that_is_over_is_not_resumed(transport: Mortal, tmp_path: Path) ->
 
     with pytest.raises(ResumeError, match="that run came to its end"):
         before(tmp_path / "run", load())
+
+
+@pytest.mark.parametrize("key", ["suite", "hypothesis", "digest"])
+def test_a_run_is_resumed_only_by_what_drew_its_plan(transport: Mortal, tmp_path: Path, key: str) -> None:
+    killed(transport, settings_for(tmp_path / "run"), at=60)
+    record = tmp_path / "run" / "run.ndjson"
+    first, rest = record.read_text().split("\n", 1)
+    header = json.loads(first)
+
+    record.write_text(json.dumps({**header, key: "another one"}) + "\n" + rest)
+    with pytest.raises(ResumeError) as refused:
+        before(tmp_path / "run", load())
+
+    assert "was another one, and here it is " + header[key] in str(refused.value)
+
+
+def test_a_record_of_an_older_suite_that_says_less_is_resumed(transport: Mortal, tmp_path: Path) -> None:
+    killed(transport, settings_for(tmp_path / "run"), at=60)
+    record = tmp_path / "run" / "run.ndjson"
+    first, rest = record.read_text().split("\n", 1)
+    header = {key: value for key, value in json.loads(first).items() if key != "hypothesis"}
+
+    record.write_text(json.dumps(header) + "\n" + rest)
+
+    assert before(tmp_path / "run", load()).exchanges
 
 
 def test_products_of_the_run_are_deleted_at_its_end(transport: Mortal, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from conformance.config.settings import Settings
 from conformance.judge.followed import has_gaps
 from conformance.judge.names import is_nickname, travels
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import InProcess, measure
+from conformance.selfproof.measure import measure
 
 LIMIT = "BatchCheckDeviceNames.DeviceName.limit"
 

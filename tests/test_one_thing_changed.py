@@ -20,11 +20,13 @@ from conformance.contract.cases import cases, path_of, text_of
 from conformance.contract.model import Parameter
 from conformance.generate.changes import derived, drawn, kind_of
 from conformance.generate.requests import page_request
+from conformance.judge.families import reason_of
 from conformance.openapi.draw_cases import drawn as draw
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess, ProofJob, killed, work
-from conformance.suite.one_thing_changed import REASONS, of_parameters
+from conformance.selfproof.measure import ProofJob, killed, work
+from conformance.suite.one_thing_changed import of_parameters
 
 CONTRACT = load()
 EDITION = "alibaba-2023"
@@ -91,6 +93,8 @@ def test_where_pages_must_be_named_leaving_one_out_is_refused() -> None:
     assert kind("alibaba-2018", PAGE, "PageSize", "51") == ""
 
 
+SINGLE = {one.name for name in UNDER_TEST for one in CONTRACT.operations[name].parameters if "." not in one.name}
+"""The parameters of the five operations that are no lists."""
 NOT_OURS = {("PageSize", ("2147483648",)), ("CurrentPage", ("2147483648",)), ("PageSize", ()), ("CurrentPage", ())}
 """Legal for us: a page far past the end may be empty, the oldest editions know no largest page, and of two documents of
 one time only one requires both."""
@@ -100,7 +104,7 @@ one time only one requires both."""
 def test_schemathesis_and_the_clauses_agree_on_what_is_to_be_refused(edition: str) -> None:
     others = []
     for case in cases(edition):
-        single = case.parameter in REASONS and len(case.values) < 2
+        single = case.parameter in SINGLE and len(case.values) < 2
         # A key of the right form is valid for Schemathesis, and belongs to nobody.
         if single and not (case.parameter == "ProductKey" and case.values not in ((), ("",))):
             demanded = kind_of(CONTRACT, edition, drawn(case))
@@ -111,11 +115,15 @@ def test_schemathesis_and_the_clauses_agree_on_what_is_to_be_refused(edition: st
 
 
 def test_every_parameter_is_refused_for_a_reason() -> None:
-    single = {
-        one.name for name in UNDER_TEST for one in CONTRACT.operations[name].parameters if "." not in one.name
-    }  # fmt: skip
-
-    assert single == set(REASONS)
+    assert {name: reason_of(name) for name in SINGLE} == {
+        "ProductKey": "product",
+        "Count": "count",
+        "ApplyId": "apply",
+        "PageSize": "page",
+        "CurrentPage": "page",
+    }
+    with pytest.raises(LookupError, match="names the parameter 'Batch'"):
+        reason_of("Batch")
 
 
 def test_a_new_parameter_is_attacked_without_a_new_test() -> None:

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from conformance.contract import DEFAULT_EDITION, load
+from conformance.openapi.document import document, text_of
 from conformance.openapi.hooks import forbidden
 from conformance.openapi.signing import KeyInDanger, RpcSignature
 from conformance.reference.server import Reference
@@ -25,7 +26,7 @@ from conformance.wire.message import HttpRequest
 
 CONTRACT = load()
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURES = ROOT / "fixtures" / "openapi"
+SETTINGS = ROOT / "fixtures" / "openapi" / "schemathesis.toml"
 ST = Path(sys.executable).with_name("st")
 MOST_REQUESTS = 1_200
 
@@ -53,13 +54,15 @@ def application(url: str) -> str:
 
 
 def schemathesis(url: str, edition: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What `st run` says of the server, with the committed settings and document."""
+    """What `st run` says of the server, with our settings and the document of the edition."""
+    description = folder / f"{edition}.json"
+    description.write_text(text_of(document(CONTRACT, edition)), encoding="utf-8")
     plain = {name: said for name, said in os.environ.items() if not name.startswith(("IOT_", "SCHEMATHESIS_"))}
     known = {"IOT_PRODUCT_KEY": "a1RefProdA1", "IOT_APPLY_ID": application(url), "PYTHONPATH": str(ROOT)}
     return subprocess.run(  # noqa: PLW1510 -- the exit status is what is tested
         [
-            *(str(ST), "--config-file", str(FIXTURES / "schemathesis.toml")),
-            *("run", str(FIXTURES / f"{edition}.json"), "--url", url, "--phases", "coverage", "--no-color"),
+            *(str(ST), "--config-file", str(SETTINGS)),
+            *("run", str(description), "--url", url, "--phases", "coverage", "--no-color"),
         ],
         cwd=folder, env={**plain, **known}, capture_output=True, text=True, timeout=240,
     )  # fmt: skip
@@ -162,6 +165,6 @@ def test_a_real_key_never_signs_for_a_stranger_in_plain_text(monkeypatch: pytest
 
 
 def test_the_settings_name_the_hooks() -> None:
-    settings = tomllib.loads((FIXTURES / "schemathesis.toml").read_text(encoding="utf-8"))
+    settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
 
     assert settings["hooks"] == forbidden.__module__

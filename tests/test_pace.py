@@ -11,10 +11,10 @@ from conformance.client.clock import VirtualClock
 from conformance.client.pace import DOCUMENTED, MOST_WAITED, Pace
 from conformance.config.options import settings_from
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}
 

@@ -14,9 +14,9 @@ import pytest
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.offline.drift.pair import Breaker, Pair, pair
+from conformance.reference.in_process import PRODUCTS
 from conformance.report.measured import Measured, of_run
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS
 from tests import independent_runs
 from tests.drift_lab import EDITION, Weather, snapshot
 

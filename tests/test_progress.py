@@ -12,12 +12,12 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.progress import plainly, progress, table
 from conformance.report.watch import Watch, waiting, watch
 from conformance.runner.execute import Observer
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import Exchange
 
 EDITION = "alibaba-2023"
@@ -73,7 +73,7 @@ def test_a_long_run_says_every_ten_seconds_what_it_waits_for(slow: tuple[list[st
 
 
 def test_what_is_broken_so_far_is_counted(slow: tuple[list[str], list[str]]) -> None:
-    assert any("1 broken so far" in line for line in slow[0])
+    assert any("1 failed so far" in line for line in slow[0])
 
 
 def test_the_live_table_has_a_row_per_operation_and_what_is_waited_for(slow: tuple[list[str], list[str]]) -> None:
@@ -109,7 +109,7 @@ def test_a_worse_verdict_counts_and_a_second_one_does_not() -> None:
         seen.decided(Verdict(ECHO, outcome))
 
     total = seen.total()
-    assert (total.decided, total.broken) == (1, 1)
+    assert (total.decided, total.failed) == (1, 1)
 
 
 def test_nobody_is_waited_for_before_anything_was_sent() -> None:
@@ -143,6 +143,6 @@ def test_no_color_leaves_the_words_and_takes_the_colours(monkeypatch: pytest.Mon
     console.print(table(seen))
 
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "1 broken" in shown
+    assert "1 failed" in shown
     assert "\x1b[31m" not in shown
     assert "38;5" not in shown

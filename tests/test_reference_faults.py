@@ -15,7 +15,7 @@ from reference_walker import DELAY, JSON, XML, A, B, Differs, Walker, value_of
 from conformance.reference import Reference
 from conformance.reference.faults import BASES, FAULTS
 from conformance.reference.faults.fault import Fault, UnknownFault
-from conformance.reference.rule import SCOPES
+from conformance.reference.scope import SCOPES
 from conformance.selfproof.collateral import collateral
 from conformance.wire.message import FORMS, Form, HttpAnswer, Place
 

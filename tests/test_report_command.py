@@ -21,11 +21,11 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.load import fixtures
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.markdown import fenced, plain
 from conformance.report.measured import of_record
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.language import table
 
 HERE = Path(__file__).resolve().parent
@@ -128,7 +128,7 @@ def test_several_runs_are_columns_of_one_page_and_one_summary(red: Path) -> None
 def test_the_exchange_of_a_broken_clause_is_one_click_away(red: Path) -> None:
     assert report(red, "--quiet", "--matrix").exit_code == 0
     page = red / "matrix.html"
-    broken = page.read_text().split('<ul class="broken">')[1].split("</ul>")[0]
+    broken = page.read_text().split('<ul class="failed">')[1].split("</ul>")[0]
     links = dict(re.findall(r'<a href="#([^"]+)">([^<]+)</a>', broken))
 
     assert set(BROKEN) <= set(links.values())
@@ -246,7 +246,7 @@ def test_sarif_tells_what_could_not_be_told_as_notifications(red: Path) -> None:
     assert invocation["toolExecutionNotifications"] == [
         {
             "level": "warning",
-            "message": {"text": "Common.RequestId could not be told: nobody answered"},
+            "message": {"text": "Common.RequestId inconclusive: nobody answered"},
             "associatedRule": {"id": "Common.RequestId"},
         }
     ]

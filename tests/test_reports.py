@@ -16,13 +16,13 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.all import write_all
 from conformance.report.curl import curl
 from conformance.report.measured import of_run
 from conformance.report.terminal import show
 from conformance.runner.run import Result, Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.text.safe import block, line
 
 CONTRACT = load()
@@ -158,7 +158,7 @@ def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
     page = files["matrix"].read_text()
 
     rows = {name: page.split(f'id="{name}"')[1].split("</tr>")[0] for name in (echo, most)}
-    assert "newly broken" in rows[echo]
-    assert "newly kept" in rows[most]
+    assert "newly failed" in rows[echo]
+    assert "newly passed" in rows[most]
     assert page.count('<span class="chip') == 2
     assert "Earlier runs" in page

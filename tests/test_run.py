@@ -18,9 +18,10 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Holds, Outcome, add_up
 from conformance.record.codec import exchange_from_dict, exchange_to_dict
 from conformance.record.run_ndjson import RecordError, read
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess, measure
+from conformance.selfproof.measure import measure
 from conformance.wire.message import Exchange
 
 CONTRACT = load()

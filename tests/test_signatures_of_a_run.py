@@ -13,10 +13,11 @@ from conformance.config.options import settings_from
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome, Verdict
-from conformance.reference.gateway import Auth
+from conformance.reference.access import Auth
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Exit, Result, Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess, measure
+from conformance.selfproof.measure import measure
 from conformance.wire.flaw import Flaw
 
 CONTRACT = load()

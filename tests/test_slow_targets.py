@@ -8,9 +8,9 @@ from conformance.client.clock import VirtualClock
 from conformance.config.options import settings_from
 from conformance.generate.backoff import Backoff
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Result, Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 
 def measured(delay: float) -> tuple[Result, float]:

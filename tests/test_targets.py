@@ -122,8 +122,8 @@ WRONG = {
     '[targets.x]\nurl = "http://a:1"\nlabels = { a = 1 }': "labels must be a table of texts",
     '[targets.y]\nurl = "http://a:1"': "has no target 'x'; known are y",
     '[targets.x]\nurl = "http://a:1"\nprofile = "fast"': "profile 'fast': expected one of smoke, quick, full, thorough",
-    '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.JSON" = "x" }': "'Common.JSON' is no OBSERVED clause",
-    '[targets.x]\nurl = "http://a:1"\nreadings = { "Common.XML.prolog" = "no" }': "expected one of with, without",
+    '[targets.x]\nurl = "http://a:1"\nobservations = { "Common.JSON" = "x" }': "'Common.JSON' is no OBSERVED clause",
+    '[targets.x]\nurl = "http://a:1"\nobservations = { "Common.XML.prolog" = "no" }': "expected one of with, without",
 }
 
 

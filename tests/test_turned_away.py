@@ -11,13 +11,13 @@ import httpx
 import pytest
 from rich.console import Console
 
-from conformance.cli.look import look
+from conformance.cli.check import look
 from conformance.client.clock import VirtualClock
 from conformance.client.preflight import PreflightError
 from conformance.config.options import settings_from
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 from conformance.wire.message import HttpRequest
 
 

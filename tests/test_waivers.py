@@ -227,7 +227,7 @@ def test_a_stale_waiver_makes_a_faithful_target_red_and_says_which(tmp_path: Pat
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"iot-conformance: waivers.toml:3: the waiver of {CLAUSE} is kept now, by profile quick; remove the waiver\n"
+        f"iot-conformance: waivers.toml:3: the waiver of {CLAUSE} passes now, by profile quick; remove the waiver\n"
     )
     suite = ElementTree.parse(tmp_path / "out/junit.xml").getroot()[0]
     assert (suite.get("failures"), suite[-1].get("name"), suite[-1][0].get("type")) == ("1", "waivers.toml:3", "stale")

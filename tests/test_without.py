@@ -9,10 +9,10 @@ from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
 from conformance.runner.run import Result, Runner
-from conformance.selfproof.measure import PRODUCTS, InProcess
 
 CLAUSES = load().clauses
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
+from conformance.cli.options import click_option
 from conformance.client.credentials import CredentialsError
+from conformance.config.option_table import by_variable
 from conformance.config.options import UsageProblem, settings_from
 from conformance.config.settings import Settings
-from conformance.contract import DEFAULT_EDITION, EDITIONS
+from conformance.contract import EDITIONS
+from conformance.text.command import command
 from conformance.text.language import LANGUAGES
 from conformance.text.nearest import nearest
 from conformance.text.safe import line
@@ -30,8 +33,6 @@ class Paper(Console):
 
 err = Paper(stderr=True, highlight=False)
 out = Paper(highlight=False)
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Group(click.Group):
@@ -49,47 +50,10 @@ def fail(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-EDITION = click.option(
-    "--edition",
-    metavar="EDITION",
-    help=f"One of {', '.join(EDITIONS)}; EDITION@N is an earlier revision of it. [{DEFAULT_EDITION}]",
-)
+EDITION = click_option(by_variable()["edition"])
 LANG = click.option(
     "--lang", type=click.Choice(LANGUAGES), help="The language of what people read. [that of the locale, or en]"
 )
-ACCESS = [
-    click.option("--product-key", help="ProductKey of an existing product; without it the run creates its own."),
-    click.option("--other-product-key", help="ProductKey of a second product, for the isolation clauses."),
-    click.option("--iot-instance-id", help="IotInstanceId to send with every request."),
-    click.option(
-        "--auth",
-        type=click.Choice(["auto", "none", "rpc", "acs3"]),
-        help="Signature scheme. [auto]",
-    ),
-    click.option(
-        "--credentials",
-        metavar="SOURCE",
-        help="Where real keys come from: env, env:PREFIX, profile:NAME, or chain. [none; env or chain on regions]",
-    ),
-    click.option("--ca-bundle", metavar="FILE", help="Certificates to believe instead of the machine's."),
-    click.option("--proxy", metavar="URL", help="Send through this proxy; none is taken from the environment."),
-    click.option(
-        "--pass-env", multiple=True, metavar="NAME", help="Hand this variable to 'cmd:', though it may be a secret."
-    ),
-    click.option("--without", multiple=True, metavar="OPERATION", help="An operation that the target does not offer."),
-    click.option("--rate", type=float, help="Requests per second at most."),
-    click.option("--max-requests", type=int, help="Requests at most; clauses that do not fit are left out."),
-    click.option("--max-devices", type=int, help="Devices at most, even if the target refuses nothing. [60 by smoke]"),
-    click.option("--targets", metavar="FILE", help="Where targets have names. [targets.toml]"),
-    click.option("--max-products", type=int, help="Products that may be created. [2; 0 on regions]"),
-]
-
-
-def access(function: Command) -> Command:
-    """The options that say how to get in."""
-    for option in reversed(ACCESS):
-        function = option(function)
-    return function
 
 
 def settings_of(target: tuple[str, ...], options: dict[str, Any]) -> Settings:
@@ -98,9 +62,8 @@ def settings_of(target: tuple[str, ...], options: dict[str, Any]) -> Settings:
         raise click.UsageError("name a target, for example: embedded")
     if len(target) > 1:
         raise click.UsageError(f"one target at a time, found {len(target)}: {', '.join(target[:3])}")
-    renamed = {"label": "labels"}
     try:
-        return settings_from(target[0], **{renamed.get(name, name): value for name, value in options.items()})
+        return settings_from(target[0], **options)
     except UsageProblem as problem:
         raise click.UsageError(str(problem)) from None
 
@@ -141,6 +104,15 @@ def writable(path: str | None, option: str = "--summary") -> None:
     """A file that shall be written has a folder. Raises click.UsageError."""
     if path and (Path(path).is_dir() or not Path(path).resolve().parent.is_dir()):
         raise click.UsageError(f"{option} {path}: its folder does not exist, or it is a folder itself")
+
+
+def example(number: int, *words: str) -> str:
+    """What a message adds to show how a command takes recorded runs: the newest here, or how to make one."""
+    records = sorted(Path("reports").glob("*/run.ndjson"), key=lambda path: path.stat().st_mtime)
+    folders = [path.parent for path in records][-number:]
+    if len(folders) < number:
+        return f"; make one by: {command('run', 'embedded')}"
+    return f", for example: {command(*words, *folders)}"
 
 
 def known_edition(edition: str) -> None:

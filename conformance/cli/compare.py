@@ -10,9 +10,14 @@ from typing import Any, NoReturn
 
 import click
 
-from conformance.cli.common import EDITION, access, fail, keys_found, may_begin, settings_of, writable
+from conformance.cli.common import example, fail, keys_found, may_begin, settings_of, writable
+from conformance.cli.options import options_of, typed
 from conformance.contract import load
+from conformance.text.command import command
 from conformance.text.safe import line
+
+SERVED = "http://127.0.0.1:8086"
+"""Where ``serve`` listens unless it is told otherwise."""
 
 
 @click.command()
@@ -21,21 +26,17 @@ from conformance.text.safe import line
 @click.option("--markdown", metavar="FILE", help="Write the comparison as Markdown.")
 @click.option("--json", "as_json", metavar="FILE", help="Write the comparison as JSON.")
 @click.option("--quiet", is_flag=True, help="Only the one line on stderr.")
-@EDITION
-@access
-@click.option("--profile", type=click.Choice(["quick", "full", "thorough"]), help="With --live. [quick]")
-@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="With --live: only these clauses.")
-@click.option("--seed", help="With --live: a number, or random. [0]")
+@options_of("compare", defaults={"profile": "quick"})
 def compare(
     runs: tuple[str, ...], live: bool, markdown: str | None, as_json: str | None, quiet: bool, **options: Any
 ) -> None:
     """What changed from OLD to NEW, two recorded runs, and whose change it is; several OLD are nights of a baseline.
 
-    Leaves with 0 where nothing of the target changed, 1 where it changed, 3 where that could not be told.
+    Options behind --quiet belong to --live. Exit status 0: nothing of the target changed; 1: it changed; 3: undecided.
     """
     if len(runs) < 2:
-        example = "compare --live http://127.0.0.1:8080 embedded" if live else "compare reports/monday reports/tuesday"
-        raise click.UsageError(f"name two, for example: {example}; found {len(runs)}")
+        how = f", for example: {command('compare', '--live', SERVED, 'embedded')}" if live else example(2, "compare")
+        raise click.UsageError(f"name two {'targets' if live else 'runs'}; found {len(runs)}{how}")
     writable(markdown, "--markdown")
     writable(as_json, "--json")
     if live:
@@ -68,7 +69,7 @@ def _leave(status: int, why: str, text: str, *, quiet: bool) -> NoReturn:
 
 
 def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, str, dict[str, Any]]:
-    from conformance.cli.several import distinct, typed
+    from conformance.cli.several import SAID_ONCE, distinct
     from conformance.offline.drift.pair import pair
     from conformance.offline.drift.recorded import recorded
     from conformance.offline.drift.show_pair import markdown
@@ -84,7 +85,7 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
     for one in settings:
         may_begin(one)
         keys_found(one)
-    seed, words = str(settings[0].seed), typed(("live", "markdown", "as_json", "seed", "profile", "runs"))
+    seed, words = str(settings[0].seed), typed(SAID_ONCE | {"live", "markdown", "as_json", "seed", "profile"})
     with tempfile.TemporaryDirectory() as folder, threads(2) as pool:
         jobs = [
             TargetJob(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from conformance.cli.common import LANG, Group, known_edition, out
-from conformance.contract import DEFAULT_EDITION, EDITIONS, Level, load
+from conformance.contract import DEFAULT_EDITION, EDITIONS, ContractError, Level, load
+from conformance.text.command import command
 from conformance.text.language import in_language, language
 from conformance.text.nearest import nearest
 
@@ -55,7 +58,7 @@ def contract_show(clause: str, lang: str | None) -> None:
 
     if clause not in load().clauses:
         raise click.UsageError(
-            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: iot-conformance contract list"
+            f"unknown clause {clause!r}{nearest(clause, list(load().clauses))}; see: {command('contract', 'list')}"
         )
     show_clause(out, in_language(load(), language(lang, os.environ)), clause)
 
@@ -73,14 +76,59 @@ def contract_diff(before: str, after: str) -> None:
         click.echo(sentence)
 
 
-@contract.command("lock")
-@click.option("--raise", "anew", is_flag=True, help="Raise the revision, and keep the one before.")
-def contract_lock(anew: bool) -> None:
-    """Write the locks of all editions anew: which clauses, levels and values each holds."""
-    from conformance.contract.locks import write
+@contract.command("new")
+@click.argument("clause")
+@click.option("--says", required=True, help="What the documents promise, as one English sentence.")
+@click.option("--zh", "chinese", default="", help="The same sentence in Chinese.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level], case_sensitive=False),
+    default=Level.MUST.value,
+    show_default=True,
+    help="How much the clause matters.",
+)
+@click.option("--place", default=None, help="Where in the document it stands. [by the parameter that the id names]")
+@click.option(
+    "--edition", "editions", multiple=True, help="An edition that has it; repeatable. [all with the operation]"
+)
+@click.option("--value", "values", type=(str, int), multiple=True, metavar="NAME N", help="A value that it names.")
+@click.option("--observation", "observations", multiple=True, help="What an OBSERVED clause may show; repeatable.")
+@click.option("--invariant", "is_invariant", is_flag=True, help="Begin an invariant instead of a test.")
+def contract_new(clause: str, *, chinese: str, is_invariant: bool, **row: Any) -> None:
+    """Begin a clause in a checkout: its row, its test or invariant, a fault, its translation."""
+    import conformance
+    from conformance.scaffold.new_clause import NewClauseError, begin, checkout_of, commands, new_clause
 
-    for line in write(load(), anew=anew) or ["every lock is up to date"]:
-        click.echo(line)
+    known = load()
+    try:
+        root = checkout_of(Path(conformance.__file__).parent)
+        written = begin(root, known, new_clause(known, clause, **row), is_invariant=is_invariant, chinese=chinese)
+    except (ContractError, NewClauseError) as error:
+        raise click.UsageError(str(error)) from None
+    for file in written:
+        click.echo(f"{file.path}:{file.line}: {file.next_step or 'written; nothing is left to do'}")
+    click.echo("Where the reference server has no such rule yet, write it in conformance/reference/. Then:")
+    for next_command in commands(clause):
+        click.echo(f"  {next_command}")
+
+
+@contract.command("lock")
+@click.option("--raise", "raised", is_flag=True, help="Release what changed as a new revision, in a new file.")
+def contract_lock(raised: bool) -> None:
+    """Compare the contract with the newest revision of each edition; where they differ, exit with 1."""
+    from conformance.contract.revise import begin, revised
+
+    changed = revised(load())
+    for edition in changed:
+        if raised:
+            begin(edition)
+            click.echo(f"{edition.today.name}: {edition.line}")
+        else:
+            click.echo(f"{edition.line}; contract lock --raise releases it as {edition.today.name}", err=True)
+    if not changed:
+        click.echo("every edition is what its newest revision says")
+    elif not raised:
+        sys.exit(1)
 
 
 @contract.command("openapi")

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from conformance.cli.common import fail, out
+from conformance.text.command import command
 from conformance.text.safe import line
 
 if TYPE_CHECKING:
@@ -48,17 +49,18 @@ def listed(location: str) -> None:
     found = opened(location)
     snapshots = tried(lambda: found.snapshots)
     if not snapshots:
-        fail(f"history {location}: no night is kept there; add one by: run TARGET --history {location}", 3)
+        add = command("run", "embedded", "--history", location)
+        fail(f"history {location}: no run is kept there; add one, for example: {add}", 3)
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("run", "target", "edition", "suite", "broken", "changes", ""):
+    for heading in ("run", "target", "edition", "suite", "failed", "changes", ""):
         table.add_column(heading, no_wrap=heading == "run")
     for one in snapshots:
         baseline = tried(lambda one=one: found.baseline(one.target, one.edition)).snapshots  # type: ignore[misc]
         place = "baseline begins" if one.run == baseline[0].run else "baseline" if one in baseline else ""
-        broken = sum(shown.outcome == "fail" for shown in one.snapshot.shown.values())
+        failed = sum(shown.outcome == "fail" for shown in one.snapshot.shown.values())
         changes = sum(change.get("attribution") == "target" for change in one.comparison.get("changes", []))
         suite = str(one.snapshot.about.get("suite")).removeprefix("iot-conformance ")
-        table.add_row(one.run, line(one.target, 40), one.edition, suite, str(broken), str(changes), place)
+        table.add_row(one.run, line(one.target, 40), one.edition, suite, str(failed), str(changes), place)
     out.print(table)
 
 

@@ -45,29 +45,37 @@ def main() -> NoReturn:
     """Run the command line; every known problem is one line on stderr and an exit status, never a traceback."""
     try:
         cli(standalone_mode=False)
-    except click.UsageError as error:
-        fail(error.format_message(), 2)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.ClickException as error:
-        fail(error.format_message(), 2)
-    except click.Abort:
-        fail("interrupted", 130)
-    except (ContractError, CredentialsError, TargetsError) as error:
-        fail(str(error), 2)
     except BrokenPipeError:
         # Whoever read our output has closed it: as every program that a broken pipe ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
-    except NotSent as error:
-        fail(str(error), 3)
-    except OSError as error:
-        if os.environ.get("IOT_CONFORMANCE_DEBUG"):
-            raise
-        fail(ours(error), 4)
+    except (click.ClickException, click.Abort, *KNOWN) as problem:
+        fail(*_line_and_status(problem))
     except Exception as error:
         if os.environ.get("IOT_CONFORMANCE_DEBUG"):
             raise
-        what = f"{type(error).__name__}: {error}"
-        fail(f"the suite itself failed ({what}); IOT_CONFORMANCE_DEBUG=1 shows where", 4)
+        fail(*_own_fault(error))
     sys.exit(0)
+
+
+KNOWN = (ContractError, CredentialsError, TargetsError, NotSent)
+"""What commands may raise where the message says all there is to say."""
+
+
+def _line_and_status(problem: Exception) -> tuple[str, int]:
+    """What is said of a known problem, and the exit status."""
+    if isinstance(problem, click.ClickException):
+        return problem.format_message(), 2
+    if isinstance(problem, click.Abort):
+        return "interrupted", 130
+    return str(problem), 3 if isinstance(problem, NotSent) else 2
+
+
+def _own_fault(error: Exception) -> tuple[str, int]:
+    """What is said where this machine or the suite is to blame, and the exit status."""
+    if isinstance(error, OSError):
+        return ours(error), 4
+    what = f"{type(error).__name__}: {error}"
+    return f"the suite itself failed ({what}); IOT_CONFORMANCE_DEBUG=1 shows where", 4

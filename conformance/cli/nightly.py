@@ -12,7 +12,8 @@ import click
 
 from conformance.cli.common import err, fail
 from conformance.cli.history import opened, tried
-from conformance.cli.several import typed
+from conformance.cli.options import typed
+from conformance.cli.several import SAID_ONCE
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.text.safe import line
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from conformance.offline.drift.snapshot import Snapshot
     from conformance.report.measured import Measured
 
-OF_THE_SNAPSHOT = ("history", "against", "confirm", "seed")
+NOT_AGAIN = SAID_ONCE | {"history", "against", "confirm", "seed"}
+"""What is not said again to a run that confirms another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder
     )
     tried(lambda: history.add(snapshot, trace_of(folder), found if baseline.snapshots else None))
     if found is None:
-        return (0, "the first night is kept: it is the baseline") if wanted.compares else None
+        return (0, "the first run is kept: it is the baseline") if wanted.compares else None
     return found.status, found.sentence
 
 
@@ -122,7 +124,7 @@ def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> li
     from conformance.record.run_ndjson import RecordError
     from conformance.runner.parallel import TargetJob, all_of, threads
 
-    words = (*typed(OF_THE_SNAPSHOT), "--seed", str(settings.seed), *(("--yes",) if settings.target.region else ()))
+    words = (*typed(NOT_AGAIN), "--seed", str(settings.seed), *(("--yes",) if settings.target.region else ()))
     snapshots: list[Snapshot] = []
     # One after another: two runs at once would see what the other does.
     for number in range(1, wanted.confirm + 1):

@@ -7,8 +7,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from conformance.cli.common import EDITION, access, out, settings_of
-from conformance.config.profiles import PROFILES
+from conformance.cli.common import out, settings_of
+from conformance.cli.options import options_of
 from conformance.contract import load
 
 EVERY_RUN = "every run"
@@ -19,11 +19,7 @@ SECONDS_EACH = 0.006
 
 @click.command()
 @click.argument("target", nargs=-1)
-@EDITION
-@access
-@click.option("--profile", type=click.Choice(PROFILES), help="[full; smoke on regions]")
-@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses.")
-@click.option("--seed", help="A number, or random. [0]")
+@options_of("plan")
 def plan(target: tuple[str, ...], **options: Any) -> None:
     """What a run against TARGET would send, create and take, clause by clause. Sends nothing."""
     from conformance.client.budget import Cost
@@ -43,8 +39,8 @@ def plan(target: tuple[str, ...], **options: Any) -> None:
     for heading in ("requests", "devices at worst"):
         table.add_column(heading, justify="right")
     for name in (EVERY_RUN, *clauses):
-        if (found := costs.get(name)) is not None:
-            table.add_row(name, f"{found.requests:,}", f"{found.devices:,}" if found.devices else "\u00b7")
+        if (cost_of := costs.get(name)) is not None:
+            table.add_row(name, f"{cost_of.requests:,}", f"{cost_of.devices:,}" if cost_of.devices else "\u00b7")
     out.print(table)
     invariants = sum(1 for clause in load().of(settings.edition) if clause.id not in costs)
     left_out = budget_plan.left_out if budget_plan is not None else {}

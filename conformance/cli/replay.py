@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 from rich.text import Text
 
-from conformance.cli.common import access, fail, keys_found, may_begin, out, settings_of
+from conformance.cli.common import fail, keys_found, may_begin, out, settings_of
+from conformance.cli.options import options_of
 from conformance.client.launch import LaunchError
 from conformance.contract import EDITIONS, load
 from conformance.record.run_ndjson import Record, RecordError, read
@@ -29,8 +30,7 @@ STYLE = {"FIXED": "bold green", "STILL": "bold red", "OTHER": "bold yellow"}
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("finding")
 @click.option("--target", help="Send it to another TARGET than that of the run.")
-@access
-@click.option("--yes", is_flag=True, default=None, help="Send it to a region without asking.")
+@options_of("replay")
 @click.option("--rounds", type=click.IntRange(1, 1_000), help="How often it is sent. [as its frequency demands]")
 def replay(run: Path, finding: str, target: str | None, rounds: int | None, **options: Any) -> None:
     """Send FINDING, a clause id, of the run in the folder RUN again: FIXED (exit 0), STILL (1) or OTHER (3)."""
@@ -84,7 +84,7 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     known = sorted(path.stem for path in folder.glob("*.json"))
     if finding not in known:
         if not known:
-            _refuse(f"{run} has no finding: every clause that was decided is kept, or an older suite made the run")
+            _refuse(f"{run} has no finding: every clause that was decided passed, or an older suite made the run")
         near = nearest(finding, known)
         _refuse(f"{run} has no finding {finding!r}{near}; it has {', '.join(known[:5])}{' …' if known[5:] else ''}")
     path = folder / f"{finding}.json"

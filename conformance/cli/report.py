@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.common import LANG, fail, out
+from conformance.cli.common import LANG, example, fail, out
 from conformance.text.language import language
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _place(name: str, shows: str) -> Callable[[Callable[..., None]], Callable[..
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN...")
 @_place("matrix", "matrix.html: the page to open first; several runs are its columns.")
-@_place("allure", "The single-file page of Allure 3; needs Node 22, or: pip install 'iot-conformance[allure]'.")
+@_place("allure", "The single-file page of Allure 3; needs Node 22 or newer.")
 @_place("junit", "JUnit XML: one case per clause.")
 @_place("sarif", "SARIF 2.1.0.")
 @_place("markdown", "Markdown for the comment on a pull request.")
@@ -50,7 +50,7 @@ def report(
         _read(path, language(lang, os.environ)) for path in _records([*(chosen[name] for name in swallowed), *runs])
     ]
     if not measured:
-        raise click.UsageError("name the folder of a run, for example: iot-conformance report reports/embedded-1")
+        raise click.UsageError(f"name the folder of a run{example(1, 'report')}")
     chosen |= dict.fromkeys(swallowed, NEXT_TO)
     try:
         files = _write(measured, chosen)

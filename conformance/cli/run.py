@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.common import (
-    EDITION,
     LANG,
-    access,
     err,
     fail,
     keys_found,
@@ -28,15 +25,18 @@ from conformance.cli.common import (
     writable,
 )
 from conformance.cli.nightly import keep, nightly
-from conformance.client.guard import follow
+from conformance.cli.options import options_of
+from conformance.cli.signals import Signals, signals_heard
 from conformance.client.launch import LaunchError, Program, started
 from conformance.client.local_problem import ours
+from conformance.config.option_table import by_variable
 from conformance.config.settings import Settings
 from conformance.config.targets import TargetsError, names
 from conformance.contract import load
 from conformance.record.folder import FolderError, default_folder
 from conformance.runner.garbage import few_collections
 from conformance.runner.result import Exit
+from conformance.text.command import command
 from conformance.text.language import language
 from conformance.text.safe import line
 
@@ -48,39 +48,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", nargs=-1)
-@EDITION
-@access
-@click.option(
-    "--profile",
-    type=click.Choice(["smoke", "quick", "full", "thorough"]),
-    help="How many examples; smoke is what of them fits into 60 devices. [full; smoke on regions]",
-)
-@click.option("--only", multiple=True, metavar="ID|GLOB|OPERATION", help="Only these clauses; the rest is exempt.")
-@click.option(
-    "--gate",
-    type=click.Choice(["must", "should"]),
-    help="The level that fails the run. [must]",
-)
-@click.option("--seed", help="A number, or random. [0]")
-@click.option(
-    "--patience",
-    type=float,
-    help="Seconds of unbroken CHECK or CREATE that are accepted. [60 on loopback, 900 on regions]",
-)
+@options_of("run")
 @click.option(
     "--resume",
     metavar="RUN",
     type=click.Path(path_type=Path),
     help="Go on with the run in that folder: what it has created is not created again.",
 )
-@click.option("--yes", is_flag=True, default=None, help="Run on a region without asking.")
-@click.option("--timeout", type=float, help="Seconds that one answer may take. [30]")
-@click.option("--label", multiple=True, metavar="KEY=VALUE", help="Shown in the reports.")
-@click.option("--reports", metavar="DIR", help="Folder for the reports. [reports/<target>-<time>]")
-@click.option("--waivers", metavar="FILE", help="Known failures that somebody answers for, until a date.")
 @click.option("--summary", metavar="FILE", help="Write the summary as JSON.")
-@click.option("--history", metavar="LOCATION", help="Keep this night there: a folder, or a URL that fsspec reaches.")
-@click.option("--against", metavar="baseline|RUN", help="Compare with the nights kept; decides the exit status.")
+@click.option("--history", metavar="LOCATION", help="Keep this run there: a folder, or a URL that fsspec reaches.")
+@click.option("--against", metavar="baseline|RUN", help="Compare with the runs kept there; decides the exit status.")
 @click.option("--confirm", type=click.IntRange(0, 10), default=0, help="Run again so often where something changed.")
 @LANG
 @click.option("--all", "all_of", metavar="FILE", help="Every target that this file names, beside those given.")
@@ -106,16 +83,10 @@ def run(
     if all_of:
         options["targets"] = options["targets"] or all_of
         target = (*target, *(name for name in named_in(all_of) if name not in target))
-    snapshot = nightly(history, against, confirm, quiet=quiet)
+    wanted = nightly(history, against, confirm, quiet=quiet)
+    shown = Shown(language(lang, os.environ), quiet, verbose)
     if len(target) > 1 and resume is None:
-        from conformance.cli.several import run_several
-
-        writable(summary)
-        with _signals() as signals:
-            try:
-                sys.exit(run_several(target, options, summary, language(lang, os.environ), quiet=quiet))
-            except KeyboardInterrupt:
-                fail("interrupted; what each run had seen is in its folder", signals.status)
+        sys.exit(_several(target, options, summary, shown))
     before = _resumed(resume, target, options) if resume is not None else None
     settings = _as_before(before, options) if before is not None else settings_of(target, options)
     may_begin(settings)
@@ -123,25 +94,28 @@ def run(
     if settings.reports is None:
         settings = dataclasses.replace(settings, reports=default_folder(settings.target))
     writable(summary)
-    with _signals() as signals, few_collections(), contextlib.ExitStack() as stack:
+    with signals_heard() as signals, few_collections(), contextlib.ExitStack() as stack:
         # A target that is a program starts while the suite is being loaded.
         program = stack.enter_context(_started(settings)) if settings.target.command else None
-        result, measured = _measured(
-            settings, program, before, language(lang, os.environ), signals, quiet=quiet, verbose=verbose
-        )
+        result, measured = _measured(settings, program, before, signals, shown)
         if summary:
             Path(summary).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
     status, why = signals.status if result.interrupted else int(result.exit), result.why
-    if snapshot is not None and result.folder is not None and status in {0, 1, 3}:
-        status, why = keep(
-            snapshot, target[0] if target else settings.target.name, settings, measured, result.folder
-        ) or (
-            status,
-            why,
-        )
+    if wanted is not None and result.folder is not None and status in {0, 1, 3}:
+        name = target[0] if target else settings.target.name
+        status, why = keep(wanted, name, settings, measured, result.folder) or (status, why)
     if status or not quiet:
         print(f"iot-conformance: {line(why, 500)}", file=sys.stderr)
     sys.exit(status)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """What people want to read of a run."""
+
+    lang: str
+    quiet: bool
+    verbose: bool
 
 
 def named_in(path: str) -> list[str]:
@@ -152,7 +126,19 @@ def named_in(path: str) -> list[str]:
         raise click.UsageError(str(error)) from None
 
 
-GIVEN_ANEW = frozenset({"reports", "yes", "resume", "targets"})
+def _several(targets: tuple[str, ...], options: dict[str, Any], summary: str | None, shown: Shown) -> int:
+    """Measure several targets; the exit status."""
+    from conformance.cli.several import run_several
+
+    writable(summary)
+    with signals_heard() as signals:
+        try:
+            return run_several(targets, options, summary, shown.lang, quiet=shown.quiet)
+        except KeyboardInterrupt:
+            fail("interrupted; what each run had seen is in its folder", signals.status)
+
+
+GIVEN_ANEW = frozenset({"reports", "yes", "targets"})
 """Options that a resumed run may be given; all others are those of the run before."""
 
 
@@ -162,7 +148,7 @@ def _resumed(folder: Path, target: tuple[str, ...], options: dict[str, Any]) -> 
 
     given = [name for name, value in options.items() if name not in GIVEN_ANEW and value not in (None, (), "")]
     if target or given:
-        what = "a target" if target else f"--{given[0].replace('_', '-')}"
+        what = "a target" if target else f"--{by_variable()[given[0]].name}"
         raise click.UsageError(f"--resume takes target and options from the run before; leave out {what}")
     try:
         return before(folder, load())
@@ -188,17 +174,10 @@ def _started(settings: Settings) -> Iterator[Program]:
 
 
 def _measured(
-    settings: Settings,
-    program: Program | None,
-    before: Before | None,
-    lang: str,
-    signals: _Signals,
-    *,
-    quiet: bool,
-    verbose: bool,
+    settings: Settings, program: Program | None, before: Before | None, signals: Signals, shown: Shown
 ) -> tuple[Result, Measured]:
     """Run the suite, write the reports, show them."""
-    # Loading hypothesis, pytest and the suite takes most of a second: not before it is known that there is a run.
+    # Loading hypothesis and the suite takes most of a second: not before it is known that there is a run.
     from conformance.plan.fit_budget import fit_to_budget
     from conformance.report.all import write_all
     from conformance.report.measured import of_run
@@ -207,18 +186,15 @@ def _measured(
     from conformance.report.watch import watch
     from conformance.runner.run import Runner
 
-    budget_plan = fit_to_budget(settings)
-    runner = Runner(settings, program=program, budget_plan=budget_plan, before=before)
-    runner.held_by_cli = True
+    runner = Runner(settings, program=program, budget_plan=fit_to_budget(settings), before=before)
     runner.stopped = lambda: signals.came
     choice = runner.run.choice
-    looked_at = [one for one in load().of(settings.edition) if choice.applies(one) and not one.untested]
-    seen = watch(looked_at, lang)
+    looked_at = [clause for clause in load().of(settings.edition) if choice.applies(clause) and not clause.untested]
     try:
-        with progress(err, seen, quiet=quiet) as runner.run.observer:
-            interrupted = _execute(runner)
+        with progress(err, watch(looked_at, shown.lang), quiet=shown.quiet) as runner.run.observer:
+            interrupted = _driven(runner)
         result = runner.end(interrupted=interrupted)
-        measured = of_run(result, runner, lang)
+        measured = of_run(result, runner, shown.lang)
         files = write_all(measured)
     except OSError as error:
         runner.close()
@@ -227,28 +203,18 @@ def _measured(
         # The second one: nothing more is sent, not even what would clean up.
         runner.close()
         fail(f"interrupted{runner.how_to_sweep}", 130)
-    if not quiet:
-        show(out, measured, files, verbose=verbose)
+    if not shown.quiet:
+        show(out, measured, files, verbose=shown.verbose)
     return result, measured
 
 
-def _kept(runner: Runner) -> str:
-    """What can be done with a run that ended by a fault of our own side."""
-    if runner.folder is None:
-        return ""
-    return f"; what was recorded until then: iot-conformance report {runner.folder}{runner.how_to_sweep}"
-
-
-def _execute(runner: Runner) -> bool:
-    """Open the target and let pytest run the suite; True where it was interrupted."""
-    import pytest
-
+def _driven(runner: Runner) -> bool:
+    """Open the target and look at every part of the suite; True where that was interrupted."""
     from conformance.client.preflight import PreflightError
-    from conformance.plugin import SUITE_FOLDER, SuitePlugin
 
-    plugin = SuitePlugin(runner)
     try:
         runner.begin()
+        runner.execute()
     except KeyboardInterrupt:
         return True
     except FolderError as error:
@@ -257,57 +223,14 @@ def _execute(runner: Runner) -> bool:
     except (PreflightError, LaunchError) as error:
         runner.close()
         fail(f"{error}{runner.how_to_sweep}", 2 if getattr(error, "usage", False) else 3)
-    plugin.begun = True
-    # Somebody's settings of pytest are for their tests; this run is ours.
-    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        os.environ.pop(name, None)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    arguments = [
-        "-c", os.devnull, "--rootdir", str(SUITE_FOLDER), "--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal",
-        "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler", "-p", "no:unraisableexception",
-        "-p", "no:threadexception", "--capture=no", str(SUITE_FOLDER),
-    ]  # fmt: skip
-    status = pytest.main(arguments, plugins=[plugin])
-    if plugin.own_problem is not None:
-        raise plugin.own_problem
-    if status in {pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}:
+    except Exception:
         runner.close()
-        fail(f"pytest could not run the suite ({pytest.ExitCode(status).name}); the target is not to blame", 4)
-    return status == pytest.ExitCode.INTERRUPTED
+        raise
+    return False
 
 
-class _Signals:
-    """Which signal ended the run, and whether there was one: what it raises may get lost in somebody's clean-up."""
-
-    status = 130
-    came = False
-
-
-def _unless_interrupted(lost: Any) -> None:
-    """Say nothing of an interrupt that was lost in somebody's callback: it is heeded all the same."""
-    if lost.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(lost)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[_Signals]:
-    """SIGTERM ends the run like Ctrl-C, with a status of its own."""
-    found = _Signals()
-
-    def stop(number: int, frame: object) -> None:
-        found.status, found.came = 128 + number, True
-        raise KeyboardInterrupt
-
-    # Who starts us in the background may want SIGINT to be ignored.
-    heard = [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, stop) for each in heard}
-    hook, sys.unraisablehook = sys.unraisablehook, _unless_interrupted
-    follow(os.environ)
-    try:
-        yield found
-    except KeyboardInterrupt:  # before there was anything to report, or while the reports were written
-        fail("interrupted", found.status)
-    finally:
-        sys.unraisablehook = hook
-        for each, handler in before.items():
-            signal.signal(each, handler)
+def _kept(runner: Runner) -> str:
+    """What can be done with a run that ended by a problem of this machine."""
+    if runner.folder is None:
+        return ""
+    return f"; what was recorded until then: {command('report', runner.folder)}{runner.how_to_sweep}"

@@ -11,6 +11,7 @@ import click
 
 from conformance.cli.common import fail, keys_found, out, settings_again
 from conformance.contract import load
+from conformance.text.command import command
 from conformance.text.safe import line
 
 
@@ -52,7 +53,7 @@ def sweep(folder: Path, **options: Any) -> None:
         except PreflightError as error:
             fail(str(error), 3)
         except KeyboardInterrupt:
-            fail(f"interrupted; the same command goes on: iot-conformance sweep {folder}", 130)
+            fail(f"interrupted; the same command goes on: {command('sweep', folder)}", 130)
     for one in swept.left:
         out.print(f"  ? {line(one, 300)}", soft_wrap=True, markup=False)
     gone = f", {swept.gone:,} were gone already" if swept.gone else ""

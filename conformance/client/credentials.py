@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.text.command import install_command
 from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
 
@@ -133,9 +134,8 @@ def _imported(providers: Callable[[], list[Any]], what: str) -> list[Any]:
     try:
         return providers()
     except ImportError:
-        raise CredentialsError(
-            f"{what} needs the library alibabacloud-credentials: pip install 'iot-conformance[cloud]'"
-        ) from None
+        how = install_command("cloud")
+        raise CredentialsError(f"{what} needs the library alibabacloud-credentials: {how}") from None
 
 
 def _profile(name: str) -> list[Any]:

@@ -1,280 +1,153 @@
-"""From what the user writes to the Settings of a run; one clear line for everything that cannot be meant."""
+"""From what the user says of a run to its Settings; one clear line for everything that makes no sense."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-import os
-import secrets
-import ssl
-from collections.abc import Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from conformance.client.credentials import CredentialsError, Wallet, prefix_of, wallet
-from conformance.client.target import Target, TargetError, is_loopback, parse
-from conformance.client.transport import Route
-from conformance.config.profiles import PROFILES
+from conformance.client.credentials import Wallet, prefix_of
+from conformance.client.target import Target, TargetError, parse
+from conformance.config import checks
+from conformance.config.checks import UsageProblem, check_only
+from conformance.config.option_table import OPTIONS, by_variable
 from conformance.config.settings import Settings, same_signer, signer_for_tests
-from conformance.config.targets import FILE, NAMES, OPTIONS, TargetsError, entry, is_name
-from conformance.config.waivers import Waiver, WaiversError, read_waivers
-from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract, ContractError, Level, load
-from conformance.contract.locks import read, split
+from conformance.config.targets import FILE, TargetsError, entry, is_name
+from conformance.contract import DEFAULT_EDITION, Contract, Level, load
 from conformance.text.nearest import nearest
 
 MOST_TAMPERED = 20
 """Requests with a wrong signature that a run sends to a region."""
-
-
 SMOKE_DEVICES = 60
 """Devices that the profile smoke may register."""
-
-
-class UsageProblem(Exception):
-    """An option that cannot be meant; the message says what was found, what was expected, and what to do."""
-
-
-DEFAULTS: dict[str, Any] = {
-    "edition": DEFAULT_EDITION,
-    "product_key": "",
-    "other_product_key": "",
-    "iot_instance_id": "",
-    "auth": "auto",
-    "without": (),
-    "profile": None,
-    "only": (),
-    "gate": "must",
-    "seed": "0",
-    "patience": None,
-    "timeout": None,
-    "max_requests": None,
-    "max_devices": None,
-    "max_products": None,
-    "rate": None,
-    "labels": {},
-    "credentials": "",
-    "ca_bundle": "",
-    "proxy": "",
-    "pass_env": (),
-    "yes": False,
-    "reports": None,
-    "observations": {},
-    "waivers": None,
-}
-"""Every option of a run, and what it is where nobody says anything."""
-UNASKED = frozenset({"reports", "yes"})
-"""What belongs to one run alone, and is not said again for those that come back to it."""
-CHOICES = {
-    "auth": ("auto", "none", "rpc", "acs3"),
-    "profile": PROFILES,
-    "gate": ("must", "should"),
-}
+POSITIVE = ("patience", "timeout", "rate", "max_requests", "max_devices")
 
 
 def settings_from(text: str, *, targets: str | None = None, **given: Any) -> Settings:
     """The settings of a run: what was given over what the targets file says over the defaults. Raises UsageProblem."""
-    contract = load()
     text = text.strip()
     if not text:
         raise UsageProblem("name a target, for example: embedded")
-    named = is_name(text)
+    meant, written = _from_file(text, targets) if is_name(text) else (text, {})
+    asked = {**written, **_checked_types(given)}
+    _check_values(asked)
+    contract = load()
+    edition, revision = checks.edition_of(asked.get("edition", DEFAULT_EDITION))
+    target = _target(meant, edition, asked)
+    if is_name(text):
+        target = dataclasses.replace(target, name=text)
+    options = _complete(asked, target)
+    check_only(contract, options["only"], edition)
+    return Settings(
+        **{
+            **_taken_as_they_are(options),
+            **_converted(contract, options),
+            **_signing(checks.wallet_of(target, options["credentials"])),
+            "target": target,
+            "edition": edition,
+            "revision": revision,
+            "limits_are_given": bool(asked.get("max_requests") or asked.get("max_devices")),
+            "max_tampered": MOST_TAMPERED if target.region else None,
+            "route": checks.route_of(options["ca_bundle"], options["proxy"]),
+            "asked": {"target": meant, **_lasting(asked)},
+        }
+    )
+
+
+def _from_file(name: str, path: str | None) -> tuple[str, dict[str, Any]]:
+    """The TARGET that a name stands for, and the options that targets.toml says of it."""
     try:
-        meant, written = entry(text, Path(targets or FILE)) if named else (text, {})
+        return entry(name, Path(path or FILE))
     except TargetsError as error:
         raise UsageProblem(str(error)) from None
+
+
+def _checked_types(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was really said. What does not come from the command line, but from a ledger or a call, may be anything."""
+    known = by_variable()
     said = {name: value for name, value in given.items() if value is not None and value != () and value != []}
-    options = {**DEFAULTS, **written, **said}
-    _typed(said)
-    for name, known in CHOICES.items():
-        if options[name] is not None and options[name] not in known:
-            near = nearest(str(options[name]), known)
-            raise UsageProblem(f"{name} {options[name]!r}{near}: expected one of {', '.join(known)}")
-    edition, revision = _edition(options["edition"])
+    for name, value in said.items():
+        option = known.get(name)
+        if option is None:
+            raise UsageProblem(f"unknown option {name!r}{nearest(name, known)}")
+        if not (option.kind.fits_line(value) if option.commands else option.kind.fits(value)):
+            raise UsageProblem(f"{name}: expected {option.kind.says}; found {str(value)[:60]!r}")
+    return said
+
+
+def _check_values(asked: Mapping[str, Any]) -> None:
+    """Choices, numbers, and options that need another one."""
+    for option in OPTIONS:
+        value = asked.get(option.variable)
+        if value is not None and option.choices and value not in option.choices:
+            near = nearest(str(value), option.choices)
+            raise UsageProblem(f"{option.variable} {value!r}{near}: expected one of {', '.join(option.choices)}")
+    for name in POSITIVE:
+        if name in asked and not 0 < asked[name] < math.inf:
+            raise UsageProblem(f"--{name.replace('_', '-')} {asked[name]:g}: expected a number greater than 0")
+    if asked.get("max_products", 0) < 0:
+        raise UsageProblem(f"--max-products {asked['max_products']}: expected a number of products, 0 for none")
+    if asked.get("other_product_key") and not asked.get("product_key"):
+        raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
+
+
+def _target(meant: str, edition: str, asked: Mapping[str, Any]) -> Target:
     try:
         target = parse(meant, edition)
     except TargetError as error:
         raise UsageProblem(str(error)) from None
-    if named:
-        target = replace(target, name=text)
-    target = replace(target, pass_env=_passed(options["pass_env"]), key_prefix=prefix_of(options["credentials"]))
-    for operation in options["without"]:
-        offered = [name for name, each in contract.operations.items() if each.roots]
-        if operation not in offered:
-            raise UsageProblem(f"--without: unknown operation {operation!r}{nearest(operation, offered)}")
-    if options["other_product_key"] and not options["product_key"]:
-        raise UsageProblem("--other-product-key needs --product-key: the first product comes first")
-    check_only(contract, options["only"], edition)
-    for name in "patience", "timeout", "rate", "max_requests", "max_devices":
-        if options[name] is not None and not 0 < options[name] < math.inf:
-            raise UsageProblem(f"--{name.replace('_', '-')} {options[name]:g}: expected a number greater than 0")
-    if options["max_products"] is not None and options["max_products"] < 0:
-        raise UsageProblem(f"--max-products {options['max_products']}: expected a number of products, 0 for none")
-    profile = options["profile"] or ("smoke" if target.region else "full")
-    keys = _wallet(target, options["credentials"])
-    patience, products, labels = options["patience"], options["max_products"], options["labels"]
-    return Settings(
+    return dataclasses.replace(
         target,
-        edition,
-        revision,
-        product_key=options["product_key"],
-        other_product_key=options["other_product_key"],
-        iot_instance_id=options["iot_instance_id"],
-        auth=options["auth"],
-        without=frozenset(options["without"]),
-        profile=profile,
-        only=tuple(options["only"]),
-        gate=Level.SHOULD if options["gate"] == "should" else Level.MUST,
-        seed=_seed(str(options["seed"])),
-        timeout=options["timeout"] or 30.0,
-        patience=patience if patience is not None else (60.0 if target.loopback else 900.0),
-        max_requests=options["max_requests"],
-        max_devices=options["max_devices"] or (SMOKE_DEVICES if profile == "smoke" else None),
-        limits_are_given=bool(options["max_requests"] or options["max_devices"]),
-        max_products=products if products is not None else (0 if target.region else 2),
-        max_tampered=MOST_TAMPERED if target.region else None,
-        rate=options["rate"],
-        labels=dict(labels) if isinstance(labels, dict) else _labels(labels),
-        reports=Path(options["reports"]) if options["reports"] else None,
-        pins=_pins(contract, options["observations"]),
-        waivers=_waivers(contract, options["waivers"]),
-        signer_of=keys.signer if keys is not None else signer_for_tests,
-        renewed=keys.renewed if keys is not None else same_signer,
-        real_keys=keys is not None,
-        route=_route(options["ca_bundle"], options["proxy"]),
-        asked={"target": meant, **{name: value for name, value in {**written, **said}.items() if name not in UNASKED}},
-        yes=options["yes"],
+        pass_env=checks.pass_env_of(asked.get("pass_env", ())),
+        key_prefix=prefix_of(asked.get("credentials", "")),
     )
 
 
-def _typed(said: dict[str, Any]) -> None:
-    """What does not come from the command line may be of any type: a ledger, or whoever calls from Python."""
-    for name, value in said.items():
-        kinds = OPTIONS.get(name.replace("_", "-"))
-        if kinds is None:
-            raise UsageProblem(f"unknown option {name!r}{nearest(name, list(DEFAULTS))}")
-        if kinds in {(list,), (dict,)}:
-            fits = isinstance(value, list | tuple) or (kinds == (dict,) and isinstance(value, dict))
-            each = value.values() if isinstance(value, dict) else value if fits else ()
-            fits = fits and all(isinstance(one, str) for one in each)
-        else:
-            fits = isinstance(value, kinds) and isinstance(value, bool) is (kinds == (bool,))
-        if not fits:
-            raise UsageProblem(f"{name}: expected {NAMES[kinds[0]]}; found {str(value)[:60]!r}")
+def _complete(asked: Mapping[str, Any], target: Target) -> dict[str, Any]:
+    """Every option: as asked, or its default for such a target."""
+    loopback, region = target.loopback, bool(target.region)
+    options = {
+        option.variable: asked.get(option.variable, option.default.of(loopback=loopback, region=region))
+        for option in OPTIONS
+    }
+    if options["max_devices"] is None and options["profile"] == "smoke":
+        options["max_devices"] = SMOKE_DEVICES
+    return options
 
 
-def _edition(text: str) -> tuple[str, int | None]:
-    edition, revision = split(text)
-    if edition not in EDITIONS:
-        raise UsageProblem(f"unknown edition {edition!r}{nearest(edition, EDITIONS)}; known are {', '.join(EDITIONS)}")
-    if revision is not None:
-        try:
-            read(edition, revision)
-        except ContractError as error:
-            raise UsageProblem(f"--edition {text}: {error}") from None
-    return edition, revision
+def _taken_as_they_are(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that are fields of Settings under the same name."""
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    return {name: value for name, value in options.items() if name in fields}
 
 
-def _waivers(contract: Contract, path: str | None) -> tuple[Waiver, ...]:
-    try:
-        return read_waivers(Path(path), contract) if path else ()
-    except WaiversError as error:
-        raise UsageProblem(str(error)) from None
+def _converted(contract: Contract, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that Settings hold in another form."""
+    return {
+        "without": checks.without_of(contract, options["without"]),
+        "only": tuple(options["only"]),
+        "gate": Level(options["gate"].upper()),
+        "seed": checks.seed_of(str(options["seed"])),
+        "labels": checks.labels_of(options["labels"]),
+        "reports": Path(options["reports"]) if options["reports"] else None,
+        "pins": checks.pins_of(contract, dict(options["observations"])),
+        "waivers": checks.waivers_of(contract, options["waivers"]),
+    }
 
 
-def _pins(contract: Contract, observations: dict[str, str]) -> dict[str, str]:
-    """Pinned observations, each one of those that its clause lists."""
-    for clause_id, value in observations.items():
-        clause = contract.clauses.get(clause_id)
-        if clause is None or clause.level is not Level.OBSERVED:
-            known = [one.id for one in contract.clauses.values() if one.level is Level.OBSERVED]
-            raise UsageProblem(f"observations: {clause_id!r} is no OBSERVED clause{nearest(clause_id, known)}")
-        if value not in clause.observations:
-            raise UsageProblem(
-                f"observations: {clause_id} = {value!r}: expected one of {', '.join(clause.observations)}"
-            )
-    return dict(observations)
+def _signing(keys: Wallet | None) -> dict[str, Any]:
+    """Who signs the requests: the key for tests, or a real one."""
+    if keys is None:
+        return {"signer_of": signer_for_tests, "renewed": same_signer, "real_keys": False}
+    return {"signer_of": keys.signer, "renewed": keys.renewed, "real_keys": True}
 
 
-def check_only(contract: Contract, only: Sequence[str], edition: str) -> None:
-    """Every ``--only`` must select a clause. Raises UsageProblem."""
-    for one in only:
-        found = [
-            clause
-            for clause in contract.clauses.values()
-            if clause.id == one or clause.operation == one or fnmatchcase(clause.id, one)
-        ]
-        if not found:
-            known = [*contract.clauses, *contract.operations]
-            raise UsageProblem(
-                f"--only {one!r} selects no clause{nearest(one, known)}; see: iot-conformance contract list"
-            )
-        if not any(edition in clause.editions for clause in found):
-            raise UsageProblem(
-                f"--only {one!r} selects no clause of {edition}; it belongs to {', '.join(found[0].editions)}"
-            )
+def _lasting(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command that comes back to the run takes over."""
+    options = by_variable()
+    return {name: value for name, value in asked.items() if options[name].lasting}
 
 
-def _seed(text: str) -> int:
-    if text == "random":
-        return secrets.randbelow(2**31)
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise UsageProblem(f"--seed {text!r}: expected a number, or random")
-    return int(text)
-
-
-def _labels(pairs: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not sign or not name:
-            raise UsageProblem(f"--label {pair!r}: expected KEY=VALUE")
-        found[name] = value
-    return found
-
-
-def _passed(names: Sequence[str]) -> tuple[str, ...]:
-    """Variables for a program, each of which there is. Raises UsageProblem."""
-    for name in names:
-        if name not in os.environ:
-            raise UsageProblem(f"--pass-env {name!r}: there is no such variable in the environment; expected its NAME")
-    return tuple(names)
-
-
-def _wallet(target: Target, source: str) -> Wallet | None:
-    """Real credentials only where they were named, or for a region; never over plain http to a stranger."""
-    if not source and not target.region:
-        return None
-    if source and target.url.startswith("http://") and not is_loopback(target.url):
-        raise UsageProblem(
-            f"--credentials {source}: a real key is not sent over plain http to {target.url}; "
-            "its signature could be replayed against the cloud; use https"
-        )
-    try:
-        return wallet(source)
-    except CredentialsError as error:
-        raise UsageProblem(str(error)) from None
-
-
-def _route(ca_bundle: str, proxy: str) -> Route:
-    """How the target is reached. Raises UsageProblem for certificates and proxies that cannot be meant."""
-    try:
-        if ca_bundle:
-            ssl.create_default_context(cafile=ca_bundle)
-    except (OSError, ssl.SSLError) as error:
-        why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        raise UsageProblem(f"--ca-bundle {ca_bundle}: {why}; expected a file of certificates") from None
-    try:
-        parts = urlsplit(proxy)
-    except ValueError:
-        raise UsageProblem(f"--proxy {proxy!r}: expected http://host:port") from None
-    if parts.username or parts.password:
-        raise UsageProblem("--proxy with a user name or password is not accepted; credentials never stand on the line")
-    try:
-        known = not proxy or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0)
-    except ValueError:
-        known = False
-    if not known:
-        raise UsageProblem(f"--proxy {proxy!r}: expected http://host:port")
-    return Route(ca_bundle, proxy)
+__all__ = ["MOST_TAMPERED", "SMOKE_DEVICES", "UsageProblem", "check_only", "settings_from"]

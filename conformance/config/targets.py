@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conformance.config.option_table import in_file
 from conformance.text.nearest import nearest
 
 FILE = "targets.toml"
@@ -14,38 +15,6 @@ FILE = "targets.toml"
 
 WHO = {"url": str, "region": str, "command": str}
 """The keys that say who is meant; each entry has exactly one of them."""
-OPTIONS: dict[str, tuple[type, ...]] = {
-    "edition": (str,),
-    "product-key": (str,),
-    "other-product-key": (str,),
-    "iot-instance-id": (str,),
-    "auth": (str,),
-    "without": (list,),
-    "profile": (str,),
-    "only": (list,),
-    "gate": (str,),
-    "seed": (int, str),
-    "patience": (int, float),
-    "timeout": (int, float),
-    "max-requests": (int,),
-    "max-devices": (int,),
-    "max-products": (int,),
-    "rate": (int, float),
-    "labels": (dict,),
-    "credentials": (str,),
-    "ca-bundle": (str,),
-    "proxy": (str,),
-    "pass-env": (list,),
-    "yes": (bool,),
-    "reports": (str,),
-    "observations": (dict,),
-    "waivers": (str,),
-}
-"""What an entry, or [defaults], may say, and of which type."""
-NAMES: dict[type, str] = {
-    str: "a text", int: "a number", float: "a number", bool: "true or false",
-    list: "a list of texts", dict: "a table of texts",
-}  # fmt: skip
 
 
 class TargetsError(Exception):
@@ -123,17 +92,12 @@ def _one_who(said: Mapping[str, Any], path: Path, where: str) -> None:
 
 
 def _checked(said: Mapping[str, Any], path: Path, where: str) -> None:
-    _known(said, set(OPTIONS) | (set(WHO) if where != "[defaults]" else set()), path, where)
+    options = in_file()
+    _known(said, set(options) | (set(WHO) if where != "[defaults]" else set()), path, where)
     for key, value in said.items():
-        expected = OPTIONS[key]
-        texts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        wrong = (
-            not isinstance(value, expected)
-            or isinstance(value, bool) is not (expected == (bool,))
-            or not all(isinstance(t, str) for t in texts)
-        )
-        if wrong:
-            raise TargetsError(f"{path}: {where}: {key} must be {NAMES[expected[0]]}; found {str(value)[:60]!r}")
+        kind = options[key].kind
+        if not kind.fits(value):
+            raise TargetsError(f"{path}: {where}: {key} must be {kind.says}; found {str(value)[:60]!r}")
 
 
 def _known(said: Mapping[str, Any], keys: set[str], path: Path, where: str) -> None:

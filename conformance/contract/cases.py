@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conformance.contract.load import fixtures
+from conformance.contract.files import fixtures
 
 
 @dataclass(frozen=True, slots=True)

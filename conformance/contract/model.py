@@ -141,6 +141,10 @@ class Clause:
     """Why no test or invariant verifies it; empty where one does."""
     when: str
     """On which freedom of the target its condition depends; empty where it always applies."""
+    alternative: str
+    """What a target may do instead of refusing; empty where nothing else is allowed, or nothing is to be refused."""
+    unsaid: Mapping[str, str]
+    """Document → why it does not say the clause itself, although it is a source of the clause."""
     file: str
     line: int
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.load import ContractError, fixtures, load, read_text
+from conformance.contract.files import ContractError, fixtures, parsed, read_text
+from conformance.contract.load import load
 from conformance.contract.model import EDITIONS, Contract
 
 FILE_KEYS = frozenset({"edition", "statement"})
@@ -99,32 +99,29 @@ class _LedgerFile:
         self.document = path.stem
         self.contract = contract
         text = read_text(path)
-        try:
-            self.table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-            raise ContractError(f"{path}: malformed TOML: {error}") from None
+        self.table = parsed(path, text)
         self.lines = [n for n, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[statement\]\]", line)]
 
     def fail(self, line: int, message: str) -> ContractError:
         return ContractError(f"{self.path}:{line}: {message}")
 
-    def known(self, found: Mapping[str, Any], keys: frozenset[str], line: int, what: str) -> None:
-        if extra := sorted(set(found) - keys):
+    def known(self, row: Mapping[str, Any], keys: frozenset[str], line: int, what: str) -> None:
+        if extra := sorted(set(row) - keys):
             raise self.fail(line, f"{what} has the unknown key {extra[0]!r}; known are {', '.join(sorted(keys))}")
 
     def ledger(self) -> StatementLedger:
         self.known(self.table, FILE_KEYS, 1, "the file")
         edition = self.edition()
-        found = self.table.get("statement", [])
-        if not isinstance(found, list) or not found or len(found) != len(self.lines):
+        rows = self.table.get("statement", [])
+        if not isinstance(rows, list) or not rows or len(rows) != len(self.lines):
             raise self.fail(1, "the file needs statements, each of which begins with a line [[statement]]")
-        read: dict[str, Statement] = {}
-        for one, line in zip(found, self.lines, strict=True):
-            statement = self.statement(one, line, edition)
-            if (other := read.get(statement.id)) is not None:
+        by_id: dict[str, Statement] = {}
+        for row, line in zip(rows, self.lines, strict=True):
+            statement = self.statement(row, line, edition)
+            if (other := by_id.get(statement.id)) is not None:
                 raise self.fail(line, f"statement {statement.id!r} stands already in {other.file}:{other.line}")
-            read[statement.id] = statement
-        return StatementLedger(self.document, edition, tuple(read.values()))
+            by_id[statement.id] = statement
+        return StatementLedger(self.document, edition, tuple(by_id.values()))
 
     def edition(self) -> str:
         edition = self.table.get("edition")
@@ -132,19 +129,19 @@ class _LedgerFile:
             raise self.fail(1, f"{self.document!r} is no document of the contract; see documents.toml")
         if edition not in EDITIONS:
             raise self.fail(1, f"the file names the unknown edition {edition!r}; known are {', '.join(EDITIONS)}")
-        if all(each.documents.get(edition) != self.document for each in self.contract.operations.values()):
+        if all(operation.documents.get(edition) != self.document for operation in self.contract.operations.values()):
             raise self.fail(1, f"no operation of the contract has {self.document} as its document in {edition}")
         return str(edition)
 
-    def statement(self, found: Mapping[str, Any], line: int, edition: str) -> Statement:
-        statement_id = self.text_of(found, "id", line, "the statement")
+    def statement(self, row: Mapping[str, Any], line: int, edition: str) -> Statement:
+        statement_id = self.text_of(row, "id", line, "the statement")
         what = f"statement {statement_id!r}"
-        self.known(found, STATEMENT_KEYS, line, what)
+        self.known(row, STATEMENT_KEYS, line, what)
         if not SPEAKING.fullmatch(statement_id):
             raise self.fail(line, f"{what}: an id is made of words and dots, such as request.Count.limit")
-        place, says = (self.text_of(found, key, line, what) for key in ("place", "says"))
-        texts = {key: self.text_of(found, key, line, what) for key in ("unobservable", "missing") if key in found}
-        clauses = self.clauses_of(found, line, what, edition) if "clauses" in found else ()
+        place, says = (self.text_of(row, key, line, what) for key in ("place", "says"))
+        texts = {key: self.text_of(row, key, line, what) for key in ("unobservable", "missing") if key in row}
+        clauses = self.clauses_of(row, line, what, edition) if "clauses" in row else ()
         if "unobservable" in texts and (clauses or "missing" in texts):
             raise self.fail(line, f"{what} is unobservable, so it can have neither clauses nor a missing one")
         if not clauses and not texts:
@@ -161,14 +158,14 @@ class _LedgerFile:
             line,
         )
 
-    def text_of(self, found: Mapping[str, Any], key: str, line: int, what: str) -> str:
-        value = found.get(key)
+    def text_of(self, row: Mapping[str, Any], key: str, line: int, what: str) -> str:
+        value = row.get(key)
         if not isinstance(value, str) or not value.strip():
             raise self.fail(line, f"{what} needs {key!r}, a text that is not empty; found {value!r}")
         return value
 
-    def clauses_of(self, found: Mapping[str, Any], line: int, what: str, edition: str) -> tuple[str, ...]:
-        names = found["clauses"]
+    def clauses_of(self, row: Mapping[str, Any], line: int, what: str, edition: str) -> tuple[str, ...]:
+        names = row["clauses"]
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise self.fail(line, f"{what} needs a list of clause ids that is not empty; found {names!r}")
         for name in names:

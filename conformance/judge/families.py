@@ -138,10 +138,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "apply": ("ApplyId",),
     "foreign": ("ApplyId", "ProductKey"),
     "state": ("ApplyId",),
+    "page": ("PageSize", "CurrentPage"),
     "no page yet": ("ApplyId", "PageSize", "CurrentPage"),
     "names": ("DeviceName", "DeviceNameList", "DeviceNickname"),
     "too many": ("DeviceName", "DeviceNameList"),
-    "page": ("PageSize", "CurrentPage"),
     "action": ("Action",),
     "version": ("Version", "Action"),
     "signature": ("Signature", "Authorization"),
@@ -158,7 +158,10 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "signature method": ("SignatureMethod",),
     "HTTP method": ("HTTPMethod",),
 }  # fmt: skip
-"""Reason → the parameters that a gateway code Missing… or Invalid… may name."""
+"""Reason → the parameters that a gateway code Missing… or Invalid… may name.
+
+The first reason that names a parameter is the one for which a request is refused that has only this parameter wrong.
+"""
 
 KNOWN_PARAMETERS = frozenset(
     {"ProductKey", "Count", "ApplyId", "DeviceName", "DeviceNameList", "PageSize", "CurrentPage", "Action"}
@@ -191,6 +194,14 @@ GATEWAY_FORM = re.compile(
     r"(Missing|Invalid)[A-Za-z]+(-[a-z0-9]+)*(\.[A-Za-z0-9]+)*|Throttling(\.[A-Za-z]+)*|Forbidden(\.[A-Za-z]+)*"
 )
 DOCUMENTED = frozenset().union(*FAMILIES.values(), GENERIC, NOT_GRADED, GATEWAY, OTHERS)
+
+
+def reason_of(parameter: str) -> str:
+    """Why a request is refused that has only this parameter wrong. Raises LookupError for one of no reason."""
+    for reason, names in PARAMETERS.items():
+        if parameter in names:
+            return reason
+    raise LookupError(f"no reason of PARAMETERS names the parameter {parameter!r}")
 
 
 def is_published_form(code: str) -> bool:

@@ -1,4 +1,4 @@
-"""How many clauses were kept, broken, unclear, not looked at: counted over what an edition holds, never blended."""
+"""How many clauses passed, failed, are inconclusive or were not tested, over what an edition holds."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ UNCLEAR = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 class Score:
     """The clauses of one level in an edition, whatever was selected."""
 
-    kept: int
-    broken: int
+    passed: int
+    failed: int
     """Also those that are waived."""
     waived: int
-    unclear: int
+    inconclusive: int
     """Could not be told, or our own fault."""
-    untested: int
+    not_tested: int
     """Nobody looked, although it was to be measured."""
     exempt: int
     """Not offered, or not selected."""
@@ -29,7 +29,7 @@ class Score:
     @property
     def measured(self) -> int:
         """Those that were to be measured."""
-        return self.kept + self.broken + self.unclear + self.untested
+        return self.passed + self.failed + self.inconclusive + self.not_tested
 
     @property
     def of(self) -> int:
@@ -40,11 +40,11 @@ class Score:
         """As a summary has it."""
         return {
             "of": self.of,
-            "passed": self.kept,
-            "failed": self.broken,
+            "passed": self.passed,
+            "failed": self.failed,
             "waived": self.waived,
-            "could_not_be_told": self.unclear,
-            "not_tested": self.untested + self.exempt,
+            "inconclusive": self.inconclusive,
+            "not_tested": self.not_tested + self.exempt,
         }
 
 

@@ -21,7 +21,12 @@ class Outcome(StrEnum):
     EXEMPT = "exempt"
     """Not in this edition, not offered, not selected."""
     ERROR = "error"
-    """Our own fault."""
+    """The suite itself failed."""
+
+    @property
+    def word(self) -> str:
+        """How people read it; the value is how format 1 of records and summaries writes it."""
+        return {"pass": "passed", "fail": "failed", "untested": "not tested"}.get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +127,5 @@ def add_up(clause: str, judged: Iterable[CheckResult], *, strict: bool = False) 
         return Verdict(clause, Outcome.INCONCLUSIVE, why, held, unclear)
     if not held:
         return Verdict(clause, Outcome.UNTESTED, "its condition never applied in this run")
-    reason = f"{held} held, {unclear} could not be told" if unclear else ""
+    reason = f"{held} held, {unclear} inconclusive" if unclear else ""
     return Verdict(clause, Outcome.PASS, reason, held, unclear, example=example)

@@ -82,7 +82,7 @@ def document(contract: Contract, edition: str) -> Json:
 
 
 def text_of(document: Json) -> str:
-    """The document as JSON text, as it is printed and committed."""
+    """The document as JSON text, as `contract openapi` prints it."""
     return json.dumps(document, indent=1) + "\n"
 
 

@@ -1,8 +1,9 @@
 """Teaches Schemathesis this API: how requests are signed, what its XML means, and when a request was refused.
 
-fixtures/openapi/schemathesis.toml names this file, so that the whole command is
+fixtures/openapi/schemathesis.toml names this file, so that two commands are enough:
 
-    st --config-file fixtures/openapi/schemathesis.toml run fixtures/openapi/EDITION.json --url URL --phases coverage
+    iot-conformance contract openapi --edition EDITION --output EDITION.json
+    st --config-file fixtures/openapi/schemathesis.toml run EDITION.json --url URL --phases coverage
 
 Requests are signed with the key of IOT_ACCESS_KEY_ID and IOT_ACCESS_KEY_SECRET, or testid and testsecret.
 IOT_PRODUCT_KEY and IOT_APPLY_ID take the place of the documented examples: without a product that exists, little

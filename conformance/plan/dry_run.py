@@ -10,12 +10,13 @@ from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings, same_signer, signer_for_tests
 from conformance.judge.verdict import Outcome
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner import draw as drawn
 from conformance.runner.result import devices_created
 from conformance.runner.run import Runner
 from conformance.runner.selection import BudgetPlan
-from conformance.selfproof.measure import PRODUCTS, InProcess, executor
+from conformance.selfproof.measure import executor
 from conformance.suite import plan as common_plan
 
 Way = tuple[str, ...]
@@ -24,7 +25,7 @@ WAYS: tuple[Way, ...] = ((), ("invalid_names_later",), ("check_visible_for_rando
 DEAREST = WAYS[1:2]
 """The one that is the dearest for most clauses."""
 FAST = 0.05
-"""Seconds that CHECK and CREATE take in a rehearsal that does not wait."""
+"""Seconds that CHECK and CREATE take in a dry run that does not wait."""
 ALMOST = 0.9
 """The share of the patience that they take in one that does: so long that the most questions are asked."""
 NEVER_REACHED = 10**9
@@ -58,13 +59,15 @@ def dry_run(settings: Settings, budget_plan: BudgetPlan | None, *, waits: bool, 
     """Several ways, side by side. ``waits`` makes the target as slow as patience allows. Sends nothing to anybody."""
     jobs = [(_reference_instead(settings), budget_plan, way, waits) for way in ways]
     with executor(len(jobs)) as pool:
-        found = list(pool.map(_way, *zip(*jobs, strict=True)))
+        dry_runs = list(pool.map(_way, *zip(*jobs, strict=True)))
     accounts: dict[str, Cost] = {}
-    for one in found:
-        for account, cost in one.accounts.items():
+    for in_one_way in dry_runs:
+        for account, cost in in_one_way.accounts.items():
             accounts[account] = cost.most(accounts.get(account, Cost()))
-    dearest = max(found, key=lambda one: one.requests)
-    return replace(dearest, accounts=accounts, decided=frozenset().union(*(one.decided for one in found)))
+    dearest = max(dry_runs, key=lambda in_one_way: in_one_way.requests)
+    return replace(
+        dearest, accounts=accounts, decided=frozenset().union(*(in_one_way.decided for in_one_way in dry_runs))
+    )
 
 
 def _reference_instead(settings: Settings) -> Settings:
@@ -97,7 +100,7 @@ def _way(settings: Settings, budget_plan: BudgetPlan | None, variants: Way, wait
         runner.budget.by_purpose,
         tuple(work.key for work in order),
         frozenset(test.marks.clause for test in run.tests),
-        frozenset(one.clause for one in result.verdicts if one.outcome in DECIDED),
+        frozenset(verdict.clause for verdict in result.verdicts if verdict.outcome in DECIDED),
         len(result.exchanges),
         devices_created(result.exchanges),
     )

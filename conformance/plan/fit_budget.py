@@ -44,8 +44,7 @@ def fit_to_budget(settings: Settings) -> BudgetPlan | None:
     chosen, accounts = _chosen(sparing, limits)
     clauses = _clauses(sparing, accounts, limits)
     plan = BudgetPlan(True, chosen, frozenset(clauses), frozenset(), {}, {}, settings.limits_are_given)
-    found = dry_run(settings, plan, waits=waits)
-    accounts = _with_the_way_in(found.accounts)
+    accounts = _with_the_way_in(dry_run(settings, plan, waits=waits).accounts)
     while clauses and not limits.hold(_sum(accounts)):
         accounts.pop(clauses.pop(), None)
     plan = replace(plan, clauses=frozenset(clauses), accounts=accounts)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.reference.access import Access
 from conformance.reference.choices import Choices
 from conformance.reference.editions import Edition
 from conformance.reference.question import Question
-from conformance.reference.rule import Override, in_scope
+from conformance.reference.scope import Override
 from conformance.reference.store import Product, Store
 
 
@@ -22,11 +23,11 @@ class ServerState:
     delay: float
     """Seconds that CHECK and CREATE take each."""
     choices: Choices
+    access: Access
     overrides: Mapping[str, Sequence[Override]]
     """Rule → what faults make of it, in the order in which they were named; empty where the server is faithful."""
     memory: dict[str, Any]
     """What faults remember between calls; a faithful server never looks at it."""
-    faults: Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 class Call:
@@ -52,9 +53,24 @@ class Call:
         """The value of a parameter, None where it is absent."""
         return self.question.params.get(name)
 
-    def keeps(self, rule: str) -> bool:
-        broken = self.server.faults.get(rule)
-        return broken is None or not any(in_scope(self, scopes) for scopes in broken)
+    def lies_in(self, scopes: tuple[str, ...]) -> bool:
+        """Whether the call lies in all of these scopes."""
+        return all(self._lies_in(scope) for scope in scopes)
 
-    def breaks(self, rule: str) -> bool:
-        return rule in self.server.faults and not self.keeps(rule)
+    def _lies_in(self, scope: str) -> bool:
+        question = self.question
+        match scope:
+            case "JSON" | "XML":
+                return question.format == scope
+            case "GET" | "POST":
+                return question.request.method == scope
+            case "RPC" | "ACS3":
+                return question.scheme == scope.lower()
+            case "FORM":
+                return bool(question.form)
+            case "QUERY":
+                return not question.form
+            case "B":
+                product = self.product or self.store.products.get(self.param("ProductKey") or "")
+                return product is not None and product.number % 2 == 1
+        return self.number % int(scope.removesuffix("th")) == 0

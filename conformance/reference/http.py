@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from conformance.reference.gateway import Auth
+from conformance.reference.access import Auth
 from conformance.reference.server import Reference
 from conformance.wire.message import HttpAnswer, HttpRequest
 

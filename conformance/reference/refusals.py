@@ -1,4 +1,4 @@
-"""The ways of saying no: business refusals, gateway errors, and the crash of a broken server."""
+"""The ways of saying no: the refusals of the business and the errors of the gateway, with their published codes."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ BUSINESS: dict[str, str] = {
     "iot.system.SystemException": "A system exception occurred. Try again later.",
 }
 """Business codes of the published list and what they say. The misspelt ones are spelt so there."""
+
+ALSO_SAID: dict[str, str] = {
+    "iot.device.DeviceApplyIsNotFound": "iot.device.IncorrentDeviceApplyInfo",
+    "iot.device.IncorrentDeviceApplyInfo": "iot.device.ApplyManyDevicesFailed",
+    "iot.device.DeviceCountExceeded": "iot.device.ApplyManyDevicesFailed",
+    "iot.common.InvalidPageParams": "iot.system.IllegalRequest",
+    "iot.prod.NotExistedProduct": "iot.common.QueryProductActionError",
+}
+"""Codes of the published list that fit the same refusals as well."""
 
 MESSAGES: dict[str, tuple[int, str]] = {
     "IncompleteSignature": (400, "The request signature does not conform to Aliyun standards."),

@@ -7,7 +7,6 @@ secret and its ids are worked out when somebody asks, so that ten thousand devic
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -43,7 +42,7 @@ class Product:
     name: str
     devices: dict[str, Device] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
-    """Names kept from use without a device: those of deleted ones where the server chooses so, else by faults."""
+    """Names kept from use without a device: those of deleted ones, where the server chooses so."""
     last_born: float = float("-inf")
     listing: list[Device] | None = None
     """The devices newest first, kept between questions as long as nothing changes."""
@@ -72,12 +71,10 @@ class Application:
     """One batch registration: what was asked, what was found wrong, and when its states begin."""
 
     apply_id: int
-    number: int
     product: Product
     names: Sequence[str]
     generated: bool
     """Whether BatchRegisterDevice opened it."""
-    asked_at: float
     checked_at: float
     """When CHECK ends."""
     invalid: dict[str, str] = field(default_factory=dict)
@@ -91,14 +88,6 @@ class Application:
     failed: dict[str, str] = field(default_factory=dict)
     """Names that could not be created, and why."""
     devices: list[Device] = field(default_factory=list)
-    questions: int = 0
-    """How often its status was asked for."""
-    questions_since_registered: int = 0
-    registrations: int = 0
-    upset: bool = False
-    """Whether it has forgotten its end: only faults do that."""
-    unchecked: bool = False
-    """Whether it was registered in the middle of its check: only a fault allows that."""
 
 
 class Store:
@@ -108,17 +97,9 @@ class Store:
         self.seed = seed
         self.products: dict[str, Product] = {}
         self.applications: dict[int, Application] = {}
-        self.latest: Application | None = None
         self.next_apply_id = first_apply_id
         self.next_serial = 1
         self.next_product = 0
-        self.next_application = 1
-        self.registered = {True: 0, False: 0}
-        """How many applications were registered with generated names, and with checked ones."""
-        self.last_page_size = 0
-        """The PageSize that was asked for last; only a fault cares."""
-        self.crashes: Counter[str] = Counter()
-        """How many calls of an operation had the chance to fall over."""
 
     def identity(self, kind: str, number: int) -> str:
         """32 hexadecimal digits, the same for the same seed, kind and number."""

@@ -23,14 +23,10 @@ class Style:
     cdata: bool = False
     replacement: str = "\ufffd"
     """What stands for a character that XML 1.0 cannot carry."""
-    raw_ampersand: bool = False
-    """Whether ``&`` is left as it is: only a fault does that."""
 
 
 def escaped(text: str, style: Style) -> str:
     """Character data: escaped, or replaced where XML cannot carry it."""
-    if style.raw_ampersand:
-        return text
     if style.cdata and text and not SPECIAL.search(text.replace("&", "").replace("<", "")) and "]]" not in text:
         return f"<![CDATA[{text}]]>"
     if not SPECIAL.search(text):

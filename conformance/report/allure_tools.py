@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.text.command import install_command
 from conformance.text.safe import line
 
 FILES = Path(__file__).resolve().parent / "allure3"
@@ -18,7 +19,6 @@ FILES = Path(__file__).resolve().parent / "allure3"
 OLDEST = 22
 """Major version of Node from which Allure 3 does all that it says."""
 INSTALL_SECONDS = 300
-EXTRA = "pip install 'iot-conformance[allure]'"
 
 
 class AllureError(Exception):
@@ -42,13 +42,14 @@ def find_node() -> NodeJs:
         npm = next(iter(root.glob("**/node_modules/npm/bin/npm-cli.js")), None)
         if node.exists() and npm is not None:
             return NodeJs((str(node),), (str(node), str(npm)))
+    get_node = install_command("allure")
     node_on_path, npm_on_path = shutil.which("node"), shutil.which("npm")
     if node_on_path is None or npm_on_path is None:
-        raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and there is none; try: {EXTRA}")
+        raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and there is none; try: {get_node}")
     version = output_of((node_on_path, "--version")).strip()
     major = version.removeprefix("v").partition(".")[0]
     if not major.isdigit() or int(major) < OLDEST:
-        raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and node is {version[:20]}; try: {EXTRA}")
+        raise AllureError(f"Allure's page needs Node {OLDEST} or newer, and node is {version[:20]}; try: {get_node}")
     return NodeJs((node_on_path,), (npm_on_path,))
 
 

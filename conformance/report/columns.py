@@ -67,7 +67,7 @@ def overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:
         "cells": [
             {
                 "scores": [score(run, level, operation) for level in (Level.MUST, Level.SHOULD)],
-                "seen": score(run, Level.OBSERVED, operation).kept,
+                "seen": score(run, Level.OBSERVED, operation).passed,
             }
             for run in runs
         ],
@@ -109,7 +109,7 @@ def unmeasured(runs: Sequence[Measured], labels: Sequence[str]) -> list[dict[str
     for run, label in zip(runs, labels, strict=True):
         for one in run.verdicts:
             if one.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
-                key = (line(one.reason, 200), str(one.outcome), label)
+                key = (line(one.reason, 200), one.outcome.word, label)
                 groups.setdefault(key, []).append((one.clause, one.clause in everywhere))
                 everywhere.discard(one.clause)
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from markupsafe import escape
 from conformance.judge.verdict import Verdict
 from conformance.report.curl import curl
 from conformance.report.measured import Measured
+from conformance.report.replay_command import replay_command
 from conformance.text.language import Say, saying, text
 from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
@@ -35,7 +35,7 @@ class ShownExchange:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What opens below a broken clause."""
+    """What opens below a failed clause."""
 
     label: str
     """Whose it is, where a page shows several runs."""
@@ -46,7 +46,7 @@ class Evidence:
     exchanges: tuple[ShownExchange, ...]
     curl: str
     again: str
-    """The command that sends the decisive exchange again."""
+    """The command that sends the decisive exchange again; empty where there is none."""
     link: str
     """Where the Allure page shows it; empty where there is none."""
 
@@ -74,7 +74,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str =
         fitting(block(finding.seen, 1_000), each // 2),
         tuple(_shown(one, each, say, decisive=one is shown[-1]) for one in shown),
         fitting(line(curl(shown[-1], run.url or "TARGET"), 3_000), each) if shown else "",
-        f"iot-conformance replay {shlex.quote(str(run.folder or 'RUN'))} {verdict.clause}",
+        replay_command(run, verdict.clause),
         link,
     )
 

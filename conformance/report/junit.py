@@ -1,6 +1,6 @@
 """JUnit XML: one case per clause, and one per waiver that is wrong.
 
-failure is broken, error could not be told, skipped was waived or not looked at.
+failure: the clause failed; error: inconclusive, or an error of the suite; skipped: waived, not tested or exempt.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def _suite(run: Measured) -> ElementTree.Element:
                 f"exchanges: {', '.join(map(str, one.finding.exchanges))}"
             )
         elif one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE}:
-            ElementTree.SubElement(case, "error", message=reason, type=str(one.outcome))
+            ElementTree.SubElement(case, "error", message=reason, type=one.outcome.word)
         elif one.outcome is not Outcome.PASS:
-            ElementTree.SubElement(case, "skipped", message=f"{one.outcome}: {reason}")
+            ElementTree.SubElement(case, "skipped", message=f"{one.outcome.word}: {reason}")
     for note in red:
         case = ElementTree.SubElement(suite, "testcase", classname="waivers", name=line(note["where"]), time="0")
         ElementTree.SubElement(

@@ -1,4 +1,4 @@
-"""Markdown for the comment on a pull request: short, broken clauses first, bounded, inert whatever a target says."""
+"""Markdown for the comment on a pull request: short, failed clauses first, bounded, inert whatever a target says."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def _section(run: Measured) -> str:
     if run.cut_short:
         lines += [f"**{say('This run was cut short: what stands here is what had been seen until then.')}**", ""]
     lines += [f"{plain(remark)}\n" for remark in run.remarks]
-    heads = [say("kept"), say("broken"), say("could not be told"), say("not tested"), say("all clauses")]
+    heads = [say("passed"), say("failed"), say("inconclusive"), say("not tested"), say("all clauses")]
     lines += [f"| | {' | '.join(heads)} |", "| --- | --: | --: | --: | --: | --: |"]
     for level in (Level.MUST, Level.SHOULD):
         found = score(run, level)
         lines.append(
-            f"| {level} | {found.kept} | {found.broken} | {found.unclear} |"
-            f" {found.untested + found.exempt} | {found.of} |"
+            f"| {level} | {found.passed} | {found.failed} | {found.inconclusive} |"
+            f" {found.not_tested + found.exempt} | {found.of} |"
         )
     lines.append("")
     findings = [one for one in run.findings() if one.clause not in run.waived]
@@ -75,7 +75,7 @@ def _section(run: Measured) -> str:
     if unclear:
         names = ", ".join(f"`{one.clause}`" for one in unclear[:LISTED])
         more = f" {say('and {n} more', n=len(unclear) - LISTED)}" if len(unclear) > LISTED else ""
-        lines += ["", f"{say('could not be told')}: {names}{more} ({plain(unclear[0].reason)})"]
+        lines += ["", f"{say('inconclusive')}: {names}{more} ({plain(unclear[0].reason)})"]
     by = say("{edition}, revision {n}", edition=run.edition, n=run.summary["revision"])
     lines += ["", f"<sub>{plain(effort(run))}, {by}</sub>", ""]
     return "\n".join(lines)

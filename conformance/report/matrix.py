@@ -105,7 +105,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
         title=f"{heading}: {', '.join(dict.fromkeys(str(run.summary['outcome']) for run in runs))}",
         heading=heading,
         columns=[column(*each) for each in zip(runs, letters, past, strict=True)],
-        broken=sorted(
+        failed=sorted(
             (row for rows in operations.values() for row in rows if row["evidence"]),
             key=lambda row: list(Level).index(row["level"]),
         ),
@@ -134,11 +134,16 @@ def _kind(level: Level, verdict: Verdict) -> str:
     return "observed" if level is Level.OBSERVED and verdict.outcome is Outcome.PASS else str(verdict.outcome)
 
 
+def _word(level: Level, verdict: Verdict) -> str:
+    """The outcome as people read it."""
+    return "observed" if level is Level.OBSERVED and verdict.outcome is Outcome.PASS else verdict.outcome.word
+
+
 def _kinds(verdicts: Iterable[Verdict]) -> str:
     """Classes by which rows are filtered."""
     outcomes = {one.outcome for one in verdicts}
     left = outcomes & {Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR}
-    return (" is-broken" if Outcome.FAIL in outcomes else "") + (" is-open" if left else "")
+    return (" is-failed" if Outcome.FAIL in outcomes else "") + (" is-undecided" if left else "")
 
 
 def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, waived: bool) -> dict[str, Any]:
@@ -147,6 +152,7 @@ def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, 
     return {
         "letter": letter,
         "kind": "waived" if waived else _kind(level, verdict),
+        "word": "waived" if waived else _word(level, verdict),
         "mark": "\u25cf" if _kind(level, verdict) == "observed" else MARK[verdict.outcome],
         "times": f"{verdict.exercised:,}" if verdict.exercised else "",
         "past": observed,
@@ -155,13 +161,13 @@ def _cell(level: Level, verdict: Verdict, letter: str, past: Sequence[Past], *, 
 
 
 def _change(verdict: Verdict, past: Sequence[Past]) -> str:
-    """``broken`` or ``kept`` where the last run before saw the opposite."""
+    """``failed`` or ``passed`` where the last run before saw the opposite."""
     before = past[-1].clauses.get(verdict.clause) if past else None
     if (before, verdict.outcome) == (Outcome.PASS, Outcome.FAIL):
-        return "broken"
-    return "kept" if (before, verdict.outcome) == (Outcome.FAIL, Outcome.PASS) else ""
+        return "failed"
+    return "passed" if (before, verdict.outcome) == (Outcome.FAIL, Outcome.PASS) else ""
 
 
 def _why(verdicts: Iterable[Verdict], say: Say) -> list[str]:
-    """Why a clause is not simply kept, where no evidence below says it."""
+    """Why a clause did not simply pass, where no evidence below says it."""
     return list(dict.fromkeys(line(reason_of(one, say), 300) for one in verdicts if one.reason and one.finding is None))

@@ -75,7 +75,7 @@ class Measured:
         return self.summary["waivers"]["waived"]  # type: ignore[no-any-return]
 
     def findings(self) -> list[Verdict]:
-        """The broken clauses, MUST before SHOULD before what was pinned."""
+        """The failed clauses, MUST before SHOULD before what was pinned."""
         order = list(Level)
         failed = [one for one in self.verdicts if one.outcome is Outcome.FAIL]
         return sorted(failed, key=lambda one: order.index(self.contract.clauses[one.clause].level))

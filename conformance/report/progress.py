@@ -64,7 +64,7 @@ def table(seen: Watch) -> RenderableType:
             Text(name, style="dim" if one.decided == 0 else ""),
             ProgressBar(one.of or 1, one.decided, width=20, complete_style="green", finished_style="green"),
             Text(f"{one.decided}/{one.of}", style="dim"),
-            Text(text("{n} broken", seen.lang, n=one.broken) if one.broken else "", style="bold red"),
+            Text(text("{n} failed", seen.lang, n=one.failed) if one.failed else "", style="bold red"),
         )
     foot = Table.grid(padding=(0, 1))
     foot.add_row(

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: each clause a rule, each finding a result at the clause's row, what could not be told a notification."""
+"""SARIF 2.1.0: each clause a rule, each finding a result at its row, each inconclusive clause a notification."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _run(run: Measured) -> dict[str, Any]:
         "toolExecutionNotifications": [
             {
                 "level": "error" if one.outcome is Outcome.ERROR else "warning",
-                "message": {"text": line(f"{one.clause} {say('could not be told')}: {one.reason}", 500)},
+                "message": {"text": line(f"{one.clause} {say('inconclusive')}: {one.reason}", 500)},
                 "associatedRule": {"id": one.clause},
             }
             for one in unclear

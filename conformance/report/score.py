@@ -16,20 +16,20 @@ def score(run: Measured, level: Level, operation: str | None = None) -> Score:
 
 
 def reason_of(verdict: Verdict, say: Say) -> str:
-    """Why a clause has its outcome; empty where it was simply kept. What a judge said of evidence stays English."""
+    """Why a clause has its outcome; empty where it simply passed. The judges' evidence stays English."""
     if verdict.outcome is Outcome.PASS and verdict.unclear:
-        return say("{held} held, {unclear} could not be told", held=verdict.exercised, unclear=verdict.unclear)
+        return say("{held} held, {unclear} inconclusive", held=verdict.exercised, unclear=verdict.unclear)
     return say(verdict.reason)
 
 
 def sentence(run: Measured) -> str:
-    """Who keeps how many MUST clauses, in one sentence without the word of the verdict."""
+    """How many MUST clauses passed, in one sentence without the word of the verdict."""
     must = score(run, Level.MUST)
     say = saying(run.lang)
     smoke = "smoke, " if run.summary["profile"] == "smoke" else ""
     partial = say(", selected clauses only") if run.summary["partial"] else ""
-    kept = say("{kept} of {of} MUST clauses kept", kept=must.kept, of=must.measured)
-    return say("{target} by {edition}: ", target=line(run.target), edition=run.edition) + smoke + kept + partial
+    passed = say("{passed} of {of} MUST clauses passed", passed=must.passed, of=must.measured)
+    return say("{target} by {edition}: ", target=line(run.target), edition=run.edition) + smoke + passed + partial
 
 
 def effort(run: Measured) -> str:

@@ -1,8 +1,7 @@
-"""What a person reads in the terminal when a run is over: a table, and each broken clause with its evidence."""
+"""What a person reads in the terminal when a run is over: a table, and each failed clause with its evidence."""
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,9 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.report.curl import curl
 from conformance.report.ids import ALLURE_PAGE
 from conformance.report.measured import Measured
+from conformance.report.replay_command import replay_command
 from conformance.report.score import effort, reason_of, sentence
+from conformance.text.command import command
 from conformance.text.language import Say, saying, text
 from conformance.text.safe import block, line
 from conformance.wire.message import Exchange
@@ -50,9 +51,13 @@ def show(
     for remark in (*([say("This run was cut short.")] if run.cut_short else []), *run.remarks):
         console.print(Text(f"  {line(remark, 300)}", style="yellow"))
     console.print(_table(run.contract, found, say))
+    console.print(_legend(say))
     failed = [one for one in run.findings() if one.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
+        if again := replay_command(run, verdict.clause):
+            # Outside of the panel and on one line, so that it can be copied.
+            console.print(Text.assemble((_label(say("again"), 8), "dim"), again), soft_wrap=True)
     for verdict in failed[SHOWN_FINDINGS:]:
         console.print(Text(f"  {MARK[Outcome.FAIL][0]} {verdict.clause}: {line(verdict.reason)}", style="red"))
     for note in _waivers(summary, say):
@@ -63,14 +68,14 @@ def show(
         for verdict in those if verbose else those[:SHOWN_OTHERS]:
             console.print(
                 Text.assemble(
-                    (f"  {mark} {say(str(outcome))} ", style),
+                    (f"  {mark} {say(outcome.word)} ", style),
                     f"{verdict.clause}: ",
                     (line(reason_of(verdict, say)), "dim"),
                 )
             )
         if len(those) > SHOWN_OTHERS and not verbose:
             left = len(those) - SHOWN_OTHERS
-            more = say("and {n} more {outcome}; see them by --verbose", n=left, outcome=say(str(outcome)))
+            more = say("and {n} more {outcome}; see them by --verbose", n=left, outcome=say(outcome.word))
             console.print(Text(f"  {mark} {more}", style=style))
     if verbose:
         for name, observations in run.summary["observations"].items():
@@ -92,8 +97,7 @@ def _places(console: Console, files: Mapping[str, Path], say: Say) -> None:
         console.print(Text.assemble((_label(say("beside"), 8), "dim"), ", ".join(beside)), soft_wrap=True)
     folder = files["record"].parent if "record" in files else None
     if folder is not None and not (folder / ALLURE_PAGE).exists():
-        command = f"iot-conformance report {shlex.quote(str(folder))} --allure"
-        console.print(Text.assemble(("  allure  ", "dim"), command), soft_wrap=True)
+        console.print(Text.assemble(("  allure  ", "dim"), command("report", folder, "--allure")), soft_wrap=True)
     for path in others:
         if path.name not in beside:
             console.print(Text.assemble((_label(say("also"), 8), "dim"), str(path)), soft_wrap=True)
@@ -116,7 +120,7 @@ def scored(summary: Mapping[str, Any], say: Say) -> str:
     return " \u00b7 ".join(
         say("{level} {of}: {passed} passed, {failed} failed", level=level, **one)
         + (say(" ({n} waived)", n=one["waived"]) if one["waived"] else "")
-        + say(", {could_not_be_told} could not be told, {not_tested} not tested", **one)
+        + say(", {inconclusive} inconclusive, {not_tested} not tested", **one)
         for level, one in summary["score"].items()
     )
 
@@ -137,26 +141,44 @@ def _waivers(summary: Mapping[str, Any], say: Say) -> Iterator[Text]:
         yield Text(f"  ~ {more}", style="dim")
 
 
+UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR)
+
+
 def _table(contract: Contract, verdicts: list[Verdict], say: Say) -> Table:
+    """A row for each operation, marks as headings: words would not fit into 80 columns."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="ellipsis")
+    passed, failed, undecided = (MARK[outcome][0] for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE))
     for level in (Level.MUST, Level.SHOULD):
-        for heading in (f"{level} {say('kept')}", say("broken"), say("open")):
-            table.add_column(heading, justify="right")
-    table.add_column(say("seen"), justify="right")
+        for heading in (f"{level} {passed}", failed, undecided):
+            table.add_column(heading, justify="right", min_width=cell_len(heading))
+    table.add_column(say("observed"), justify="right", min_width=cell_len(say("observed")))
     by_operation: dict[str, Counter[tuple[Level, Outcome]]] = {}
-    for one in verdicts:
-        clause = contract.clauses[one.clause]
-        by_operation.setdefault(clause.operation, Counter())[clause.level, one.outcome] += 1
+    for verdict in verdicts:
+        clause = contract.clauses[verdict.clause]
+        by_operation.setdefault(clause.operation, Counter())[clause.level, verdict.outcome] += 1
     for operation, counts in by_operation.items():
         cells = [Text(operation)]
         for level in (Level.MUST, Level.SHOULD):
-            passed, failed = counts[level, Outcome.PASS], counts[level, Outcome.FAIL]
-            unclear = sum(counts[level, each] for each in (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR))
-            cells += [_cell(passed, "green"), _cell(failed, "bold red"), _cell(unclear, "yellow")]
+            open_ones = sum(counts[level, outcome] for outcome in UNDECIDED)
+            cells += [
+                _cell(counts[level, Outcome.PASS], "green"),
+                _cell(counts[level, Outcome.FAIL], "bold red"),
+                _cell(open_ones, "yellow"),
+            ]
         cells.append(_cell(counts[Level.OBSERVED, Outcome.PASS], "cyan"))
         table.add_row(*cells)
     return table
+
+
+def _legend(say: Say) -> Text:
+    """What the headings of the table mean."""
+    words = (
+        (Outcome.PASS, say("passed")),
+        (Outcome.FAIL, say("failed")),
+        (Outcome.INCONCLUSIVE, say("inconclusive or not tested")),
+    )
+    return Text("  ".join(f"{MARK[outcome][0]} {word}" for outcome, word in words), style="dim")
 
 
 def _cell(number: int, style: str) -> Text:
@@ -178,10 +200,6 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
             rows.append(Text(line(curl(last, run.url), 600), style="cyan"))
     for fingerprint in verdict.fingerprints:
         rows.append(Text.assemble((_label(say("fingerprint"), 10)[2:], "dim"), line(fingerprint)))
-    folder = shlex.quote(str(run.folder or "RUN"))
-    rows.append(
-        Text.assemble((_label(say("again"), 10)[2:], "dim"), f"iot-conformance replay {folder} {verdict.clause}")
-    )
     title = Text.assemble((f"{MARK[Outcome.FAIL][0]} {verdict.clause} ", "bold red"), (str(clause.level), "dim"))
     return Panel(
         Group(*rows), title=title, subtitle=Text(line(verdict.reason, 110), style="red"), title_align="left",

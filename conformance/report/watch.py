@@ -32,7 +32,7 @@ class OperationProgress:
 
     of: int = 0
     decided: int = 0
-    broken: int = 0
+    failed: int = 0
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Watch:
     now: float = 0.0
     """When the last exchange was over, in seconds of the run."""
     _decided: set[str] = field(default_factory=set)
-    _broken: set[str] = field(default_factory=set)
+    _failed: set[str] = field(default_factory=set)
     _open: dict[int, Waiting] = field(default_factory=dict)
     _created: dict[int, float] = field(default_factory=dict)
     _took: dict[str, float] = field(default_factory=dict)
@@ -78,9 +78,9 @@ class Watch:
         if verdict.clause not in self._decided:
             self._decided.add(verdict.clause)
             operation.decided += 1
-        if verdict.outcome is Outcome.FAIL and verdict.clause not in self._broken:
-            self._broken.add(verdict.clause)
-            operation.broken += 1
+        if verdict.outcome is Outcome.FAIL and verdict.clause not in self._failed:
+            self._failed.add(verdict.clause)
+            operation.failed += 1
 
     def _said(self, apply_id: int, status: str, at: float) -> None:
         before = self._open.get(apply_id)
@@ -109,7 +109,7 @@ class Watch:
         """All operations together."""
         each = self.operations.values()
         return OperationProgress(
-            sum(one.of for one in each), sum(one.decided for one in each), sum(one.broken for one in each)
+            sum(one.of for one in each), sum(one.decided for one in each), sum(one.failed for one in each)
         )
 
     def says(self) -> str:
@@ -119,8 +119,8 @@ class Watch:
             say("{n:,} requests", n=self.requests),
             say("{n} of {all} clauses decided", n=total.decided, all=total.of),
         ]
-        if total.broken:
-            parts.append(say("{n} broken so far", n=total.broken))
+        if total.failed:
+            parts.append(say("{n} failed so far", n=total.failed))
         if waited := waiting(self):
             parts.append(waited)
         return ", ".join(parts)

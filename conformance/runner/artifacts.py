@@ -17,7 +17,8 @@ from conformance.client.printed import MOST_OUTPUT
 from conformance.config.settings import Settings
 from conformance.runner.cleanup import Cleanup
 from conformance.runner.execute import Run
-from conformance.runner.resume import Before
+from conformance.runner.resume import HYPOTHESIS, Before
+from conformance.text.command import command
 from conformance.text.safe import block
 
 OUTPUT = "target.log"
@@ -41,6 +42,7 @@ def header(
     return {
         **about,
         "digest": run.choice.contract.digest,
+        "hypothesis": HYPOTHESIS,
         "url": url,
         "auth": str(opened.scheme),
         "products": list(opened.products),
@@ -58,12 +60,12 @@ def keep_output(program: Program, folder: Path, opened: Opened) -> None:
     (folder / OUTPUT).write_text(block(printed, MOST_OUTPUT), encoding="utf-8")
 
 
-def clean_up(folder: Path, opened: Opened, clock: Clock, seconds: float, begin: Callable[[], None]) -> str:
+def clean_up(folder: Path, opened: Opened, clock: Clock, begin: Callable[[], None], *, interrupted: bool) -> str:
     """Delete the products of the run with all that is in them; the command that deletes what stays behind, or nothing.
 
     ``begin`` is called before the first request: what follows belongs to no record and no budget.
     """
-    session, until = opened.session, clock.now() + seconds
+    session, until = opened.session, clock.now() + (CLEAN_UP_INTERRUPTED if interrupted else CLEAN_UP)
     begin()
     session.budget = Budget()
     swept = Cleanup(session, read_ledger(folder), lambda: clock.now() < until).products()
@@ -72,4 +74,4 @@ def clean_up(folder: Path, opened: Opened, clock: Clock, seconds: float, begin: 
 
 def sweeps(folder: Path) -> str:
     """The command that deletes what the run in that folder has created."""
-    return f"iot-conformance sweep {folder}"
+    return command("sweep", folder)

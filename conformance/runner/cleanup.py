@@ -51,7 +51,7 @@ class Cleanup:
         self._session = session
         self._account = account
         self._more = more
-        self._mine = {one.product for one in account.calls if one.operation == Action.CreateProduct and one.product}
+        self._mine = {call.product for call in account.calls if call.operation == Action.CreateProduct and call.product}
         given = _issued(account)
         self._issued = {apply_id: calls[0] for apply_id, calls in given.items() if len(calls) == 1}
         self._shared = {apply_id: calls for apply_id, calls in given.items() if len(calls) > 1}
@@ -65,15 +65,15 @@ class Cleanup:
         return self.swept
 
     def _what_is_elsewhere(self) -> None:
-        for one in self._account.calls:
-            if self._elsewhere(one):
-                self._call(one)
-        for one in self._applications():
-            if self._elsewhere(one):
-                self._application(one)
+        for call in self._account.calls:
+            if self._elsewhere(call):
+                self._call(call)
+        for call in self._applications():
+            if self._elsewhere(call):
+                self._application(call)
         for apply_id, calls in self._shared.items():
             if any(map(self._elsewhere, calls)):
-                keys = ", ".join(one.key for one in calls)
+                keys = ", ".join(call.key for call in calls)
                 self.swept.left.append(
                     f"{keys}: all were given ApplyId {apply_id}: nothing proves whose devices it has"
                 )
@@ -86,8 +86,8 @@ class Cleanup:
         except NotSent as error:
             self.swept.left.append(f"{what}: {error}")
 
-    def _elsewhere(self, one: LedgerCall) -> bool:
-        return one.product not in self._mine
+    def _elsewhere(self, call: LedgerCall) -> bool:
+        return call.product not in self._mine
 
     def products(self) -> CleanupResult:
         """Only the products of the run."""
@@ -104,7 +104,7 @@ class Cleanup:
                 return
             self._session.clock.sleep(pause)
             # What could not be deleted in this round may be in the next.
-            complaints = [said for name in self._listed(key) if (said := self._complaint(key, name))]
+            complaints = [why for name in self._listed(key) if (why := self._complaint(key, name))]
             if not self._more():
                 break
         if not self._delete_product(key):
@@ -125,75 +125,75 @@ class Cleanup:
         for page in range(1, MOST_PAGES + 1):
             listing = (("ProductKey", product), ("PageSize", str(PAGE)), ("CurrentPage", str(page)))
             exchange = self._ask(Request(Action.QueryDevice, listing))
-            found = [_text(one, "DeviceName") for one in _items(exchange, "Data", "DeviceInfo")]
-            names |= dict.fromkeys(name for name in found if name)
-            if len(found) < PAGE or not self._more():
+            listed = [_text(item, "DeviceName") for item in _items(exchange, "Data", "DeviceInfo")]
+            names |= dict.fromkeys(name for name in listed if name)
+            if len(listed) < PAGE or not self._more():
                 break
         return list(names)
 
-    def _call(self, one: LedgerCall) -> None:
+    def _call(self, call: LedgerCall) -> None:
         """What one call has created, where it is not an application."""
-        if one.outcome == "refused":
+        if call.outcome == "refused":
             return
-        match one.operation:
-            case Action.CreateProduct if one.outcome == "lost":
-                self._doubt(one, f"a product named {one.product_name}")
-            case Action.RegisterDevice if one.outcome == "accepted":
-                for name in one.names:
-                    self._device(one.product, name)
+        match call.operation:
+            case Action.CreateProduct if call.outcome == "lost":
+                self._doubt(call, f"a product named {call.product_name}")
+            case Action.RegisterDevice if call.outcome == "accepted":
+                for name in call.names:
+                    self._device(call.product, name)
             case Action.RegisterDevice:
-                self._doubt(one, f"the device {', '.join(one.names)} in {one.product}")
-            case Action.BatchRegisterDevice if not one.apply_id:
-                self._doubt(one, f"up to {one.count or 1} devices with generated names in {one.product}")
-            case Action.BatchRegisterDeviceWithApplyId if one.apply_id not in {*self._issued, *self._shared}:
-                self._doubt(one, f"devices under ApplyId {one.apply_id}, which no call of the run was given")
+                self._doubt(call, f"the device {', '.join(call.names)} in {call.product}")
+            case Action.BatchRegisterDevice if not call.apply_id:
+                self._doubt(call, f"up to {call.count or 1} devices with generated names in {call.product}")
+            case Action.BatchRegisterDeviceWithApplyId if call.apply_id not in {*self._issued, *self._shared}:
+                self._doubt(call, f"devices under ApplyId {call.apply_id}, which no call of the run was given")
 
     def _applications(self) -> Iterator[LedgerCall]:
         """The call that opened each application which may have devices; one that was only checked has none."""
         registered = {
-            one.apply_id
-            for one in self._account.calls
-            if one.operation == Action.BatchRegisterDeviceWithApplyId and one.outcome != "refused"
+            call.apply_id
+            for call in self._account.calls
+            if call.operation == Action.BatchRegisterDeviceWithApplyId and call.outcome != "refused"
         }
-        for apply_id, one in self._issued.items():
-            if one.operation == Action.BatchRegisterDevice or apply_id in registered:
-                yield one
+        for apply_id, call in self._issued.items():
+            if call.operation == Action.BatchRegisterDevice or apply_id in registered:
+                yield call
 
-    def _application(self, one: LedgerCall) -> None:
+    def _application(self, call: LedgerCall) -> None:
         """The devices that an application of the run shows: the names it asked for, or as many as it was to have."""
-        status = self._last_status(one)
-        if status in AT_WORK[one.operation]:
-            self.swept.left.append(f"{one.key}: ApplyId {one.apply_id} is still at work; sweep again later")
+        status = self._last_status(call)
+        if status in AT_WORK[call.operation]:
+            self.swept.left.append(f"{call.key}: ApplyId {call.apply_id} is still at work; sweep again later")
             return
-        listed = self._pages(one.apply_id)
+        listed = self._pages(call.apply_id)
         if listed is None:
             if status not in FAILED:
-                self.swept.left.append(f"{one.key}: the devices of ApplyId {one.apply_id} cannot be listed")
+                self.swept.left.append(f"{call.key}: the devices of ApplyId {call.apply_id} cannot be listed")
             return
-        there = [name for name in listed if (one.product, name) not in self._account.deleted]
-        most = len(one.names) if one.operation == Action.BatchCheckDeviceNames else one.count
-        strange = [name for name in there if one.names and name not in one.names]
+        there = [name for name in listed if (call.product, name) not in self._account.deleted]
+        most = len(call.names) if call.operation == Action.BatchCheckDeviceNames else call.count
+        strange = [name for name in there if call.names and name not in call.names]
         if len(there) > most or strange:
             self.swept.left.append(
-                f"{one.key}: ApplyId {one.apply_id} shows {len(there)} devices in {one.product} where the run asked for"
-                f" {most}: nothing proves whose they are"
+                f"{call.key}: ApplyId {call.apply_id} shows {len(there)} devices in {call.product} where the run asked"
+                f" for {most}: nothing proves whose they are"
             )
             return
         for name in there:
-            self._device(one.product, name)
+            self._device(call.product, name)
 
-    def _last_status(self, one: LedgerCall) -> str:
+    def _last_status(self, call: LedgerCall) -> str:
         """The Status after which no more devices come, or the one in which it stays for too long."""
         clock, asked = (
             self._session.clock,
-            apply_request(Action.QueryBatchRegisterDeviceStatus, one.product, int(one.apply_id)),
+            apply_request(Action.QueryBatchRegisterDeviceStatus, call.product, int(call.apply_id)),
         )
         began = clock.now()
         while True:
             answer = self._ask(asked).answer
             status = str(answer.data.get("Status") or "") if answer is not None else ""
             waited = clock.now() - began
-            if status not in AT_WORK[one.operation] or waited > PATIENCE or not self._more():
+            if status not in AT_WORK[call.operation] or waited > PATIENCE or not self._more():
                 return status
             clock.sleep(min(1.0, max(0.05, waited * 0.2)))
 
@@ -204,7 +204,7 @@ class Cleanup:
             exchange = self._ask(page_request(int(apply_id), PAGE, page))
             if page == 1 and not exchange.accepted:
                 return None
-            names = [_text(one, "DeviceName") for one in _items(exchange, "ApplyDeviceList", "ApplyDeviceInfo")]
+            names = [_text(item, "DeviceName") for item in _items(exchange, "ApplyDeviceList", "ApplyDeviceInfo")]
             fresh = [name for name in names if name and name not in seen]
             seen |= dict.fromkeys(fresh)
             total = as_integer(_value(exchange).get("Total"))
@@ -213,8 +213,8 @@ class Cleanup:
         return list(seen)
 
     def _device(self, product: str, name: str) -> None:
-        if said := self._complaint(product, name):
-            self.swept.left.append(said)
+        if why := self._complaint(product, name):
+            self.swept.left.append(why)
 
     def _complaint(self, product: str, name: str) -> str:
         """Delete a device; why it stayed, or nothing."""
@@ -232,9 +232,9 @@ class Cleanup:
             return ""
         return f"device {name} in {product}: DeleteDevice gave {_code(exchange) or exchange.no_answer}"
 
-    def _doubt(self, one: LedgerCall, what: str) -> None:
-        if one.outcome == "lost":
-            self.swept.left.append(f"{one.key}: {what}: the answer was lost, so nothing proves what came of it")
+    def _doubt(self, call: LedgerCall, what: str) -> None:
+        if call.outcome == "lost":
+            self.swept.left.append(f"{call.key}: {what}: the answer was lost, so nothing proves what came of it")
 
     def _ask(self, request: Request) -> Exchange:
         """Asked in another form where the first brings nothing that can be read."""
@@ -246,11 +246,11 @@ class Cleanup:
 
 def _issued(account: Account) -> dict[str, list[LedgerCall]]:
     """ApplyId → the calls that were given it."""
-    found: dict[str, list[LedgerCall]] = {}
-    for one in account.calls:
-        if one.operation in OPENING and one.outcome == "accepted" and one.apply_id:
-            found.setdefault(one.apply_id, []).append(one)
-    return found
+    calls: dict[str, list[LedgerCall]] = {}
+    for call in account.calls:
+        if call.operation in OPENING and call.outcome == "accepted" and call.apply_id:
+            calls.setdefault(call.apply_id, []).append(call)
+    return calls
 
 
 def _code(exchange: Exchange) -> str:
@@ -263,10 +263,10 @@ def _value(exchange: Exchange) -> dict[str, object]:
 
 def _items(exchange: Exchange, outer: str, inner: str) -> list[object]:
     holder = _value(exchange).get(outer)
-    found = holder.get(inner) if isinstance(holder, dict) else None
-    return found if isinstance(found, list) else []
+    items = holder.get(inner) if isinstance(holder, dict) else None
+    return items if isinstance(items, list) else []
 
 
-def _text(one: object, name: str) -> str:
-    found = one.get(name) if isinstance(one, dict) else None
-    return found if isinstance(found, str) else ""
+def _text(item: object, name: str) -> str:
+    text = item.get(name) if isinstance(item, dict) else None
+    return text if isinstance(text, str) else ""

@@ -31,13 +31,14 @@ def of_every_run(choice: Choice, products: int) -> list[Workflow]:
     budget_plan = choice.budget_plan
     if budget_plan is None or not budget_plan.sparing:
         return [*common_plan.common(planning(choice, products))]
-    return [one for one in common_plan.sparing(planning(choice, products)) if one.key in budget_plan.applications]
+    sparing = common_plan.sparing(planning(choice, products))
+    return [workflow for workflow in sparing if workflow.key in budget_plan.applications]
 
 
 def late(choice: Choice, products: int) -> list[Workflow]:
     """Those that begin after the last immediate test, as far as the budget holds them."""
-    found, budget_plan = common_plan.late(planning(choice, products)), choice.budget_plan
-    return [one for one in found if budget_plan is None or one.key in budget_plan.applications]
+    workflows, budget_plan = common_plan.late(planning(choice, products)), choice.budget_plan
+    return [workflow for workflow in workflows if budget_plan is None or workflow.key in budget_plan.applications]
 
 
 def values(choice: Choice, test: SuiteTest) -> list[Any]:
@@ -47,7 +48,7 @@ def values(choice: Choice, test: SuiteTest) -> list[Any]:
         return list(marks.derive(marks.clause, choice.edition, test.extra))
     if choice.careful and marks.elsewhere:
         return list(marks.elsewhere)
-    found = [*marks.always, *(marks.at_length if profile.thorough else ())]
+    tried = [*marks.always, *(marks.at_length if profile.thorough else ())]
     if marks.strategy is not None:
-        found += draw(marks.strategy, profile.drawn, f"{choice.seed} {marks.clause}")
-    return found
+        tried += draw(marks.strategy, profile.drawn, f"{choice.seed} {marks.clause}")
+    return tried

@@ -1,11 +1,10 @@
-"""One run: draws the plan, executes it against the opened target, and holds what was seen."""
+"""What one run sends and sees: its plan is drawn, its parts are looked at in order, its exchanges are kept."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from conformance.client.budget import NotSent
 from conformance.client.clock import Clock
@@ -14,22 +13,25 @@ from conformance.client.schedule import Scheduler
 from conformance.client.session import Session
 from conformance.client.verification import Verification
 from conformance.config.profiles import PROFILES
-from conformance.contract import Level
 from conformance.contract.actions import Action
 from conformance.generate.backoff import Backoff
 from conformance.generate.run_context import RunContext
 from conformance.generate.workflow_steps import steps
 from conformance.generate.workflows import Workflow
-from conformance.judge.invariant import Invariant, Observation, all_invariants
+from conformance.judge.invariant import Invariant, all_invariants
 from conformance.judge.stream import Stream
-from conformance.judge.verdict import CheckResult, Verdict
+from conformance.judge.verdict import Verdict
 from conformance.runner import draw as drawn
-from conformance.runner.selection import FOUR_FORMS, Choice, SuiteTest, suite_tests
+from conformance.runner.call_test import called
+from conformance.runner.selection import Choice, SuiteTest, suite_tests
 from conformance.runner.verdicts import ClauseEvidence
-from conformance.suite.probe import Index, Probe
-from conformance.suite.request_tampering import RequestTamperer
-from conformance.suite.traces import traces
+from conformance.suite.probe import Index
 from conformance.wire.message import FORMS, Exchange, Form, Request
+
+Part = SuiteTest | Invariant
+"""What decides about one clause: a test, which may send something, or an invariant, which judges what was recorded."""
+BEFORE_ALL_TICKS = 20
+"""So many ticks more than applications begin a run: the first steps of urgent ones take several."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,10 @@ class Observer:
 
 
 class Run:
-    """The state of one run. Used once: ``start``, then ``decide`` for each clause, then ``finish``."""
+    """One run against an opened target: ``start`` it, then ``look`` at each of its ``parts``.
+
+    It knows neither settings nor folders: ``Runner`` opens the target for it, and keeps what comes of it.
+    """
 
     def __init__(
         self, choice: Choice, clock: Clock, patience: float, exclusive: bool, observer: Observer | None = None
@@ -54,11 +59,12 @@ class Run:
         self.observer = observer or Observer()
         self.exchanges: list[Exchange] = []
         self.index = Index.empty()
-        self.tests = [test for test in suite_tests() if self._applies(test.marks.clause) and self._fits(test)]
+        self.tests = sorted(filter(self._is_run, suite_tests()), key=lambda test: test.phase)
         self.invariants: list[Invariant] = [
             invariant for invariant in all_invariants().values() if self._applies(invariant.clause)
         ]
         self.plans: dict[str, list[Workflow]] = {}
+        """The workflows of each test that plans some, by module and name."""
         self.seen = ClauseEvidence(choice, frozenset(test.marks.clause for test in self.tests))
         self.value_of: dict[int, int] = {}
         """The number of an exchange → which of the values of its test it was sent for."""
@@ -66,40 +72,63 @@ class Run:
         """Every workflow by its key."""
         self.only: tuple[int, Form] | None = None
         """The one value, by its place, and the one form in which tests are made; None: all."""
+        self.verification = Verification()
+        self.products: tuple[str, ...] = ()
         self._session: Session | None = None
         self._scheduler: Scheduler | None = None
-        self._products: tuple[str, ...] = ()
-        self._verification = Verification()
         self._stream: Stream | None = None
-        self._waits = Backoff()
+        self._backoff = Backoff()
+        self._settled = False
 
     def _applies(self, clause_id: str) -> bool:
         return self.choice.applies(self.choice.contract.clauses[clause_id])
 
-    def _fits(self, test: SuiteTest) -> bool:
+    def _is_run(self, test: SuiteTest) -> bool:
+        """Whether its clause is measured, the profile affords it, and the budget holds it."""
         afforded = self.profile.thorough or not test.extra
-        return afforded and (self.choice.budget_plan is None or test.marks.clause in self.choice.budget_plan.clauses)
+        budget_plan = self.choice.budget_plan
+        fits = budget_plan is None or test.marks.clause in budget_plan.clauses
+        return self._applies(test.marks.clause) and afforded and fits
+
+    @property
+    def parts(self) -> list[Part]:
+        """The order of a run: tests by phase, then invariants over all that was recorded."""
+        return [*self.tests, *self.invariants]
+
+    @property
+    def session(self) -> Session:
+        """The open door to the target."""
+        if self._session is None:
+            raise RuntimeError("the run was not started")
+        return self._session
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Who makes the steps of applications between other requests."""
+        if self._scheduler is None:
+            raise RuntimeError("the run was not started")
+        return self._scheduler
 
     # Draw ------------------------------------------------------------------------------------------------------
 
     def draw(self, products: int) -> list[Workflow]:
         """Everything that will be followed from the beginning."""
-        found = drawn.of_every_run(self.choice, products)
+        workflows = drawn.of_every_run(self.choice, products)
         for test in self.tests:
             if test.marks.plan is not None:
-                work = list(test.marks.plan(drawn.planning(self.choice, products, test)))
-                self.plans[f"{test.module}.{test.name}"] = work
-                found.extend(work)
-        self.followed |= {work.key: work for work in found}
-        return found
+                planned = list(test.marks.plan(drawn.planning(self.choice, products, test)))
+                self.plans[test.full_name] = planned
+                workflows.extend(planned)
+        self.followed |= {workflow.key: workflow for workflow in workflows}
+        return workflows
 
     # Act -------------------------------------------------------------------------------------------------------
 
     def take(self, opened: Opened) -> Scheduler:
         """Take the opened session; nothing is sent yet."""
         self._session = opened.session
-        self._products = opened.products
-        self._verification = opened.verification
+        self.products = opened.products
+        self.verification = opened.verification
         self._scheduler = Scheduler(self.clock, opened.session.ask)
         return self._scheduler
 
@@ -107,42 +136,23 @@ class Run:
         """Take the opened session and send the first call of every application."""
         scheduler = self.take(opened)
         self._count_devices()
-        works = self.draw(len(self._products))
-        for work in works:
-            scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
-        # A few ticks more than applications: urgent ones take several.
-        for _ in range(len(works) + 20):
+        workflows = self.draw(len(self.products))
+        self._follow(workflows)
+        for _ in range(len(workflows) + BEFORE_ALL_TICKS):
             scheduler.tick()
 
-    def _world(self) -> RunContext:
-        session = self._need_session()
-        return RunContext(
-            self._products,
-            session.generate_name,
-            self.clock.now,
-            self.patience,
-            self._names_of,
-            self.choice.edition in {"alibaba-2018"},
-            self.choice.without,
-            self.choice.few_polls,
-            self._waits,
-        )
+    def look(self, part: Part) -> Verdict:
+        """What a part sees of its clause, after everything has been sent that must come before it."""
+        if isinstance(part, Invariant):
+            self.settle()
+            return self.judge(part)
+        if part.is_last:
+            self.settle()
+        return self.act(part)
 
-    def _names_of(self, key: str) -> list[str]:
-        """The device names that a workflow's pages showed."""
-        apply_id = self.index.apply_id(key)
-        for one in self.exchanges:
-            if (
-                one.operation == Action.QueryPageByApplyId
-                and one.accepted
-                and one.request.get("ApplyId") == str(apply_id)
-            ):
-                listed = ((one.answer.value if one.answer else None) or {}).get("ApplyDeviceList")
-                items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
-                names = [str(item.get("DeviceName") or "") for item in items or [] if isinstance(item, dict)]
-                if names and names[0]:
-                    return names
-        return []
+    def act(self, test: SuiteTest) -> Verdict:
+        """Execute one test and return what it saw."""
+        return self._decided(self.seen.take(test.marks.clause, lambda: called(self, test)))
 
     def record(self, exchange: Exchange) -> None:
         """Take in one exchange; the session calls this for everything that it sends."""
@@ -151,23 +161,59 @@ class Run:
         self._stream = None
         self.observer.exchanged(exchange)
 
+    def settle(self) -> None:
+        """Once, after the last immediate test: release barriers, begin late applications, ask the last questions.
+
+        When it returns, nothing is sent any more but the questions of tests at the very end.
+        """
+        if self._settled or self._scheduler is None:
+            return
+        self._settled = True
+        scheduler = self._scheduler
+        scheduler.release("refusals are over")
+        late = drawn.late(self.choice, len(self.products))
+        self.followed |= {workflow.key: workflow for workflow in late}
+        self._follow(late)
+        scheduler.run(lambda: scheduler.all_parked)
+        scheduler.release("farewell")
+        scheduler.run(lambda: False)
+        self._count_devices()
+
+    def _follow(self, workflows: list[Workflow]) -> None:
+        for workflow in workflows:
+            self.scheduler.add(workflow.key, steps(workflow, self._context()), urgent=workflow.watched)
+
+    def _context(self) -> RunContext:
+        return RunContext(
+            self.products,
+            self.session.generate_name,
+            self.clock.now,
+            self.patience,
+            self._names_of,
+            self.choice.paging_is_required,
+            self.choice.without,
+            self.choice.few_polls,
+            self._backoff,
+        )
+
+    def _names_of(self, key: str) -> list[str]:
+        """The device names that a workflow's pages showed."""
+        apply_id = str(self.index.apply_id(key))
+        for exchange in self.exchanges:
+            if exchange.operation == Action.QueryPageByApplyId and exchange.request.get("ApplyId") == apply_id:
+                names = _names_on(exchange)
+                if names and names[0]:
+                    return names
+        return []
+
     def _count_devices(self) -> None:
-        session = self._need_session()
-        for product in self._products if Action.QueryDevice not in self.choice.without else ():
+        """Ask each product how many devices it holds, for the invariants that compare that with what was sent."""
+        for product in self.products if Action.QueryDevice not in self.choice.without else ():
             listing = (("ProductKey", product), ("PageSize", "10"), ("CurrentPage", "1"))
             with contextlib.suppress(NotSent):
-                session.ask(Request(Action.QueryDevice, listing), FORMS[0], "books")
-
-    def _need_session(self) -> Session:
-        if self._session is None:
-            raise RuntimeError("the run was not started")
-        return self._session
+                self.session.ask(Request(Action.QueryDevice, listing), FORMS[0], "books")
 
     # Judge -----------------------------------------------------------------------------------------------------
-
-    def act(self, test: SuiteTest) -> Verdict:
-        """Execute one test and return what it saw."""
-        return self._decided(self.seen.take(test.marks.clause, lambda: self._tested(test)))
 
     def judge(self, invariant: Invariant) -> Verdict:
         """Judge the whole stream by one invariant."""
@@ -176,99 +222,6 @@ class Run:
     def _decided(self, verdict: Verdict) -> Verdict:
         self.observer.decided(verdict)
         return verdict
-
-    def _tested(self, test: SuiteTest) -> Iterator[CheckResult | Observation]:
-        edition = self.choice.edition
-        wants = test.takes
-        given_values: dict[str, Any] = {name: value.values[edition] for name, value in test.marks.expected.items()}
-        known = {"edition": edition, "clause": test.marks.clause}
-        given_values |= {name: value for name, value in known.items() if name in wants}
-        if test.marks.plan is not None:
-            works = self.plans[f"{test.module}.{test.name}"]
-            for trace in traces(works, self.stream()):
-                yield from _each(test.function(trace=trace, **given_values))
-            return
-        probe = self._probe(test)
-        if "probe" in wants:
-            given_values["probe"] = probe
-        if "tamperer" in wants:
-            given_values["tamperer"] = self._tamperer(test, probe)
-        if not test.marks.drawn:
-            yield from _each(test.function(**given_values))
-            return
-        observed = self.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
-        values = list(enumerate(drawn.values(self.choice, test)))
-        if self.only is not None:
-            values = values[self.only[0] :][:1]
-        once = observed or (self.choice.careful and test.marks.elsewhere)
-        for place, value in values if once else self._spread(values, len(self._each(test))):
-            sent = len(self.exchanges)
-            yield from _each(test.function(**given_values, **{test.marks.drawn: value}))
-            self.value_of |= {one.number: place for one in self.exchanges[sent:] if one.purpose == test.marks.clause}
-
-    def _each(self, test: SuiteTest) -> tuple[Form, ...]:
-        """The forms that a clause meets in this profile."""
-        if self.only is not None:
-            return (self.only[1],)
-        return FOUR_FORMS[sum(map(ord, test.marks.clause)) % 2] if self.profile.few_forms else FORMS
-
-    def _spread(self, values: list[Any], forms: int) -> list[Any]:
-        """The values, repeated where they are too few to meet every form."""
-        wanted = -(-forms // self.profile.forms_each)
-        return [values[n % len(values)] for n in range(max(wanted, len(values)))] if values else []
-
-    def _probe(self, test: SuiteTest) -> Probe:
-        if self._scheduler is None:
-            raise RuntimeError("the run was not started")
-        required = self.choice.edition in {"alibaba-2018"}
-        once = self.choice.careful and bool(test.marks.elsewhere)
-        return Probe(
-            test.marks.clause,
-            self._need_session(),
-            self._scheduler,
-            self.index,
-            self._products[:1] if once else self._products,
-            1 if once else self.profile.forms_each,
-            self._each(test),
-            required,
-            self.choice.without,
-        )
-
-    def _tamperer(self, test: SuiteTest, probe: Probe) -> RequestTamperer:
-        if self._scheduler is None:
-            raise RuntimeError("the run was not started")
-        most = self.choice.max_tampered
-        if most is not None:  # clauses that nothing verifies before later shall not come too late
-            tampering = [other for other in self.tests if "tamperer" in other.takes]
-            by_now = {other.marks.clause for other in tampering if other.phase <= test.phase}
-            most -= len({other.marks.clause for other in tampering} - by_now)
-        return RequestTamperer(
-            probe,
-            self._need_session(),
-            self._scheduler,
-            self.index,
-            self._verification,
-            most,
-            thorough=self.profile.thorough,
-        )
-
-    def settle(self) -> None:
-        """After the last immediate test: open the gates, begin the late applications, ask the last questions.
-
-        When it returns, nothing is sent any more but the questions of tests at the very end.
-        """
-        scheduler = self._scheduler
-        if scheduler is None:
-            return
-        scheduler.release("refusals are over")
-        late = drawn.late(self.choice, len(self._products))
-        self.followed |= {work.key: work for work in late}
-        for work in late:
-            scheduler.add(work.key, steps(work, self._world()), urgent=work.watched)
-        scheduler.run(lambda: scheduler.all_parked)
-        scheduler.release("farewell")
-        scheduler.run(lambda: False)
-        self._count_devices()
 
     def stream(self) -> Stream:
         """Everything recorded so far."""
@@ -279,17 +232,14 @@ class Run:
                 self.choice.edition,
                 self.patience,
                 self.exclusive,
-                self._products,
+                self.products,
             )
         return self._stream
 
 
-def _each(
-    found: Iterable[CheckResult | Observation] | CheckResult | Observation | None,
-) -> Iterator[CheckResult | Observation]:
-    if found is None:
-        return
-    if isinstance(found, Iterable):
-        yield from found
-    else:
-        yield found
+def _names_on(page: Exchange) -> list[str]:
+    """The device names on one accepted page."""
+    value = (page.answer.value if page.answer is not None and page.accepted else None) or {}
+    listed = value.get("ApplyDeviceList")
+    items = listed.get("ApplyDeviceInfo") if isinstance(listed, dict) else None
+    return [str(item.get("DeviceName") or "") for item in items or [] if isinstance(item, dict)]

@@ -130,7 +130,9 @@ def _not_failing(waiver: Waiver, met: Sequence[Verdict], profile: str) -> list[N
     if passed and not undecided:
         depths = list(PROFILES)
         if depths.index(profile) >= depths.index(waiver.profile):
-            return [Note("stale", waiver, waiver.name, f"is kept now, by profile {profile}; remove the waiver")]
+            return [Note("stale", waiver, waiver.name, f"passes now, by profile {profile}; remove the waiver")]
         why = f"passes by profile {profile}, which looks less deep than {waiver.profile}; nothing is concluded"
         return [Note("untouched", waiver, waiver.name, why)]
-    return [Note("untouched", waiver, one.clause, f"is {one.outcome} in this run: {one.reason}") for one in undecided]
+    return [
+        Note("untouched", waiver, one.clause, f"is {one.outcome.word} in this run: {one.reason}") for one in undecided
+    ]

@@ -130,7 +130,7 @@ def end() -> None:
 
 
 def status_of(statuses: Iterable[int]) -> Exit:
-    """One exit status of all processes; what is none of a run could not be told."""
+    """One exit status of all processes; a status that no run has counts as inconclusive."""
     return worst_of(Exit(one) if one in OUTCOMES else Exit.INCONCLUSIVE for one in statuses)
 
 

@@ -11,7 +11,7 @@ from conformance import __version__
 from conformance.config.settings import Settings
 from conformance.contract import Clause, Contract, Level
 from conformance.contract.actions import Action
-from conformance.contract.locks import read
+from conformance.contract.locks import newest_revision
 from conformance.judge.coverage import Area
 from conformance.judge.score import score_of
 from conformance.judge.verdict import Outcome, Verdict
@@ -35,7 +35,7 @@ class Exit(IntEnum):
 
 def revision_of(settings: Settings) -> int:
     """The revision of the edition by which the target is measured."""
-    return settings.revision or read(settings.edition).revision
+    return settings.revision or newest_revision(settings.edition)
 
 
 OUTCOMES = {
@@ -48,9 +48,9 @@ WORST_FIRST = (Exit.VIOLATIONS, Exit.ERROR, Exit.INCONCLUSIVE, Exit.CONFORMANT)
 
 
 def worst_of(exits: Iterable[Exit]) -> Exit:
-    """One exit status of several runs: a violation first, then our own errors, then what could not be told."""
-    found = set(exits)
-    return next((one for one in WORST_FIRST if one in found), Exit.INCONCLUSIVE)
+    """One exit status of several runs: a violation first, then our own errors, then what is inconclusive."""
+    statuses = set(exits)
+    return next((status for status in WORST_FIRST if status in statuses), Exit.INCONCLUSIVE)
 
 
 def summary_of_several(worst: Exit, runs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -61,62 +61,65 @@ def summary_of_several(worst: Exit, runs: Iterable[Mapping[str, Any]]) -> dict[s
 def exit_of(choice: Choice, verdicts: Sequence[Verdict], gate: Gate) -> tuple[Exit, str]:
     """The exit status of a run and the one line that says why."""
     clauses = choice.contract.clauses
-    gated = [one for one in verdicts if choice.gated(clauses[one.clause])]
-    failed = [one.clause for one in gated if one.outcome is Outcome.FAIL and one.clause not in gate.waived]
-    wrong_waivers = _some([f"{one.where}: the waiver of {one.clause} {one.says}" for one in gate.red])
-    if failed:
-        return Exit.VIOLATIONS, f"{_some(failed)} not kept" + (f"; {wrong_waivers}" if wrong_waivers else "")
-    if wrong_waivers:
-        return Exit.VIOLATIONS, wrong_waivers
-    wrong = [one for one in verdicts if one.outcome is Outcome.ERROR]
+    gated = [verdict for verdict in verdicts if choice.gated(clauses[verdict.clause])]
+    failed = [verdict for verdict in gated if verdict.outcome is Outcome.FAIL and verdict.clause not in gate.waived]
+    red = [f"{note.where}: the waiver of {note.clause} {note.says}" for note in gate.red]
+    if failed or red:
+        return Exit.VIOLATIONS, "; ".join(filter(None, [f"{_names(failed)} failed" if failed else "", _some(red)]))
+    wrong = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
     if wrong:
-        return Exit.ERROR, f"the suite itself failed on {_some([one.clause for one in wrong])}: {wrong[0].reason}"
-    open_ones = [one for one in gated if _undecided(choice, clauses[one.clause], one)]
-    if open_ones:
-        return (
-            Exit.INCONCLUSIVE,
-            f"{_some([one.clause for one in open_ones])} could not be decided: {open_ones[0].reason}",
-        )
-    if not gate.waived and not any(one.outcome is Outcome.PASS for one in verdicts):
+        return Exit.ERROR, f"the suite itself failed on {_names(wrong)}: {wrong[0].reason}"
+    undecided = [verdict for verdict in gated if _undecided(choice, clauses[verdict.clause], verdict)]
+    if undecided:
+        return Exit.INCONCLUSIVE, f"{_names(undecided)} {undecided[0].outcome.word}: {undecided[0].reason}"
+    if not gate.waived and not any(verdict.outcome is Outcome.PASS for verdict in verdicts):
         return Exit.INCONCLUSIVE, "nothing was decided"
-    if gate.waived:
-        waived = _some(list(gate.waived))
-        return Exit.CONFORMANT, f"every gated clause that was looked at is kept, but {waived} (waived)"
-    return Exit.CONFORMANT, "every gated clause that was looked at is kept"
+    but = f", but {_some(list(gate.waived))} (waived)" if gate.waived else ""
+    return Exit.CONFORMANT, f"every gated clause that was looked at passed{but}"
 
 
-def _undecided(choice: Choice, clause: Clause, one: Verdict) -> bool:
-    if one.outcome is Outcome.INCONCLUSIVE:
-        return True
-    if one.outcome is Outcome.UNTESTED and one.reason == choice.why_left_out(clause.id):
+def _undecided(choice: Choice, clause: Clause, verdict: Verdict) -> bool:
+    """Whether a clause was to be decided, and was not."""
+    if verdict.outcome is Outcome.UNTESTED and verdict.reason == choice.why_left_out(clause.id):
         return choice.budget_plan is not None and choice.budget_plan.by_user
-    return one.outcome is Outcome.UNTESTED and not clause.untested and not clause.when
+    untested = verdict.outcome is Outcome.UNTESTED and not clause.untested and not clause.when
+    return untested or verdict.outcome is Outcome.INCONCLUSIVE
 
 
-def _some(ids: list[str]) -> str:
-    return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+def _names(verdicts: Sequence[Verdict]) -> str:
+    return _some([verdict.clause for verdict in verdicts])
+
+
+def _some(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "")
 
 
 def devices_created(exchanges: Sequence[Exchange]) -> int:
     """Devices that accepted calls asked for: Count, or the names of registered checks; an upper bound."""
     names: dict[int, int] = {}
+    registered: set[int] = set()
     total = 0
-    seen: set[int] = set()
-    for one in exchanges:
-        if not one.accepted or one.answer is None:
+    for exchange in exchanges:
+        if not exchange.accepted or exchange.answer is None:
             continue
-        apply_id = one.answer.apply_id
-        if one.operation == Action.BatchRegisterDevice:
-            count = one.request.get("Count") or ""
-            total += int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0
-        elif one.operation == Action.BatchCheckDeviceNames and apply_id is not None:
-            names[apply_id] = sum(
-                name.endswith("DeviceName") or name.startswith("DeviceName.") for name, _ in one.request.params
-            )
-        elif one.operation == Action.BatchRegisterDeviceWithApplyId and apply_id is not None and apply_id not in seen:
-            seen.add(apply_id)
-            total += names.get(apply_id, 0)
+        apply_id = exchange.answer.apply_id
+        if exchange.operation == Action.BatchRegisterDevice:
+            total += _count(exchange)
+        elif exchange.operation == Action.BatchCheckDeviceNames and apply_id is not None:
+            names[apply_id] = sum(map(_is_device_name, (name for name, _ in exchange.request.params)))
+        elif exchange.operation == Action.BatchRegisterDeviceWithApplyId and apply_id is not None:
+            total += names.get(apply_id, 0) if apply_id not in registered else 0
+            registered.add(apply_id)
     return total
+
+
+def _count(exchange: Exchange) -> int:
+    count = exchange.request.get("Count") or ""
+    return int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0
+
+
+def _is_device_name(parameter: str) -> bool:
+    return parameter.endswith("DeviceName") or parameter.startswith("DeviceName.")
 
 
 def about(settings: Settings, start: datetime.datetime, *, partial: bool) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def summary_of(
         "requests": len(exchanges),
         "devices": devices_created(exchanges),
         "seconds": round(seconds, 3),
-        "counts": {str(outcome): sum(one.outcome is outcome for one in verdicts) for outcome in Outcome},
+        "counts": {str(outcome): sum(verdict.outcome is outcome for verdict in verdicts) for outcome in Outcome},
         "score": {
             str(level): score_of(contract, about["edition"], verdicts, waivers["waived"], level).to_dict()
             for level in (Level.MUST, Level.SHOULD)
@@ -162,18 +165,18 @@ def summary_of(
         "waivers": waivers,
         "clauses": [
             {
-                "id": one.clause,
-                "operation": clauses[one.clause].operation,
-                "level": str(clauses[one.clause].level),
-                "outcome": str(one.outcome),
-                "exercised": one.exercised,
-                "reason": one.reason,
-                **({"fingerprints": list(one.fingerprints)} if one.fingerprints else {}),
-                **({"waived": True} if one.clause in waivers["waived"] else {}),
+                "id": verdict.clause,
+                "operation": clauses[verdict.clause].operation,
+                "level": str(clauses[verdict.clause].level),
+                "outcome": str(verdict.outcome),
+                "exercised": verdict.exercised,
+                "reason": verdict.reason,
+                **({"fingerprints": list(verdict.fingerprints)} if verdict.fingerprints else {}),
+                **({"waived": True} if verdict.clause in waivers["waived"] else {}),
             }
-            for one in verdicts
+            for verdict in verdicts
         ],
-        "observations": {one.clause: one.observations for one in verdicts if one.observations},
+        "observations": {verdict.clause: verdict.observations for verdict in verdicts if verdict.observations},
         "coverage": {
             area.name: {
                 "exercised": len(area.exercised),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from conformance.contract import Contract
 from conformance.contract.actions import Action
 from conformance.record.run_ndjson import RecordError
 from conformance.record.run_ndjson import read as read_record
+from conformance.runner.result import SUITE_VERSION
+from conformance.text.safe import line
 from conformance.wire.message import FORMS, Exchange, HttpRequest, NoAnswer, Request, Scheme
+
+HYPOTHESIS = metadata.version("hypothesis")
+"""The version by which values are drawn: another one may draw others by the same seed."""
 
 
 class ResumeError(Exception):
@@ -41,7 +47,7 @@ class Before:
 
 
 def before(folder: Path, contract: Contract) -> Before:
-    """Read a run to be resumed. Raises ResumeError for a run that is over, or was made by another contract."""
+    """Read a run to be resumed. Raises ResumeError for a run that is over, or whose plan cannot be drawn again."""
     try:
         account = read_ledger(folder)
         record = read_record(folder / "run.ndjson", contract)
@@ -50,22 +56,40 @@ def before(folder: Path, contract: Contract) -> Before:
         raise ResumeError(f"--resume {folder}: {error}") from None
     if record.footer is not None:
         raise ResumeError(f"--resume {folder}: that run came to its end; there is nothing to resume")
-    if record.header.get("digest") != contract.digest:
-        raise ResumeError(f"--resume {folder}: made by another contract, its plan cannot be drawn again")
+    _check_same_plan(folder, record.header, contract)
     exchanges = dict(record.exchanges)
     past: dict[str, Exchange | None] = {}
-    last = max((one.at for one in exchanges.values()), default=0.0)
+    last = max((exchange.at for exchange in exchanges.values()), default=0.0)
     for call in account.calls:
         past[call.key] = exchanges.get(call.number)
         if call.number not in exchanges:
             exchanges[call.number] = _lost(call, last)
-    said = record.header.get("products")
-    products = tuple(map(str, said)) if isinstance(said, list) else ()
+    listed = record.header.get("products")
+    products = tuple(map(str, listed)) if isinstance(listed, list) else ()
     return Before(
         folder, account.about["asked"], str(account.about["name"]), products, set(products) <= set(account.own),
         tuple(exchanges[number] for number in sorted(exchanges)), past,
         text if text.endswith("\n") else text.rpartition("\n")[0] + "\n",
     )  # fmt: skip
+
+
+def _check_same_plan(folder: Path, header: Mapping[str, Any], contract: Contract) -> None:
+    """The plan is drawn again only by what drew it. Older records say less, and are not refused for that.
+
+    Raises ResumeError that names what made the run and what is here.
+    """
+    here = {
+        "suite": ("the suite", SUITE_VERSION),
+        "hypothesis": ("Hypothesis", HYPOTHESIS),
+        "digest": ("the contract", contract.digest),
+    }
+    for key, (name, now) in here.items():
+        then = header.get(key)
+        if then != now and (then is not None or key == "digest"):
+            raise ResumeError(
+                f"--resume {folder}: {name} of that run was {line(str(then), 60)}, and here it is {now}; "
+                "its plan cannot be drawn again"
+            )
 
 
 def _lost(call: LedgerCall, at: float) -> Exchange:

@@ -34,6 +34,11 @@ class SuiteTest:
     """Whether it adds to another test or an invariant of its clause, for profiles that afford it."""
 
     @property
+    def full_name(self) -> str:
+        """Module and name: what tells it from every other test."""
+        return f"{self.module}.{self.name}"
+
+    @property
     def takes(self) -> tuple[str, ...]:
         """The names of its arguments."""
         return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
@@ -44,10 +49,15 @@ class SuiteTest:
         late = self.marks.late or self.marks.clause.partition(".")[0] in OF_THE_FINISHED
         return 3 if self.marks.plan is not None else 2 if self.marks.last else 1 if late else 0
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it runs only after the last questions to all applications."""
+        return self.phase >= 2
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetPlan:
-    """What of the suite fits into a budget, found out before anything is sent. See ``conformance.admission``."""
+    """What of the suite fits into a budget, found out before anything is sent. See ``conformance.plan.fit_budget``."""
 
     sparing: bool
     """Whether the small set of applications is followed, not that of every other run."""
@@ -81,7 +91,7 @@ class Choice:
     pins: Mapping[str, str] = field(default_factory=dict)
     """OBSERVED clause → the only observation that the target is allowed to show."""
     lock: Lock | None = None
-    """The revision of the edition by which the target is measured, where it is not the current one."""
+    """The revision of the edition by which the target is measured, where one was named."""
     max_tampered: int | None = None
     """Requests refused with something wrong about their signature, at most."""
     budget_plan: BudgetPlan | None = None
@@ -91,16 +101,22 @@ class Choice:
     few_polls: bool = False
     """Whether an application is asked as rarely as its patience allows, because requests are counted."""
 
+    @property
+    def paging_is_required(self) -> bool:
+        """Whether the edition demands PageSize and CurrentPage of every page."""
+        return self.edition == "alibaba-2018"
+
     def selects(self, clause: Clause) -> bool:
         """Whether ``--only`` leaves the clause in."""
         return not self.only or any(
-            clause.id == one or clause.operation == one or fnmatchcase(clause.id, one) for one in self.only
+            clause.id == wanted or clause.operation == wanted or fnmatchcase(clause.id, wanted) for wanted in self.only
         )
 
     def applies(self, clause: Clause) -> bool:
         """Whether the clause is measured at all."""
-        locked = self.lock is None or clause.id in self.lock.clauses
-        return self.edition in clause.editions and locked and self.selects(clause) and not self.excluded(clause)
+        in_revision = self.lock is None or clause.id in self.lock.clauses
+        measurable = self.edition in clause.editions and in_revision and not clause.untested
+        return measurable and self.selects(clause) and not self.excluded(clause)
 
     def why_left_out(self, clause_id: str) -> str:
         """Why the budget leaves a clause out; empty where it does not."""
@@ -116,8 +132,8 @@ class Choice:
 
     def level(self, clause: Clause) -> Level:
         """The clause's level at the revision by which the target is measured."""
-        found = self.lock.clauses.get(clause.id) if self.lock is not None else None
-        return found.level if found is not None else clause.level
+        locked = self.lock.clauses.get(clause.id) if self.lock is not None else None
+        return locked.level if locked is not None else clause.level
 
     def gated(self, clause: Clause) -> bool:
         """Whether a failure of the clause fails the run."""

@@ -28,6 +28,7 @@ from conformance.selfproof.measure import (
     prove_all,
     undeclared,
 )
+from conformance.text.command import command
 from conformance.text.safe import line
 
 
@@ -53,7 +54,8 @@ def prove(
     }
     others = [name for name in VARIANTS if everything or _chosen(name, variants)]
     if not any(chosen.values()) and not others:
-        console.print("no fault and no variant has such a name; see: iot-conformance serve --fault list")
+        see = command("serve", "--fault", "list")
+        console.print(f"no fault and no variant has such a name; see: {see}", soft_wrap=True)
         return 2
     load()
     alone = len(editions) > 1

@@ -7,41 +7,20 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 
-import httpx
-
 from conformance.client.clock import VirtualClock
 from conformance.client.guard import worker_ends_with_parent
 from conformance.client.target import Target
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.judge.verdict import Outcome
+from conformance.reference.access import Auth
 from conformance.reference.faults import FAULTS
 from conformance.reference.faults.fault import Fault
-from conformance.reference.gateway import Auth
+from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.result import Exit
 from conformance.runner.run import Result, Runner
 from conformance.selfproof.collateral import collateral
-from conformance.wire.message import HttpRequest
-
-PRODUCTS = ("a1RefProdA1", "a1RefProdB2")
-
-
-class InProcess(httpx.BaseTransport):
-    """Carries requests to a reference in this process; each takes one tick of the clock."""
-
-    def __init__(self, reference: Reference, clock: VirtualClock) -> None:
-        self.reference = reference
-        self.clock = clock
-        self.requests = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.clock.tick()
-        self.requests += 1
-        headers = tuple((name.decode().lower(), value.decode()) for name, value in request.headers.raw)
-        asked = HttpRequest(request.method, request.extensions["target"].decode(), headers, request.read())
-        answer = self.reference.answer(asked, self.clock.now())
-        return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
 
 def measure(

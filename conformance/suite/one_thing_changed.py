@@ -16,6 +16,7 @@ from conformance.contract.cases import cases
 from conformance.generate.changes import KINDS, ParameterChange, derived, drawn, kind_of, sampled
 from conformance.generate.values import MALFORMATIONS, legal_characters
 from conformance.generate.workflows import Name, Workflow
+from conformance.judge.families import reason_of
 from conformance.judge.verdict import CheckResult, Holds
 from conformance.suite.checks import numbered, only_checked
 from conformance.suite.frame import Planning, derives, plans, verifies_each
@@ -25,10 +26,6 @@ from conformance.suite.probe import Probe
 from conformance.suite.traces import Trace
 from conformance.wire.message import Request
 
-REASONS = {"ProductKey": "product", "Count": "count", "ApplyId": "apply", "PageSize": "page", "CurrentPage": "page"}
-"""Parameter → why a request is refused in which it is wrong."""
-BESIDE_AN_APPLY_ID = ("BatchRegisterDeviceWithApplyId.ProductKey", "QueryBatchRegisterDeviceStatus.ProductKey")
-"""Where an unknown product may also be told as an ApplyId that is not its own."""
 VALID: dict[str, Callable[[Probe], Request]] = {
     Action.BatchRegisterDevice: lambda probe: probe.register,
     Action.BatchCheckDeviceNames: lambda probe: probe.check,
@@ -37,8 +34,6 @@ VALID: dict[str, Callable[[Probe], Request]] = {
     Action.QueryPageByApplyId: lambda probe: probe.page,
 }
 """Operation → a request of which its kind was accepted."""
-FREE = frozenset({"QueryPageByApplyId.PageSize.max", "QueryPageByApplyId.ApplyId.unknown"})
-"""Clauses that leave a choice beside refusal; invariants judge what is answered."""
 QUESTIONS = (Action.QueryBatchRegisterDeviceStatus, Action.QueryPageByApplyId)
 COMMON = frozenset({"Format", "Version", "IotInstanceId"})
 
@@ -51,24 +46,40 @@ def changes(operation: str, edition: str) -> tuple[ParameterChange, ...]:
 
 
 def of_parameters(contract: Contract) -> Sequence[str]:
-    """The clauses on single parameters of the five operations that a change can break."""
-    found = (
-        f"{name}.{one.name}.{kind}" for name in UNDER_TEST for one in contract.operations[name].parameters
+    """The clauses by which a request of the five operations is refused that has one parameter wrong.
+
+    Where a clause allows an alternative to refusal, invariants judge what is answered.
+    """
+    ids = (
+        f"{operation}.{parameter.name}.{kind}"
+        for operation in UNDER_TEST
+        for parameter in contract.operations[operation].parameters
         for kind in KINDS
-    )  # fmt: skip
-    return [clause for clause in found if clause in contract.clauses and clause not in FREE]
+    )
+    return [clause for clause in ids if clause in contract.clauses and not contract.clauses[clause].alternative]
+
+
+def reason_for(change: ParameterChange, kind: str) -> str:
+    """Why a request with that change is to be refused.
+
+    Where an ApplyId stands beside it, an unknown product may also be told as an ApplyId that is not its own.
+    """
+    beside = {parameter.name for parameter in load().operations[change.operation].parameters}
+    if change.parameter == "ProductKey" and kind == "unknown" and "ApplyId" in beside:
+        return "foreign"
+    return reason_of(change.parameter)
 
 
 def wrong(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
     """The changes of its parameter that a clause forbids, each once; beside other tests, those that they do not try."""
     operation, parameter, kind = clause.split(".")
-    found: dict[tuple[str, ...], ParameterChange] = {}
+    by_values: dict[tuple[str, ...], ParameterChange] = {}
     for change in changes(operation, edition):
         values = sampled(load(), change)
         tried = extra and (values in ((), ("",)) or change.says in MALFORMATIONS)
         if change.parameter == parameter and not tried and kind_of(load(), edition, change) == kind:
-            found.setdefault(values, change)
-    return list(found.values())
+            by_values.setdefault(values, change)
+    return list(by_values.values())
 
 
 @verifies_each(of_parameters)
@@ -78,12 +89,11 @@ def test_a_request_with_one_parameter_wrong_is_refused(
 ) -> Iterator[CheckResult]:
     """Whatever is wrong with one parameter, the request is refused for that parameter."""
     valid = VALID[change.operation](probe)
-    foreign = clause.startswith(BESIDE_AN_APPLY_ID) and clause.endswith(".unknown")
     values = change.values(valid.get(change.parameter) or "")
 
     yield from probe.refused(
         change.of(valid),
-        because="foreign" if foreign else REASONS[change.parameter],
+        because=reason_for(change, clause.rpartition(".")[2]),
         what=f"{change.parameter}={values[0][:40]!r}" if values else f"a call without {change.parameter}",
         instead_of=valid if change.operation in QUESTIONS else None,
     )
@@ -91,11 +101,11 @@ def test_a_request_with_one_parameter_wrong_is_refused(
 
 def harmless(clause: str, edition: str, extra: bool) -> list[ParameterChange]:
     """The changes of an operation's requests, each once, of which no clause says that they are to be refused."""
-    found: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
+    by_values: dict[tuple[str, tuple[str, ...]], ParameterChange] = {}
     for change in changes(clause.partition(".")[0], edition):
         if change.parameter not in COMMON and not kind_of(load(), edition, change):
-            found.setdefault((change.parameter, sampled(load(), change)), change)
-    return list(found.values())
+            by_values.setdefault((change.parameter, sampled(load(), change)), change)
+    return list(by_values.values())
 
 
 @verifies_each(lambda contract: [f"{operation}.answers" for operation in QUESTIONS])
@@ -112,8 +122,8 @@ def test_a_question_with_one_parameter_changed_is_answered(
 
 def versions(clause: str, edition: str, extra: bool) -> list[str]:
     """What Schemathesis drew for Version against the document, each once."""
-    found = (one for one in cases(edition) if one.parameter == "Version" and len(one.values) == 1 and not one.valid)
-    return list(dict.fromkeys(one.values[0] for one in found))
+    wrong_ones = (case for case in cases(edition) if case.parameter == "Version" and not case.valid)
+    return list(dict.fromkeys(case.values[0] for case in wrong_ones if len(case.values) == 1))
 
 
 @verifies_each(lambda contract: ["Common.Version.unknown"])
@@ -131,12 +141,12 @@ WRONG_NAMES = ("too_short", "too_long", "illegal")
 def drawn_names(planning: Planning) -> Sequence[Workflow]:
     """The names that Schemathesis drew, as far as the clause is about them: short, long, and of other characters."""
     kind = planning.clause.rpartition(".")[2]
-    found = [
-        only_checked(PLAIN, Name(one.values[0], good=False), spelling=one.parameter.partition(".")[0])
-        for one in cases(planning.edition)
-        if one.parameter.endswith(("DeviceName.1", "DeviceName")) and one.values and _fault(one.values[0]) == kind
+    works = [
+        only_checked(PLAIN, Name(case.values[0], good=False), spelling=case.parameter.partition(".")[0])
+        for case in cases(planning.edition)
+        if case.parameter.endswith(("DeviceName.1", "DeviceName")) and case.values and _fault(case.values[0]) == kind
     ]
-    return [replace(work, key=f"{planning.clause}#drawn.{n}") for n, work in enumerate(numbered("drawn", found), 1)]
+    return [replace(work, key=f"{planning.clause}#drawn.{n}") for n, work in enumerate(numbered("drawn", works), 1)]
 
 
 def _fault(name: str) -> str:

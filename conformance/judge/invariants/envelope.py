@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.judge.invariant import invariant
+from conformance.judge.invariant import ONE_EXCHANGE, invariant
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange
@@ -65,19 +65,19 @@ def _form(stream: Stream, form: str) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Common.JSON")
+@invariant("Common.JSON", of=ONE_EXCHANGE)
 def an_answer_asked_for_as_json_is_json(stream: Stream) -> Iterator[CheckResult]:
     """Format=JSON is answered with one well-formed JSON object."""
     return _form(stream, "JSON")
 
 
-@invariant("Common.XML")
+@invariant("Common.XML", of=ONE_EXCHANGE)
 def an_answer_asked_for_as_xml_is_xml(stream: Stream) -> Iterator[CheckResult]:
     """Format=XML is answered with one well-formed XML document."""
     return _form(stream, "XML")
 
 
-@invariant("Common.ContentType")
+@invariant("Common.ContentType", of=ONE_EXCHANGE)
 def the_media_type_names_the_form(stream: Stream) -> Iterator[CheckResult]:
     """The Content-Type of an answer, where there is one, names the form of its body."""
     for one, answer in answered(stream):
@@ -92,7 +92,7 @@ def the_media_type_names_the_form(stream: Stream) -> Iterator[CheckResult]:
             )
 
 
-@invariant("Common.RequestId")
+@invariant("Common.RequestId", of=ONE_EXCHANGE)
 def every_answer_carries_a_request_id(stream: Stream) -> Iterator[CheckResult]:
     """RequestId is a text that is not empty, in every answer."""
     for one, answer in answered(stream):
@@ -126,7 +126,7 @@ def no_two_requests_share_a_request_id(stream: Stream) -> Iterator[CheckResult]:
 GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-@invariant("Common.RequestId.form")
+@invariant("Common.RequestId.form", of=ONE_EXCHANGE)
 def a_request_id_is_a_guid(stream: Stream) -> Iterator[CheckResult]:
     """RequestId has the form of a GUID."""
     for one, answer in answered(stream):
@@ -153,13 +153,13 @@ def _success(stream: Stream, form: str, expected: str) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Common.Success.JSON")
+@invariant("Common.Success.JSON", of=ONE_EXCHANGE)
 def success_is_a_boolean_in_json(stream: Stream) -> Iterator[CheckResult]:
     """In JSON, Success is a native boolean."""
     return _success(stream, "JSON", "native boolean")
 
 
-@invariant("Common.Success.XML")
+@invariant("Common.Success.XML", of=ONE_EXCHANGE)
 def success_is_true_or_false_in_xml(stream: Stream) -> Iterator[CheckResult]:
     """In XML, Success is the text true or false."""
     return _success(stream, "XML", "text true or false")

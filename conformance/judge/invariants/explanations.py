@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.judge.followed import CHECK_FAILED, names_asked
-from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariant import ONE_EXCHANGE, WHICH_NAMES_WERE_FREE, Observation, invariant
 from conformance.judge.invariants.invalid_names import checks
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, repeated, taken, travels
 from conformance.judge.stream import Stream
@@ -16,7 +16,7 @@ from conformance.wire.message import Answer, Exchange
 Entry = dict[str, Any]
 
 
-@invariant("BatchCheckDeviceNames.RepeatedDeviceNameList")
+@invariant("BatchCheckDeviceNames.RepeatedDeviceNameList", of=ONE_EXCHANGE)
 def listed_repetitions_are_the_repeated_names(stream: Stream) -> Iterator[CheckResult]:
     """RepeatedDeviceNameList, where it holds anything, holds every name that was sent twice, and no good one."""
     for one, answer in checks(stream):
@@ -77,7 +77,7 @@ def _explained(stream: Stream, check: Exchange, found: list[Entry], numbers: tup
     return Holds(numbers[-1])
 
 
-@invariant("BatchCheckDeviceNames.InvalidDetailList")
+@invariant("BatchCheckDeviceNames.InvalidDetailList", needs=WHICH_NAMES_WERE_FREE)
 def refused_names_are_explained(stream: Stream) -> Iterator[CheckResult]:
     """Each entry of a refusal names a name of the call that may be invalid, with its nickname, and why."""
     for check, found, numbers in _refusals(stream):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.judge.followed import CHECK_FAILED, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
-from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariant import WHICH_NAMES_WERE_FREE, Observation, invariant
 from conformance.judge.invariants.status import SUCCESSES, few, strange_names, unreadable
 from conformance.judge.names import good, is_nickname, malformed, nicknamed, taken, travels
 from conformance.judge.stream import Stream
@@ -18,7 +18,7 @@ ALL_FAIL = frozenset({"alibaba-2018", "alibaba-2019", "alibaba-2023", "tuya-2025
 says that all devices failed. ``alibaba-2021`` says that some name failed."""
 
 
-@invariant(THIS)
+@invariant(THIS, needs=WHICH_NAMES_WERE_FREE)
 def invalid_list_names_what_failed(stream: Stream) -> Iterator[CheckResult]:
     """InvalidList is empty on success; on failure it holds every invalid name and no good one."""
     everything = _everything(stream)

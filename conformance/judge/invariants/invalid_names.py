@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.contract.actions import Action
 from conformance.judge.families import COUNT, Fit, fit
 from conformance.judge.followed import NAME_LIMIT, has_gaps, names_asked
-from conformance.judge.invariant import invariant
+from conformance.judge.invariant import NO_OTHER_REASON, ONE_EXCHANGE, WHICH_NAMES_WERE_FREE, invariant
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, taken, travels
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
@@ -33,7 +33,7 @@ def _few(names: set[str]) -> str:
     return ", ".join(name[:40] for name in listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
 
 
-@invariant("BatchCheckDeviceNames.InvalidDeviceNameList")
+@invariant("BatchCheckDeviceNames.InvalidDeviceNameList", needs=WHICH_NAMES_WERE_FREE)
 def a_check_lists_its_invalid_names(stream: Stream) -> Iterator[CheckResult]:
     """InvalidDeviceNameList holds no good name, and of each kind of invalid names all or none."""
     for one, answer in checks(stream):
@@ -67,7 +67,7 @@ def _for_its_names(stream: Stream, one: Exchange) -> bool:
     return known and one.answer.code not in COUNT and fit(one.answer.code, "names") is not Fit.NOT_GRADED
 
 
-@invariant("BatchCheckDeviceNames.InvalidDeviceNameList.given")
+@invariant("BatchCheckDeviceNames.InvalidDeviceNameList.given", needs=NO_OTHER_REASON)
 def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[CheckResult]:
     """A refusal that says that invalid names were found, and could list one, does so."""
     for one, answer in checks(stream):
@@ -83,7 +83,7 @@ def a_check_refused_for_its_names_lists_them(stream: Stream) -> Iterator[CheckRe
             yield Breaks("the refusal does not say which names", listable[0][:40], seen, (one.number,), len(names))
 
 
-@invariant("BatchCheckDeviceNames.InvalidDeviceNicknameList")
+@invariant("BatchCheckDeviceNames.InvalidDeviceNicknameList", of=ONE_EXCHANGE)
 def a_check_lists_its_invalid_nicknames(stream: Stream) -> Iterator[CheckResult]:
     """InvalidDeviceNicknameList holds nicknames of the call, no legal one, and every illegal one."""
     for one, answer in checks(stream):

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from conformance.contract.actions import UNDER_TEST, Action
 from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, names_asked
-from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.invariants.refusals import declined, declines, successes
 from conformance.judge.stream import Stream
 from conformance.wire.message import Answer, Exchange
 
 
-@invariant("Common.Code.on_success.seen")
+@invariant("Common.Code.on_success.seen", of=ONE_EXCHANGE)
 def codes_of_successes(stream: Stream) -> Iterator[Observation]:
     """What Code says on success."""
     for one, answer in successes(stream):
@@ -22,7 +22,7 @@ def codes_of_successes(stream: Stream) -> Iterator[Observation]:
         yield Observation("null" if said is None else str(said) or "empty", one.number)
 
 
-@invariant("Common.HTTPStatus.refusal.seen")
+@invariant("Common.HTTPStatus.refusal.seen", of=ONE_EXCHANGE)
 def statuses_of_refusals(stream: Stream) -> Iterator[Observation]:
     """The HTTP status of each business refusal."""
     for one, answer in declines(stream):
@@ -30,7 +30,7 @@ def statuses_of_refusals(stream: Stream) -> Iterator[Observation]:
             yield Observation(str(answer.status), one.number)
 
 
-@invariant("Common.missing.seen")
+@invariant("Common.missing.seen", of=ONE_EXCHANGE)
 def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Observation]:
     """The kind of Code that refuses a call without a parameter that its edition requires."""
     for one, answer in declines(stream):
@@ -47,7 +47,7 @@ def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Observation]:
             yield Observation(kind.get(answer.code, business), one.number)
 
 
-@invariant("Common.RequestId.letters")
+@invariant("Common.RequestId.letters", of=ONE_EXCHANGE)
 def letters_of_request_ids(stream: Stream) -> Iterator[Observation]:
     """The letter case of each RequestId that has letters."""
     for one in stream.exchanges:
@@ -57,7 +57,7 @@ def letters_of_request_ids(stream: Stream) -> Iterator[Observation]:
             yield Observation(case, one.number)
 
 
-@invariant("Common.XML.prolog")
+@invariant("Common.XML.prolog", of=ONE_EXCHANGE)
 def prologs(stream: Stream) -> Iterator[Observation]:
     """Whether each XML answer begins with a prolog."""
     for one in stream.exchanges:
@@ -65,7 +65,7 @@ def prologs(stream: Stream) -> Iterator[Observation]:
             yield Observation("with" if one.received.body.lstrip().startswith(b"<?xml") else "without", one.number)
 
 
-@invariant("Common.Data.on_refusal.seen")
+@invariant("Common.Data.on_refusal.seen", of=ONE_EXCHANGE)
 def data_of_refusals(stream: Stream) -> Iterator[Observation]:
     """What stands in Data of each business refusal."""
     for one, answer in declines(stream):
@@ -161,13 +161,13 @@ def _places(stream: Stream, operation: str) -> Iterator[Observation]:
             yield Observation(both or ("in Data" if inside else "at the top level"), one.number)
 
 
-@invariant("BatchCheckDeviceNames.ApplyId.place")
+@invariant("BatchCheckDeviceNames.ApplyId.place", of=ONE_EXCHANGE)
 def where_a_check_has_its_apply_id(stream: Stream) -> Iterator[Observation]:
     """In Data or above it."""
     return _places(stream, Action.BatchCheckDeviceNames)
 
 
-@invariant("BatchRegisterDeviceWithApplyId.ApplyId.place")
+@invariant("BatchRegisterDeviceWithApplyId.ApplyId.place", of=ONE_EXCHANGE)
 def where_a_registration_has_its_apply_id(stream: Stream) -> Iterator[Observation]:
     """In Data or above it."""
     return _places(stream, Action.BatchRegisterDeviceWithApplyId)
@@ -179,13 +179,13 @@ def _roots(stream: Stream, operation: str) -> Iterator[Observation]:
             yield Observation(str(one.answer.root), one.number)
 
 
-@invariant("BatchRegisterDeviceWithApplyId.XML.root.seen")
+@invariant("BatchRegisterDeviceWithApplyId.XML.root.seen", of=ONE_EXCHANGE)
 def roots_of_registrations(stream: Stream) -> Iterator[Observation]:
     """The root element of each answer in XML."""
     return _roots(stream, Action.BatchRegisterDeviceWithApplyId)
 
 
-@invariant("QueryBatchRegisterDeviceStatus.XML.root.seen")
+@invariant("QueryBatchRegisterDeviceStatus.XML.root.seen", of=ONE_EXCHANGE)
 def roots_of_statuses(stream: Stream) -> Iterator[Observation]:
     """The root element of each answer in XML."""
     return _roots(stream, Action.QueryBatchRegisterDeviceStatus)
@@ -211,7 +211,7 @@ def _listed(answer: Answer | None) -> list[object]:
     return items if isinstance(items, list) else []
 
 
-@invariant("QueryPageByApplyId.PageSize.max.seen")
+@invariant("QueryPageByApplyId.PageSize.max.seen", of=ONE_EXCHANGE)
 def what_a_page_size_over_the_maximum_gets(stream: Stream) -> Iterator[Observation]:
     """Refused, or how it was answered, for each plain PageSize over 50."""
     for one in stream.exchanges:

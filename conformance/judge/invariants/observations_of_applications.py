@@ -25,7 +25,7 @@ from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 
 
-@invariant("BatchRegisterDevice.path")
+@invariant("BatchRegisterDevice.path", timed=True)
 def whether_generated_names_are_seen_checked(stream: Stream) -> Iterator[Observation]:
     """Whether any application of BatchRegisterDevice was seen in CHECK or CHECK_SUCCESS."""
     for one in stream.distinct:
@@ -67,7 +67,7 @@ def _generated(stream: Stream) -> Iterator[tuple[list[str], int]]:
                 yield names, page.exchange.number
 
 
-@invariant("BatchRegisterDeviceWithApplyId.unchecked.seen")
+@invariant("BatchRegisterDeviceWithApplyId.unchecked.seen", timed=True)
 def what_an_early_registration_gets(stream: Stream) -> Iterator[Observation]:
     """Refused or queued, for each registration sent while CHECK had not been seen to end."""
     for one in stream.distinct:
@@ -112,7 +112,7 @@ def what_valid_list_holds_on_failure(stream: Stream) -> Iterator[Observation]:
                 yield Observation("the good names" if listed else "no name", exchange.number)
 
 
-@invariant("QueryBatchRegisterDeviceStatus.ValidList.running")
+@invariant("QueryBatchRegisterDeviceStatus.ValidList.running", timed=True)
 def what_valid_list_holds_meanwhile(stream: Stream) -> Iterator[Observation]:
     """What it holds on each CHECK and CREATE."""
     for one in stream.distinct:
@@ -175,7 +175,7 @@ def what_paging_says_before_a_registration(stream: Stream) -> Iterator[Observati
                 yield Observation(said, exchange.number)
 
 
-@invariant("QueryPageByApplyId.creating.seen")
+@invariant("QueryPageByApplyId.creating.seen", timed=True)
 def what_paging_says_during_creation(stream: Stream) -> Iterator[Observation]:
     """What each page shows that was asked for between two answers that say CREATE, or right after one."""
     for one in stream.distinct:

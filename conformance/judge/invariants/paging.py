@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from conformance.contract.actions import Action
 from conformance.judge.followed import CREATE_FAILED, FollowedApplication, Page
-from conformance.judge.invariant import invariant
+from conformance.judge.invariant import EVERY_REQUEST, invariant
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
@@ -252,7 +252,7 @@ def the_order_is_stable(stream: Stream) -> Iterator[CheckResult]:
                 yield Breaks("a device changed its place", f"place {moved[1][0] + 1}", seen, numbers, len(page.devices))
 
 
-@invariant("QueryPageByApplyId.unregistered")
+@invariant("QueryPageByApplyId.unregistered", needs=EVERY_REQUEST)
 def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[CheckResult]:
     """Before a registration is accepted, pages are empty or refused."""
     for one in stream.distinct:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract.actions import Action
 from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
-from conformance.judge.invariant import invariant
+from conformance.judge.invariant import EVERY_REQUEST, invariant
 from conformance.judge.invariants.paging import expected_devices
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
@@ -80,7 +80,7 @@ def books(stream: Stream) -> Iterator[Book]:
         yield Book(product, first, last, before, after, registered, most, stream.exclusive and not lost)
 
 
-@invariant("Workflow.refusal")
+@invariant("Workflow.refusal", needs=EVERY_REQUEST)
 def a_refused_call_registers_nothing(stream: Stream) -> Iterator[CheckResult]:
     """Between the first and the last QueryDevice, a product grows by the devices of its applications."""
     for book in books(stream):

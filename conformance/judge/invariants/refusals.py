@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.judge.families import is_documented, is_published_form
-from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
@@ -46,7 +46,7 @@ def successes(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
             yield one, one.answer
 
 
-@invariant("Common.Code")
+@invariant("Common.Code", of=ONE_EXCHANGE)
 def a_refusal_carries_a_code(stream: Stream) -> Iterator[CheckResult]:
     """Code of a refusal has the form of the published codes."""
     for one, answer in refusals(stream):
@@ -58,7 +58,7 @@ def a_refusal_carries_a_code(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("the refusal carries no Code of the published form", "iot.<area>.<Name>", seen, (one.number,))
 
 
-@invariant("Common.Code.documented")
+@invariant("Common.Code.documented", of=ONE_EXCHANGE)
 def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[CheckResult]:
     """Code of a refusal stands in the published list."""
     for one, answer in refusals(stream):
@@ -70,7 +70,7 @@ def the_code_of_a_refusal_is_published(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("the Code stands in no published list", "a published code", answer.code, (one.number,))
 
 
-@invariant("Common.Code.seen")
+@invariant("Common.Code.seen", of=ONE_EXCHANGE)
 def codes_seen(stream: Stream) -> Iterator[Observation]:
     """Whether the codes seen stand in the published list."""
     for one, answer in declines(stream):
@@ -78,7 +78,7 @@ def codes_seen(stream: Stream) -> Iterator[Observation]:
         yield Observation(known if answer.code else "none", one.number)
 
 
-@invariant("Common.Code.on_success")
+@invariant("Common.Code.on_success", of=ONE_EXCHANGE)
 def a_success_carries_no_error_code(stream: Stream) -> Iterator[CheckResult]:
     """Code of a successful answer is absent, empty, or says success."""
     for one, answer in successes(stream):
@@ -88,7 +88,7 @@ def a_success_carries_no_error_code(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("a successful answer carries an error code", "no Code", answer.code, (one.number,))
 
 
-@invariant("Common.ErrorMessage")
+@invariant("Common.ErrorMessage", of=ONE_EXCHANGE)
 def a_refusal_carries_a_message(stream: Stream) -> Iterator[CheckResult]:
     """ErrorMessage of a refusal, or Message of a gateway error, is a text that is not empty."""
     for one, answer in refusals(stream):
@@ -102,7 +102,7 @@ def a_refusal_carries_a_message(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks(f"the refusal carries no {name}", "a text that is not empty", seen, (one.number,))
 
 
-@invariant("Common.ErrorMessage.internals")
+@invariant("Common.ErrorMessage.internals", of=ONE_EXCHANGE)
 def a_message_shows_no_internals(stream: Stream) -> Iterator[CheckResult]:
     """No message shows a stack trace, a path or a source line of the server."""
     for one, answer in refusals(stream):
@@ -113,7 +113,7 @@ def a_message_shows_no_internals(stream: Stream) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Common.ErrorMessage.on_success")
+@invariant("Common.ErrorMessage.on_success", of=ONE_EXCHANGE)
 def a_success_carries_no_message(stream: Stream) -> Iterator[CheckResult]:
     """ErrorMessage of a successful answer is absent, empty, or says success."""
     for one, answer in successes(stream):
@@ -124,7 +124,7 @@ def a_success_carries_no_message(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("a successful answer carries an error message", "none", repr(said)[:80], (one.number,))
 
 
-@invariant("Common.Data.on_refusal")
+@invariant("Common.Data.on_refusal", of=ONE_EXCHANGE)
 def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[CheckResult]:
     """No refusal carries an ApplyId."""
     for one, answer in refusals(stream):
@@ -135,7 +135,7 @@ def a_refusal_carries_no_apply_id(stream: Stream) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Common.HTTPStatus.success")
+@invariant("Common.HTTPStatus.success", of=ONE_EXCHANGE)
 def a_success_has_status_200(stream: Stream) -> Iterator[CheckResult]:
     """A successful answer has HTTP status 200."""
     for one, answer in successes(stream):
@@ -145,7 +145,7 @@ def a_success_has_status_200(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("a successful answer has another HTTP status", "200", str(answer.status), (one.number,))
 
 
-@invariant("Common.HTTPStatus.refusal")
+@invariant("Common.HTTPStatus.refusal", of=ONE_EXCHANGE)
 def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[CheckResult]:
     """A refusal has HTTP status 200 or 4xx."""
     for one in stream.exchanges:
@@ -157,7 +157,7 @@ def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks("a refusal has another HTTP status", "200 or 4xx", str(one.answer.status), (one.number,))
 
 
-@invariant("Common.gateway.envelope")
+@invariant("Common.gateway.envelope", of=ONE_EXCHANGE)
 def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[CheckResult]:
     """A gateway error carries Code, Message, RequestId and HostId, in XML below the root Error."""
     for one, answer in answered(stream):
@@ -173,7 +173,7 @@ def a_gateway_error_has_its_envelope(stream: Stream) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Common.gateway.HTTPStatus")
+@invariant("Common.gateway.HTTPStatus", of=ONE_EXCHANGE)
 def a_gateway_error_has_a_published_status(stream: Stream) -> Iterator[CheckResult]:
     """A gateway error has one of the HTTP statuses of the published lists."""
     for one, answer in answered(stream):

@@ -18,7 +18,13 @@ from conformance.judge.followed import (
     FollowedApplication,
     names_asked,
 )
-from conformance.judge.invariant import invariant, invariant_of_each
+from conformance.judge.invariant import (
+    EVERY_REQUEST,
+    QUOTA_AND_RIGHTS,
+    WHICH_NAMES_WERE_FREE,
+    invariant,
+    invariant_of_each,
+)
 from conformance.judge.invariants.paging import certain
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
@@ -179,7 +185,14 @@ def _queued(stream: Stream, one: FollowedApplication, exchange: Exchange) -> Che
     return Holds(exchange.number)
 
 
-@invariant_of_each("accepts")
+@invariant_of_each(
+    "accepts",
+    needs={
+        Action.BatchRegisterDevice: QUOTA_AND_RIGHTS,
+        Action.BatchCheckDeviceNames: WHICH_NAMES_WERE_FREE,
+        Action.BatchRegisterDeviceWithApplyId: EVERY_REQUEST,
+    },
+)
 def a_valid_request_is_accepted(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """What differs from an accepted request in form only, and is valid by the model, is accepted."""
     strange: list[Exchange] = []

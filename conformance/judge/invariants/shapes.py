@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.contract.actions import Action
-from conformance.judge.invariant import invariant, invariant_of_each
+from conformance.judge.invariant import ONE_EXCHANGE, invariant, invariant_of_each
 from conformance.judge.invariants.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
@@ -118,19 +118,19 @@ def _at(value: dict[str, Any], path: str) -> Any:
     return None if found == "" else found
 
 
-@invariant_of_each("JSON")
+@invariant_of_each("JSON", of=ONE_EXCHANGE)
 def the_json_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """In JSON, the documented members are there with their documented types."""
     return _shape(stream, operation, "JSON")
 
 
-@invariant_of_each("XML")
+@invariant_of_each("XML", of=ONE_EXCHANGE)
 def the_xml_shape_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """In XML, the documented elements are there, lists as repeated elements within their wrapper."""
     return _shape(stream, operation, "XML")
 
 
-@invariant_of_each("XML.root")
+@invariant_of_each("XML.root", of=ONE_EXCHANGE)
 def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """The root element of a business answer is named after the operation."""
     roots = stream.contract.operations[operation].roots_in(stream.edition)
@@ -146,7 +146,7 @@ def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterat
             yield Breaks("the root element has another name", " or ".join(roots), str(answer.root), (one.number,))
 
 
-@invariant("QueryBatchRegisterDeviceStatus.lists")
+@invariant("QueryBatchRegisterDeviceStatus.lists", of=ONE_EXCHANGE)
 def both_lists_are_always_there(stream: Stream) -> Iterator[CheckResult]:
     """ValidList and InvalidList stand in every successful answer, also when they are empty, in JSON with their Name."""
     for one in stream.exchanges:

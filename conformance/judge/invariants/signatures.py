@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.contract.actions import Action
 from conformance.judge.families import SIGNATURE
 from conformance.judge.followed import CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
-from conformance.judge.invariant import Observation, invariant
+from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
 from conformance.judge.invariants.reconciliation import books
 from conformance.judge.invariants.refusals import refusals
@@ -80,7 +80,7 @@ def _registered_all_the_same(stream: Stream, call: Exchange) -> Iterator[CheckRe
         yield Holds(exchange.number)
 
 
-@invariant("Signature.envelope")
+@invariant("Signature.envelope", of=ONE_EXCHANGE)
 def a_refused_signature_is_answered_by_the_gateway(stream: Stream) -> Iterator[CheckResult]:
     """A request with a wrong signature never gets an answer with Success, which only operations give."""
     for one, answer in answered(stream):
@@ -95,7 +95,7 @@ def a_refused_signature_is_answered_by_the_gateway(stream: Stream) -> Iterator[C
             )
 
 
-@invariant("Signature.Message")
+@invariant("Signature.Message", of=ONE_EXCHANGE)
 def no_answer_shows_the_secret(stream: Stream) -> Iterator[CheckResult]:
     """The secret of the AccessKey stands in no answer."""
     for one, _ in refusals(stream):
@@ -105,7 +105,7 @@ def no_answer_shows_the_secret(stream: Stream) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-@invariant("Signature.Message.AccessKeyId")
+@invariant("Signature.Message.AccessKeyId", of=ONE_EXCHANGE)
 def which_messages_show_the_key(stream: Stream) -> Iterator[Observation]:
     """Whether refusals show the AccessKeyId, and whether only in the string to sign."""
     for one, answer in refusals(stream):

@@ -20,7 +20,7 @@ from conformance.judge.followed import (
     FollowedApplication,
     has_gaps,
 )
-from conformance.judge.invariant import invariant
+from conformance.judge.invariant import EVERY_REQUEST, ONE_EXCHANGE, QUOTA_AND_RIGHTS, WHICH_NAMES_WERE_FREE, invariant
 from conformance.judge.names import travels
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
@@ -32,7 +32,7 @@ SUCCESSES = frozenset({CHECK_SUCCESS, CREATE_SUCCESS})
 FAILURES = frozenset({CHECK_FAILED, CREATE_FAILED})
 
 
-@invariant("QueryBatchRegisterDeviceStatus.Status")
+@invariant("QueryBatchRegisterDeviceStatus.Status", of=ONE_EXCHANGE)
 def status_is_one_of_six(stream: Stream) -> Iterator[CheckResult]:
     """Status is one of the six documented values."""
     for one in stream.exchanges:
@@ -78,7 +78,7 @@ def a_terminal_status_is_final(stream: Stream) -> Iterator[CheckResult]:
                 first = (exchange, said)
 
 
-@invariant("Workflow.unasked")
+@invariant("Workflow.unasked", needs=EVERY_REQUEST)
 def nothing_is_created_before_it_is_registered(stream: Stream) -> Iterator[CheckResult]:
     """A checked application shows CREATE, CREATE_SUCCESS or CREATE_FAILED only after a registration."""
     for one in stream.distinct:
@@ -129,7 +129,7 @@ def _ends(one: FollowedApplication, good: str, bad: str) -> CheckResult:
     return Breaks(bad, good, said, (one.created.number, exchange.number), len(one.names) or one.count or 0)
 
 
-@invariant("Workflow.random")
+@invariant("Workflow.random", needs=QUOTA_AND_RIGHTS)
 def an_application_of_generated_names_succeeds(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchRegisterDevice with a legal Count reaches CREATE_SUCCESS."""
     for one in stream.distinct:
@@ -137,7 +137,7 @@ def an_application_of_generated_names_succeeds(stream: Stream) -> Iterator[Check
             yield _ends(one, CREATE_SUCCESS, "a valid registration failed")
 
 
-@invariant("Workflow.checked")
+@invariant("Workflow.checked", needs=WHICH_NAMES_WERE_FREE)
 def legal_and_free_names_pass_the_check(stream: Stream) -> Iterator[CheckResult]:
     """An application of legal names that nobody else uses reaches CHECK_SUCCESS."""
     for one in stream.distinct:
@@ -150,7 +150,7 @@ def legal_and_free_names_pass_the_check(stream: Stream) -> Iterator[CheckResult]
         yield judged
 
 
-@invariant("Workflow.registered")
+@invariant("Workflow.registered", needs=WHICH_NAMES_WERE_FREE)
 def a_registered_application_succeeds(stream: Stream) -> Iterator[CheckResult]:
     """An application of legal and free names that was registered reaches CREATE_SUCCESS."""
     for one in stream.distinct:
@@ -240,7 +240,7 @@ def a_failed_creation_shows_no_failed_device(stream: Stream) -> Iterator[CheckRe
             yield Holds(numbers[-1])
 
 
-@invariant("QueryBatchRegisterDeviceStatus.Data.on_refusal")
+@invariant("QueryBatchRegisterDeviceStatus.Data.on_refusal", of=ONE_EXCHANGE)
 def a_refused_question_tells_nothing(stream: Stream) -> Iterator[CheckResult]:
     """Data of a refused question holds neither Status nor names."""
     for one in stream.exchanges:

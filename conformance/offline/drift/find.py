@@ -7,17 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.contract import Clause, Contract, Level
+from conformance.judge.invariant import all_invariants
 from conformance.offline.drift.change import Change
 from conformance.offline.drift.fields import ABSENT, EMPTY, is_passing, structures_around
 from conformance.offline.drift.snapshot import OF_APPLICATIONS, Counts, Snapshot
 
-TIMED = frozenset(
-    {
-        "BatchRegisterDevice.path", "QueryBatchRegisterDeviceStatus.ValidList.running",
-        "QueryPageByApplyId.creating.seen", "BatchRegisterDeviceWithApplyId.unchecked.seen",
-    }
-)  # fmt: skip
-"""Observations that depend on when was asked."""
 TOLD = frozenset({"pass", "fail"})
 RARE = 0.001
 """How likely a field may be kept away by chance, at most, where others of its name are known."""
@@ -111,10 +105,16 @@ def _new(
                 yield key, value, before, _union(now, key)
 
 
+def timed_clauses() -> frozenset[str]:
+    """The clauses of which the observation depends on when was asked."""
+    return frozenset(invariant.clause for invariant in all_invariants().values() if invariant.timed)
+
+
 def _observations(snapshots: Snapshots, contract: Contract) -> Iterator[Change]:
+    timed = timed_clauses()
     for name, value, before, now in _new(snapshots, lambda snapshot: snapshot.observations):
         clause: Clause | None = contract.clauses.get(name)
-        if name in TIMED or clause is None or not before:
+        if name in timed or clause is None or not before:
             continue
         yield Change(
             "observation", name, ", ".join(sorted(before)), value, (), now[value], sum(now.values()),

@@ -12,7 +12,7 @@ from conformance.contract import Level
 from conformance.judge.invariant import all_invariants
 from conformance.judge.verdict import Breaks, Exempt, Outcome
 from conformance.offline.drift.canonical import ANSWERED, comparable
-from conformance.offline.drift.find import TIMED
+from conformance.offline.drift.find import timed_clauses
 from conformance.report.measured import Measured
 from conformance.text.safe import line
 
@@ -139,9 +139,9 @@ def _clauses(a: Measured, b: Measured) -> Iterator[Difference]:
 
 
 def _observations(a: Measured, b: Measured) -> Iterator[Difference]:
-    other = {one.clause: one.observations for one in b.verdicts}
+    other, timed = {one.clause: one.observations for one in b.verdicts}, timed_clauses()
     for one in a.verdicts:
-        if one.clause in TIMED or not one.observations or not other[one.clause]:
+        if one.clause in timed or not one.observations or not other[one.clause]:
             continue
         if set(one.observations) != set(other[one.clause]):
             seen_a, seen_b = (", ".join(sorted(each)) for each in (one.observations, other[one.clause]))

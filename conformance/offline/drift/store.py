@@ -8,6 +8,8 @@ import secrets
 from pathlib import Path
 from typing import Any, Protocol
 
+from conformance.text.command import install_command
+
 
 class StoreError(Exception):
     """A location that cannot be used; the message says what was tried, and what to do."""
@@ -81,7 +83,7 @@ class Remote:
         try:
             import fsspec  # type: ignore[import-untyped]
         except ImportError:
-            raise StoreError(f"{url}: needs fsspec: pip install 'iot-conformance[history]', or name a folder") from None
+            raise StoreError(f"{url}: needs fsspec: {install_command('history')}, or name a folder") from None
         self._url = url
         try:
             found: tuple[Any, str] = fsspec.core.url_to_fs(url)

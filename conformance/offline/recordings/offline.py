@@ -11,12 +11,11 @@ from pathlib import Path
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
 from conformance.judge.families import CREDENTIALS
-from conformance.judge.invariant import Invariant, all_invariants
+from conformance.judge.invariant import ONE_EXCHANGE, Invariant, all_invariants
 from conformance.judge.invariants.envelope import METHODS, is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.offline.recordings.problem import RecordingError
-from conformance.offline.recordings.reach import NEEDS_THE_WHOLE, OF_ONE_EXCHANGE
 from conformance.offline.recordings.source import Recording
 from conformance.offline.recordings.tally import Tally
 from conformance.record.run_ndjson import Recorder
@@ -95,9 +94,9 @@ class _Judge:
         invariants = [
             invariant
             for invariant in all_invariants().values()
-            if invariant.clause in tallies and self._decidable(invariant.clause)
+            if invariant.clause in tallies and not self._lacks(invariant.clause)
         ]
-        alone = [invariant for invariant in invariants if invariant.clause in OF_ONE_EXCHANGE]
+        alone = [invariant for invariant in invariants if invariant.of is ONE_EXCHANGE]
         if self.recorder is not None:
             self.recorder.header({"target": self.recording.path.name, "edition": self.edition, **self.recording.header})
         for chunk in _chunks(first, exchanges):
@@ -112,7 +111,7 @@ class _Judge:
         seen = self._seen_by_all()
         stream, by_number = self._stream(seen), {one.number: one for one in seen}
         for invariant in invariants:
-            if invariant.clause not in OF_ONE_EXCHANGE:
+            if invariant.of is not ONE_EXCHANGE:
                 self._weigh(tallies[invariant.clause], invariant, stream, by_number)
         lawful = {invariant.clause for invariant in invariants}
         verdicts = tuple(self._verdict(name, tallies, lawful) for name in self.contract.clauses)
@@ -135,8 +134,12 @@ class _Judge:
         without = frozenset(map(str, header.get("without") or ()))
         return Choice(self.contract, edition, only=only, without=without)
 
-    def _decidable(self, clause: str) -> bool:
-        return self.recording.third_party is None or self.wanted.whole or clause not in NEEDS_THE_WHOLE
+    def _lacks(self, clause: str) -> str:
+        """What the recording does not tell, so that it cannot decide the clause; empty where it tells enough."""
+        invariant = all_invariants().get(clause)
+        if self.recording.third_party is None or self.wanted.whole or invariant is None:
+            return ""
+        return invariant.needs
 
     def _take(self, chunk: Sequence[Exchange]) -> None:
         self.read += len(chunk)
@@ -179,8 +182,8 @@ class _Judge:
             return Verdict(name, Outcome.EXEMPT, f"declared --without {clause.operation}")
         if clause.untested:
             return Verdict(name, Outcome.UNTESTED, clause.untested)
-        if not self._decidable(name):
-            return Verdict(name, Outcome.UNTESTED, NEEDS_THE_WHOLE[name])
+        if lacks := self._lacks(name):
+            return Verdict(name, Outcome.UNTESTED, lacks)
         return tallies[name].verdict() if name in lawful else Verdict(name, Outcome.UNTESTED, ASKS_ITSELF)
 
     def _notes(self, seen: Sequence[Exchange]) -> Iterator[str]:
@@ -189,7 +192,8 @@ class _Judge:
         if self.read > len(self.held):
             yield (
                 f"invariants of more than one exchange saw the first {len(self.held):,} of {self.read:,}; "
-                f"{len(OF_ONE_EXCHANGE)} clauses were judged of all"
+                f"{sum(invariant.of is ONE_EXCHANGE for invariant in all_invariants().values())}"
+                " clauses were judged of all"
             )
         if (third_party := self.recording.third_party) is None:
             return

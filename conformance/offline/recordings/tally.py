@@ -82,7 +82,7 @@ class Tally:
                 name, Outcome.FAIL, reason, seen, self.unclear, self.smallest, self.broken, fingerprints=every
             )
         if self.held:
-            reason = f"{self.held} held, {self.unclear} could not be told" if self.unclear else ""
+            reason = f"{self.held} held, {self.unclear} inconclusive" if self.unclear else ""
             return Verdict(name, Outcome.PASS, reason, self.held, self.unclear, example=self.example)
         if self.unclear:
             return Verdict(name, Outcome.INCONCLUSIVE, self.why, 0, self.unclear)

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from conformance.offline.recordings.items import LARGEST_ITEM, CutOff
 from conformance.offline.recordings.problem import RecordingError
+from conformance.text.command import install_command
 
 DEEPEST = 50
 """Levels of nesting within one item."""
@@ -24,7 +25,7 @@ def yaml_items(file: BinaryIO, name: str, wanted: tuple[str, ...], *, whole: boo
         import yaml
     except ImportError:
         raise RecordingError(
-            f"{name}: a cassette in YAML needs PyYAML: pip install 'iot-conformance[traces]', or record it as JSON"
+            f"{name}: a cassette in YAML needs PyYAML: {install_command('traces')}, or record it as JSON"
         ) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _Reader(yaml.parse(file, Loader=loader), name)

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import pkgutil
 from collections.abc import Sequence
 
-from conformance.reference.faults import (
-    batch_check_device_names,
-    batch_register_device,
-    common,
-    query_batch_register_device_status,
-    query_page_by_apply_id,
-    signature,
-    workflow,
-)
-from conformance.reference.faults.fault import DECLARED, Crash, Fault, UnknownFault
-from conformance.reference.rule import SCOPES, Override
+from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
+from conformance.reference.scope import SCOPES, Override
 
-FAULTS: tuple[Fault, ...] = tuple(DECLARED.values())
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
+
+FAULTS: tuple[Fault, ...] = tuple(fault for fault in DECLARED.values() if fault.listed)
 """Every fault worth a run of its own: at least one for each clause that is tested."""
 
-BASES: frozenset[str] = frozenset(fault.base for fault in FAULTS)
+BASES: frozenset[str] = frozenset(fault.base for fault in DECLARED.values())
 """Every fault without scopes; any scope may be added to it."""
 
 
 def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
     """Rule → what takes its place while these faults are in force. Raises UnknownFault."""
-    found: dict[str, list[Override]] = {}
+    overrides: dict[str, list[Override]] = {}
     for name in names:
         base, *scopes = name.split("@")
         if base not in BASES:
@@ -34,33 +30,11 @@ def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
             raise UnknownFault(f"no fault {base!r}; did you mean {' or '.join(near) or 'one of serve --fault list'}?")
         for scope in scopes:
             if scope not in SCOPES:
-                raise UnknownFault(f"no scope @{scope} in {name!r}; there are {', '.join('@' + one for one in SCOPES)}")
-        for rule, change in DECLARED[base].changes:
-            found.setdefault(rule, []).append(Override(change, tuple(scopes)))
-    return found
+                known = ", ".join(f"@{scope}" for scope in SCOPES)
+                raise UnknownFault(f"no scope @{scope} in {name!r}; there are {known}")
+        for rule, change in CHANGES[base]:
+            overrides.setdefault(rule, []).append(Override(change, tuple(scopes)))
+    return overrides
 
 
-def in_force(names: Sequence[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    broken: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for name in names:
-        rule, *scopes = name.split("@")
-        broken[rule] = (*broken.get(rule, ()), tuple(scopes))
-    return broken
-
-
-__all__ = [
-    "BASES",
-    "FAULTS",
-    "Crash",
-    "Fault",
-    "UnknownFault",
-    "batch_check_device_names",
-    "batch_register_device",
-    "common",
-    "in_force",
-    "overrides_of",
-    "query_batch_register_device_status",
-    "query_page_by_apply_id",
-    "signature",
-    "workflow",
-]
+__all__ = ["BASES", "FAULTS", "Crash", "Fault", "UnknownFault", "overrides_of"]

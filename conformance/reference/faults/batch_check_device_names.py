@@ -1,124 +1,216 @@
-"""Faults of BatchCheckDeviceNames."""
+"""Faults of BatchCheckDeviceNames: which names it takes, how many, and which of them pass."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection
+from urllib.parse import unquote
+
 from conformance.contract.actions import Action
-from conformance.reference.faults.falls_with_check import ALSO
-from conformance.reference.faults.fault import Fault, faults_of
+from conformance.reference import batch_check_device_names as check
+from conformance.reference import name_lists, names
+from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash, breaks, scoped
+from conformance.reference.name_lists import Asked, Indexed
+from conformance.reference.name_problems import NameProblems
+from conformance.reference.names import ILLEGAL, TOO_LONG, TOO_SHORT
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Product
 
-SAYS = {
-    "accepts@FORM@XML": "Valid requests in a form for XML are refused as a system exception.",
-    "accepts/as_illegal@GET": "Valid requests by GET are refused as illegal.",
-    "answers": "A DeviceName beyond ASCII gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
-    "JSON": "Data.ApplyId is a text in JSON.",
-    "XML": "ApplyId stands beside Data in XML, not within.",
-    "XML/twice": "Data holds ApplyId twice in XML.",
-    "XML.root": "The root element lacks its ending Response.",
-    "ProductKey.required": "A request without ProductKey is accepted.",
-    "ProductKey.blank": "An empty ProductKey is accepted.",
-    "ProductKey.unknown": "An unknown ProductKey is accepted.",
-    "ProductKey.unknown/wildcard": "A ProductKey is searched for like a pattern.",
-    "DeviceName.required": "A request without names opens an application.",
-    "DeviceName.N": "Names with an index over 99 are overlooked.",
-    "DeviceName.N/only_nine": "Names with an index over 9 are overlooked.",
-    "DeviceName.N/only_999": "Names with an index over 999 are overlooked.",
-    "DeviceName.N/only_999@FORM": "Names over 999 in a form are overlooked.",
-    "DeviceName.N/in_order_only": "Names out of order are overlooked.",
-    "DeviceName.N/only_nine@FORM": "Names over 9 in a form are overlooked.",
-    "DeviceName.shortest": "A name of 4 characters is too short.",
-    "DeviceName.longest": "A name of 32 characters is too long.",
-    "DeviceName.too_short": "A name of fewer than 4 characters passes.",
-    "DeviceName.too_long": "A name of more than 32 characters passes.",
-    "DeviceName.too_long/by_one": "A name of 33 characters passes.",
-    "DeviceName.too_long/with_a_sign": "A name of more than 32 characters passes where one of them is a sign.",
-    "DeviceName.too_long/cut_off": "A name is cut off after 32 characters, and passes.",
-    "DeviceName.characters": "A name with a colon does not pass.",
-    "DeviceName.characters/at_sign": "A name with an at sign does not pass.",
-    "DeviceName.characters/leading_hyphen": "A name that begins with a sign does not pass.",
-    "DeviceName.characters/leading_digit": "A name that begins with a digit does not pass.",
-    "DeviceName.characters/trailing_dot": "A name that ends with a sign does not pass.",
-    "DeviceName.characters/doubled": "A name with a sign twice in a row does not pass.",
-    "DeviceName.illegal": "Every character passes.",
-    "DeviceName.illegal/decoded_twice": "A name is decoded twice, and passes where that makes a legal one of it.",
-    "DeviceName.illegal/space": "A blank passes.",
-    "DeviceName.illegal/slash": "A slash passes.",
-    "DeviceName.illegal/hash_sign": "A hash sign passes.",
-    "DeviceName.illegal/plus": "A plus sign passes.",
-    "DeviceName.illegal/non_ascii": "Letters and digits of every script pass.",
-    "DeviceName.illegal/trailing_newline": "A name with a newline at its end passes.",
-    "DeviceName.illegal/control": "Control characters pass.",
-    "DeviceName.illegal/space@XML": "A blank passes in XML.",
-    "DeviceName.blank": "An empty name passes.",
-    "DeviceName.taken": "A name that a device has already passes.",
-    "DeviceName.taken/by_RegisterDevice": "A name that RegisterDevice gave passes.",
-    "DeviceName.taken@B": "A name that a device of the second product has passes.",
-    "DeviceName.repeated": "A name given twice becomes two devices.",
-    "DeviceName.limit": "As many names as the limit are refused.",
-    "DeviceName.limit/two_thousand": "More than 2,000 names are refused.",
-    "DeviceName.limit/last_discarded": "The last of as many names as the limit is discarded.",
-    "DeviceName.limit/discards_beyond_500": "Names beyond 500 in DeviceNameList are discarded.",
-    "DeviceName.max": "More names than the limit are checked.",
-    "DeviceName.max@FORM": "More names than the limit are checked in a form.",
-    "DeviceNameList": "DeviceNameList is ignored.",
-    "DeviceNameList/unchecked": "Names in DeviceNameList pass unchecked.",
-    "DeviceNameList/only_nine": "Names in DeviceNameList with an index over 9 are overlooked.",
-    "DeviceNameList/in_order_only": "Names out of order in DeviceNameList are overlooked.",
-    "DeviceNameList.length": "Names in DeviceNameList may have any length.",
-    "DeviceNameList.length/longest": "A name of 32 characters in DeviceNameList is too long.",
-    "DeviceNameList.length/too_long": "A name of more than 32 characters in DeviceNameList passes.",
-    "DeviceNameList.taken": "A taken name passes in DeviceNameList.",
-    "DeviceNameList.repeated": "A name given twice in DeviceNameList becomes two devices.",
-    "DeviceNameList.wins": "DeviceName.N counts where both spellings are given.",
-    "DeviceNameList.wins/both_count": "Both spellings count together.",
-    "DeviceNameList.wins/both_checked": "Where both spellings are given, an illegal DeviceName.N fails the check.",
-    "DeviceNameList.wins/checked_instead": "Where both spellings are given, DeviceName.N is checked in its place.",
-    "DeviceNickname": "A nickname beyond ASCII does not pass.",
-    "DeviceNickname.length": "A nickname of fewer than 4 characters passes.",
-    "DeviceNickname.length/shortest": "A nickname of 4 does not pass.",
-    "DeviceNickname.length/longest": "A nickname of 64 does not pass.",
-    "DeviceNickname.length/too_long": "A nickname longer than 64 passes.",
-    "DeviceNickname.length/too_long@XML": "A nickname longer than 64 passes in XML.",
-    "DeviceNickname.wide": "A Chinese or Japanese character in a nickname counts for one.",
-    "DeviceNickname.wide/bytes": "A character in a nickname counts for as many as it has bytes.",
-    "DeviceNickname.wide/chinese_only": "A Japanese character in a nickname counts for one.",
-    "DeviceNickname.illegal": "Every character passes in a nickname.",
-    "DeviceNickname.illegal/hyphen": "A nickname with a hyphen passes.",
-    "DeviceNickname.illegal/markup": "A nickname with angle brackets or an ampersand passes.",
-    "DeviceNickname.illegal/blank": "A nickname with a blank passes.",
-    "DeviceNickname.beside": "A nickname without its name passes beside good names.",
-    "DeviceNickname.alone": "A nickname without a name opens an application.",
-    "DeviceNickname.shown": "Nicknames get lost.",
-    "DeviceNickname.shown@B": "Nicknames of the second product get lost.",
-    "DeviceNickname.shown/ascii_only": "Nicknames lose all letters beyond ASCII.",
-    "DeviceNickname.shown/by_position": "Nicknames are given out in the order of their indices as texts.",
-    "InvalidDeviceNicknameList/first_only": "A call refused for its nicknames lists the first bad one only.",
-    "InvalidDeviceNicknameList/legal_ones_too": "A call refused for its nicknames lists all of them.",
-    "InvalidDeviceNicknameList.given": "A call refused for its nicknames lists none.",
-    "InvalidDeviceNicknameList": "InvalidDeviceNicknameList holds names instead of nicknames.",
-    "InvalidDetailList": "InvalidDetailList names the good names too.",
-    "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
-    "InvalidDetailList/other_nickname": "NickName of InvalidDetailList is another nickname.",
-    "InvalidDetailList/named_after_the_device": "NickName of InvalidDetailList is the DeviceName.",
-    "InvalidDetailList.complete": "InvalidDetailList explains the first name only.",
-    "InvalidDetailList.complete/without_nickname": "NickName of InvalidDetailList is empty.",
-    "RepeatedDeviceNameList/first_only": "RepeatedDeviceNameList holds the first repeated name only.",
-    "RepeatedDeviceNameList": "RepeatedDeviceNameList holds every name of a call with a name twice.",
-    "InvalidDeviceNameList": "A call refused for its names lists all of them.",
-    "InvalidDeviceNameList/first_taken_only": "Taken names are refused at once, and the first of them listed.",
-    "lists.on_success": "An accepted check has its names in InvalidDeviceNameList.",
-    "lists.on_success/invalid_ones": "An accepted check has its invalid names in InvalidDeviceNameList.",
-    "lists.on_success@XML": "An accepted check in XML has its names in InvalidDeviceNameList.",
-    "InvalidDeviceNameList/first_only": "A call refused for its names lists the first bad one only.",
-    "InvalidDeviceNameList.given": "A call refused for its names lists none.",
-    "DeviceName.max/in_DeviceNameList": "More names than the limit are checked in DeviceNameList.",
+THIS = Action.BatchCheckDeviceNames
+
+
+@breaks(f"{THIS}.answers", "A DeviceName beyond ASCII gives HTTP 500 with a page of HTML.", check.examine)
+def falls_over_other_scripts(
+    faithful: Callable[..., NameProblems], call: Call, product: Product, asked: Asked
+) -> NameProblems:
+    problems = faithful(call, product, asked)
+    if not all(map(str.isascii, problems.malformed)):
+        raise Crash
+    return problems
+
+
+breaks(f"{THIS}.DeviceName.required", "A request without names opens an application.", check.names_are_given)(
+    lambda faithful, call, asked: None
+)
+
+
+def up_to(most: int) -> Callable[..., Indexed]:
+    """Names with a larger index are overlooked."""
+    return lambda faithful, call: {index: name for index, name in faithful(call).items() if index <= most}
+
+
+def in_order_only(faithful: Callable[..., Indexed], call: Call) -> Indexed:
+    """Names are overlooked that come after one with a larger index."""
+    kept: Indexed = {}
+    for index, name in faithful(call).items():
+        if index > next(reversed(kept), -1):
+            kept[index] = name
+    return kept
+
+
+for _flavour, _most in (("", 99), ("/only_nine", 9), ("/only_999", 999)):
+    breaks(
+        f"{THIS}.DeviceName.N{_flavour}",
+        f"Names with an index over {_most} are overlooked.",
+        name_lists.device_names,
+    )(up_to(_most))
+scoped(f"{THIS}.DeviceName.N/only_999@FORM", "Names over 999 in a form are overlooked.")
+scoped(f"{THIS}.DeviceName.N/only_nine@FORM", "Names over 9 in a form are overlooked.")
+breaks(f"{THIS}.DeviceName.N/in_order_only", "Names out of order are overlooked.", name_lists.device_names)(
+    in_order_only
+)
+
+
+# --- legal names that do not pass ---
+
+UNLOVED: dict[str, tuple[str, str, Callable[[str], bool]]] = {
+    "shortest": ("A name of 4 characters is too short.", TOO_SHORT, lambda name: len(name) == 4),
+    "longest": ("A name of 32 characters is too long.", TOO_LONG, lambda name: len(name) == 32),
+    "characters": ("A name with a colon does not pass.", ILLEGAL, lambda name: ":" in name),
+    "characters/at_sign": ("A name with an at sign does not pass.", ILLEGAL, lambda name: "@" in name),
+    "characters/leading_hyphen": (
+        "A name that begins with a sign does not pass.", ILLEGAL, lambda name: name[0] in "-_@.:",
+    ),
+    "characters/leading_digit": (
+        "A name that begins with a digit does not pass.", ILLEGAL, lambda name: name[0].isdigit(),
+    ),
+    "characters/trailing_dot": (
+        "A name that ends with a sign does not pass.", ILLEGAL, lambda name: name[-1] in "-_@.:",
+    ),
+    "characters/doubled": (
+        "A name with a sign twice in a row does not pass.",
+        ILLEGAL,
+        lambda name: re.search(r"([-_@.:])\1", name) is not None,
+    ),
+}  # fmt: skip
+"""Clause and flavour → the sentence, what such a name is told, and which names a zealous server keeps out."""
+
+
+def refuses(problem: str, unloved: Callable[[str], bool]) -> Callable[..., str | None]:
+    """Legal names of this kind do not pass."""
+    return lambda faithful, call, name: faithful(call, name) or (problem if unloved(name) else None)
+
+
+for _flavour, (_says, _problem, _unloved) in UNLOVED.items():
+    breaks(f"{THIS}.DeviceName.{_flavour}", _says, names.name_problem)(refuses(_problem, _unloved))
+
+
+# --- illegal names that pass ---
+
+breaks(f"{THIS}.DeviceName.blank", "An empty name passes.", names.name_problem)(
+    lambda faithful, call, name: faithful(call, name) if name else None
+)
+breaks(f"{THIS}.DeviceName.too_short", "A name of fewer than 4 characters passes.", names.too_short)(
+    lambda faithful, call, name: False
+)
+breaks(f"{THIS}.DeviceName.too_long", "A name of more than 32 characters passes.", names.too_long)(
+    lambda faithful, call, name: False
+)
+breaks(f"{THIS}.DeviceName.too_long/by_one", "A name of 33 characters passes.", names.too_long)(
+    lambda faithful, call, name: faithful(call, name) and len(name) != 33
+)
+breaks(
+    f"{THIS}.DeviceName.too_long/with_a_sign",
+    "A name of more than 32 characters passes where one of them is a sign.",
+    names.too_long,
+)(lambda faithful, call, name: faithful(call, name) and not set("-_@.:").intersection(name))
+
+
+@breaks(
+    f"{THIS}.DeviceName.too_long/cut_off",
+    "A name is cut off after 32 characters, and passes.",
+    name_lists.asked_names,
+)
+def names_are_cut_off(faithful: Callable[..., Asked], call: Call) -> Asked:
+    return [(name[:32], nickname) for name, nickname in faithful(call)]
+
+
+FORGIVEN: dict[str, tuple[str, Callable[[str], str]]] = {
+    "decoded_twice": ("A name is decoded twice, and passes where that makes a legal one of it.", unquote),
+    "space": ("A blank passes.", lambda name: name.replace(" ", "")),
+    "slash": ("A slash passes.", lambda name: name.replace("/", "")),
+    "hash_sign": ("A hash sign passes.", lambda name: name.replace("#", "")),
+    "plus": ("A plus sign passes.", lambda name: name.replace("+", "")),
+    "non_ascii": (
+        "Letters and digits of every script pass.",
+        lambda name: "".join(c for c in name if c.isascii() or not c.isalnum()),
+    ),
+    "trailing_newline": ("A name with a newline at its end passes.", lambda name: name.removesuffix("\n")),
+    "control": ("Control characters pass.", lambda name: re.sub(r"[\x00-\x1f\x7f]", "", name)),
 }
+"""Flavour → the sentence, and what a careless pattern sees of a name: only that must be legal."""
 
-EDITIONS = {
-    "DeviceName.limit/two_thousand": ("alibaba-2023", "tuya-2025"),
-    "XML": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
-    "DeviceName.max/in_DeviceNameList": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
-    "DeviceName.limit/discards_beyond_500": ("alibaba-2021", "alibaba-2023", "tuya-2025"),
-}
 
-CHECK: tuple[Fault, ...] = faults_of(Action.BatchCheckDeviceNames, SAYS, ALSO, EDITIONS)
+def forgives(seen: Callable[[str], str]) -> Callable[..., bool]:
+    """Only what is seen of a text is looked at."""
+    return lambda faithful, call, text: faithful(call, seen(text))
+
+
+breaks(f"{THIS}.DeviceName.illegal", "Every character passes.", names.has_foreign_characters)(
+    lambda faithful, call, name: False
+)
+for _flavour, (_says, _seen) in FORGIVEN.items():
+    breaks(f"{THIS}.DeviceName.illegal/{_flavour}", _says, names.has_foreign_characters)(forgives(_seen))
+scoped(f"{THIS}.DeviceName.illegal/space@XML", "A blank passes in XML.")
+
+
+# --- names in use, and names given twice ---
+
+
+@breaks(f"{THIS}.DeviceName.taken", "A name that a device has already passes.", check.names_in_use)
+def names_of_devices_are_free(
+    faithful: Callable[..., Collection[str]], call: Call, product: Product
+) -> Collection[str]:
+    return {name for name in faithful(call, product) if name not in product.devices}
+
+
+scoped(f"{THIS}.DeviceName.taken@B", "A name that a device of the second product has passes.")
+
+
+@breaks(f"{THIS}.DeviceName.taken/by_RegisterDevice", "A name that RegisterDevice gave passes.", check.names_in_use)
+def names_given_by_register_device_are_free(
+    faithful: Callable[..., Collection[str]], call: Call, product: Product
+) -> Collection[str]:
+    applications = [each for each in call.store.applications.values() if each.product is product]
+    of_applications = {name for application in applications for name in application.names}
+    return {name for name in faithful(call, product) if name in of_applications or name not in product.devices}
+
+
+breaks(f"{THIS}.DeviceName.repeated", "A name given twice becomes two devices.", check.each_name_once)(
+    lambda faithful, call, names: names
+)
+
+
+# --- the number of names ---
+
+
+def too_many(refused: Callable[[Call, int], bool]) -> Callable[..., Asked]:
+    """So many names are refused."""
+
+    def within_the_limit(faithful: Callable[..., Asked], call: Call, asked: Asked) -> Asked:
+        if refused(call, len(asked)):
+            raise Refusal("iot.device.DeviceCountExceeded")
+        return faithful(call, asked)
+
+    return within_the_limit
+
+
+breaks(f"{THIS}.DeviceName.limit", "As many names as the limit are refused.", check.within_the_limit)(
+    too_many(lambda call, count: count == call.edition.most_names)
+)
+breaks(
+    f"{THIS}.DeviceName.limit/two_thousand",
+    "More than 2,000 names are refused.",
+    check.within_the_limit,
+    editions=("alibaba-2023", "tuya-2025"),
+)(too_many(lambda call, count: count > 2_000))
+breaks(
+    f"{THIS}.DeviceName.limit/last_discarded",
+    "The last of as many names as the limit is discarded.",
+    check.most_names,
+)(lambda faithful, call: faithful(call) - 1)
+breaks(f"{THIS}.DeviceName.max", "More names than the limit are checked.", check.within_the_limit)(
+    lambda faithful, call, asked: asked
+)
+scoped(f"{THIS}.DeviceName.max@FORM", "More names than the limit are checked in a form.")

@@ -7,8 +7,9 @@ scope may follow every fault; several must hold together.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from conformance.reference.rule import rule_name
@@ -35,8 +36,8 @@ class Fault:
     """What the server does, as a sentence."""
     editions: tuple[str, ...] = ()
     """Where it shows; empty: in every edition that has the clause."""
-    changes: list[tuple[str, Callable[..., Any]]] = field(default_factory=list, compare=False, repr=False)
-    """Rule → what takes its place; of a fault with scopes those of the fault without them."""
+    listed: bool = True
+    """Whether it is worth a run of its own; otherwise only with scopes."""
 
     @property
     def base(self) -> str:
@@ -68,22 +69,25 @@ class Fault:
 DECLARED: dict[str, Fault] = {}
 """Every fault by name, in the order in which the files of this folder declare them."""
 
+CHANGES: defaultdict[str, list[tuple[str, Callable[..., Any]]]] = defaultdict(list)
+"""Fault without scopes → each rule that it breaks, and what takes its place."""
+
 
 def breaks(
-    name: str, says: str, *rules: Callable[..., Any], editions: Sequence[str] = ()
+    name: str, says: str, *rules: Callable[..., Any], editions: Sequence[str] = (), listed: bool = True
 ) -> Callable[[Change], Change]:
     """This function takes the place of these rules where the fault is in force.
 
     It is called with the rule as it would be followed otherwise, then with the rule's own arguments. A fault that
-    changes several rules in different ways is declared once for each, the further times by ``also_breaks``.
+    changes several rules in different ways is declared once for each, the further times by ``also_breaks``. One that
+    is not ``listed`` is worth a run of its own only in the scopes that ``scoped`` gives it.
     """
-    fault = _declared(Fault(name, says, tuple(editions)))
-    return _changes(fault, rules)
+    return _changes(_declared(Fault(name, says, tuple(editions), listed)).name, rules)
 
 
 def also_breaks(name: str, *rules: Callable[..., Any]) -> Callable[[Change], Change]:
-    """A further change of a fault that was declared above."""
-    return _changes(DECLARED[name], rules)
+    """A further change of a fault that is declared elsewhere."""
+    return _changes(name, rules)
 
 
 def scoped(name: str, says: str, editions: Sequence[str] = ()) -> None:
@@ -100,18 +104,9 @@ def _declared(fault: Fault) -> Fault:
     return fault
 
 
-def _changes(fault: Fault, rules: Sequence[Callable[..., Any]]) -> Callable[[Change], Change]:
+def _changes(name: str, rules: Sequence[Callable[..., Any]]) -> Callable[[Change], Change]:
     def mark(change: Change) -> Change:
-        fault.changes.extend((rule_name(follow), change) for follow in rules)
+        CHANGES[name].extend((rule_name(follow), change) for follow in rules)
         return change
 
     return mark
-
-
-# --- tables of faults whose rules still stand in the server ---
-
-
-def faults_of(area: str, says: dict[str, str], also: Any = None, editions: Any = None) -> tuple[Fault, ...]:
-    return tuple(
-        _declared(Fault(f"{area}.{name}", text, (editions or {}).get(name, ()))) for name, text in says.items()
-    )

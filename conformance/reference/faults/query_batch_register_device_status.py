@@ -1,84 +1,102 @@
-"""Faults of QueryBatchRegisterDeviceStatus."""
+"""Faults of QueryBatchRegisterDeviceStatus: crashes, talkative refusals, and how the status is written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from conformance.contract.actions import Action
-from conformance.reference.faults.fault import Fault, faults_of
+from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash, breaks, scoped
+from conformance.reference.progress import (
+    CHECK,
+    CREATE,
+    CREATE_SUCCESS,
+)
+from conformance.reference.query_batch_register_device_status import (
+    query_batch_register_device_status,
+    status_data,
+)
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Application
 
-SAYS = {
-    "accepts@POST@JSON": "Valid requests by POST for JSON are refused as a system exception.",
-    "accepts/as_illegal@XML": "Valid requests for XML are refused as illegal.",
-    "answers": "An ApplyId with letters gives HTTP 500 with a page of HTML.",
-    "answers/twice": "A parameter that is sent twice gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
-    "JSON": "ValidList and InvalidList are bare lists in JSON.",
-    "JSON/one_name_is_no_list": "A single name stands in InvalidList.Name without a list.",
-    "XML": "The names stand in one text with commas in XML.",
-    "XML/one_name_is_no_list": "A single name stands in InvalidList without a Name around it in XML.",
-    "XML.root": "The root element lacks its ending Response.",
-    "XML.root/small_letter": "The root element begins with a small letter.",
-    "ProductKey.required": "A request without ProductKey is answered.",
-    "ProductKey.blank": "An empty ProductKey is answered.",
-    "ProductKey.unknown": "An unknown ProductKey is answered.",
-    "ProductKey.unknown/wildcard": "A ProductKey is searched for like a pattern.",
-    "ApplyId.required": "A request without ApplyId is told CHECK.",
-    "ApplyId.blank": "An empty ApplyId is told CHECK.",
-    "ApplyId.integer": "An ApplyId that is no integer is read as well as possible.",
-    "ApplyId.integer/invisible": "An ApplyId with an invisible character at its end passes.",
-    "ApplyId.integer/blanks": "An ApplyId with blanks around it passes.",
-    "ApplyId.integer/other_digits": "An ApplyId in digits of other scripts passes.",
-    "ApplyId.integer/exponent": "An ApplyId like 1295007e0 or 1.295007e6 passes.",
-    "ApplyId.integer/minus": "A minus sign before an ApplyId is overlooked.",
-    "ApplyId.integer/hexadecimal": "An ApplyId like 0x13C29F passes.",
-    "ApplyId.unknown": "An ApplyId that was never issued is told CHECK.",
-    "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
-    "ApplyId.other_product": "An ApplyId of another product is answered.",
-    "ApplyId.other_product@GET": "An ApplyId of another product is answered by GET.",
-    "Status": "CHECK and CREATE are called CHECKING and CREATING.",
-    "Status/small_letters@20th": "Every 20th answer writes its status in small letters.",
-    "Status/small_letters@50th": "Every 50th answer writes its status in small letters.",
-    "Status/success": "CREATE_SUCCESS is called SUCCESS.",
-    "ValidList": "On success ValidList holds one of several names.",
-    "ValidList/all_but_one": "On success ValidList holds all names but the last.",
-    "ValidList/foreign": "On success ValidList holds a name that nobody asked for.",
-    "ValidList/failed_ones": "On failure ValidList holds a failed name too.",
-    "ValidList/all_but_one@B": "The same for the second product only.",
-    "InvalidList": "On failure InvalidList lacks the last failed name.",
-    "InvalidList/valid_one_too": "On failure InvalidList holds the good names too.",
-    "InvalidList/on_success": "On success InvalidList holds a name.",
-    "ValidList/invented": "ValidList of generated devices holds invented names.",
-    "InvalidList/empty_on_CREATE_FAILED": "InvalidList is empty on CREATE_FAILED.",
-    "InvalidList/first_taken_only": "InvalidList holds the first of the taken names only.",
-    "InvalidList/every_name": "On CHECK_FAILED InvalidList holds every name, against what alibaba-2021 says.",
-    "InvalidList/every_name@XML": "On CHECK_FAILED InvalidList holds every name in XML, but not in JSON.",
-    "InvalidDetailList/other_nickname": "NickName of InvalidDetailList is another nickname.",
-    "InvalidDetailList/named_after_the_device": "NickName of InvalidDetailList is the DeviceName.",
-    "InvalidDetailList.complete": "InvalidDetailList explains the first name only.",
-    "InvalidDetailList": "InvalidDetailList names the good names too.",
-    "InvalidDetailList/without_reason": "InvalidDetailList gives no reason.",
-    "Data.on_refusal": "A refused question is told CREATE_SUCCESS in Data.",
-    "Data.on_refusal/names": "A refused question is told a name in Data.",
-    "lists": "Lists that are empty are left out.",
-    "lists/bare_when_empty": "Lists that are empty are {} in JSON.",
-    "lists/InvalidList": "An empty InvalidList is left out.",
-}
+THIS = Action.QueryBatchRegisterDeviceStatus
 
-ALSO: dict[str, tuple[str, ...]] = {
-    "accepts@POST@JSON": ("Common.Format.letter_case",),
-    "accepts/as_illegal@XML": ("Common.Format.letter_case", "Workflow.ApplyId.exact"),
-    "XML": ("Common.forms_agree", "QueryBatchRegisterDeviceStatus.InvalidList"),
-    "XML/one_name_is_no_list": (
-        "Common.forms_agree",
-        "QueryBatchRegisterDeviceStatus.InvalidList",
-        "QueryBatchRegisterDeviceStatus.ValidList",
-        "QueryBatchRegisterDeviceStatus.InvalidDetailList",
-    ),
-    "Status/small_letters@50th": ("Common.forms_agree", "Workflow.terminal"),
-    "Status/small_letters@20th": ("Common.forms_agree", "Workflow.terminal"),
-    "InvalidList": ("QueryBatchRegisterDeviceStatus.ValidList",),
-    "InvalidList/valid_one_too": ("QueryBatchRegisterDeviceStatus.ValidList", "Workflow.CREATE_FAILED"),
-}
+Answer = Callable[[Call], dict[str, Any]]
+StatusData = Callable[[Call, Application], dict[str, Any]]
 
-EDITIONS = {"InvalidList/every_name": ("alibaba-2021",)}
 
-STATUS: tuple[Fault, ...] = faults_of(Action.QueryBatchRegisterDeviceStatus, SAYS, ALSO, EDITIONS)
+# --- crashes and refusals ---
+
+
+def crashes(where: Callable[[Call], bool]) -> Callable[..., dict[str, Any]]:
+    """The server falls over such requests."""
+
+    def change(faithful: Answer, call: Call) -> dict[str, Any]:
+        if where(call):
+            raise Crash
+        return faithful(call)
+
+    return change
+
+
+breaks(
+    f"{THIS}.answers",
+    "An ApplyId with letters gives HTTP 500 with a page of HTML.",
+    query_batch_register_device_status,
+)(crashes(lambda call: not (call.param("ApplyId") or "0").isdigit()))
+breaks(
+    f"{THIS}.answers/twice",
+    "A parameter that is sent twice gives HTTP 500 with a page of HTML.",
+    query_batch_register_device_status,
+)(crashes(lambda call: bool(call.question.repeats())))
+
+
+def refuses_with(data: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    """A refusal carries this Data."""
+
+    def change(faithful: Answer, call: Call) -> dict[str, Any]:
+        try:
+            return faithful(call)
+        except Refusal as refused:
+            raise Refusal(refused.code, data) from None
+
+    return change
+
+
+breaks(
+    f"{THIS}.Data.on_refusal",
+    "A refused question is told CREATE_SUCCESS in Data.",
+    query_batch_register_device_status,
+)(refuses_with({"Status": CREATE_SUCCESS}))
+breaks(
+    f"{THIS}.Data.on_refusal/names",
+    "A refused question is told a name in Data.",
+    query_batch_register_device_status,
+)(refuses_with({"ValidList": {"Name": ["somebody-else"]}}))
+
+
+# --- Status ---
+
+
+def spells(spelling: Callable[[str], str]) -> Callable[..., dict[str, Any]]:
+    """The status is written in another way."""
+
+    def change(faithful: StatusData, call: Call, application: Application) -> dict[str, Any]:
+        data = faithful(call, application)
+        return {**data, "Status": spelling(data["Status"])}
+
+    return change
+
+
+breaks(f"{THIS}.Status", "CHECK and CREATE are called CHECKING and CREATING.", status_data)(
+    spells(lambda state: {CHECK: "CHECKING", CREATE: "CREATING"}.get(state, state))
+)
+breaks(f"{THIS}.Status/success", "CREATE_SUCCESS is called SUCCESS.", status_data)(
+    spells(lambda state: "SUCCESS" if state == CREATE_SUCCESS else state)
+)
+breaks(f"{THIS}.Status/small_letters", "The status is written in small letters.", status_data, listed=False)(
+    spells(str.lower)
+)
+scoped(f"{THIS}.Status/small_letters@20th", "Every 20th answer writes its status in small letters.")
+scoped(f"{THIS}.Status/small_letters@50th", "Every 50th answer writes its status in small letters.")

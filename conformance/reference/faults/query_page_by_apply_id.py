@@ -1,179 +1,165 @@
-"""Faults of QueryPageByApplyId."""
+"""Faults of QueryPageByApplyId: what it takes for PageSize and CurrentPage."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from conformance.contract.actions import Action
-from conformance.reference.faults.fault import Fault, faults_of
-
-SAYS = {
-    "accepts@FORM": "Valid requests in a form are refused as a system exception.",
-    "accepts/as_illegal@GET@JSON": "Valid requests by GET for JSON are refused as illegal.",
-    "answers": "A CurrentPage that is no number gives HTTP 500 with a page of HTML.",
-    "answers/superscript": "A CurrentPage in superscript digits gives HTTP 500 with a page of HTML.",
-    "answers/every_7th": "Every 7th valid request gives HTTP 500 with a page of HTML.",
-    "JSON": "Page, PageSize, PageCount and Total are texts in JSON.",
-    "JSON/one_device_is_no_list": "A single device stands in ApplyDeviceInfo without a list.",
-    "XML": "ApplyDeviceInfo is wrapped once more in XML.",
-    "XML/one_device_is_no_list": "A single device stands in ApplyDeviceList without ApplyDeviceInfo in XML.",
-    "XML.root": "The root element lacks its ending Response.",
-    "XML.root/small_letter": "The root element begins with a small letter.",
-    "ApplyId.required": "A request without ApplyId gets an empty page.",
-    "ApplyId.blank": "An empty ApplyId gets an empty page.",
-    "ApplyId.integer": "An ApplyId that is no integer is read as well as possible.",
-    "ApplyId.integer/letters": "An ApplyId like 1295007abc passes.",
-    "ApplyId.integer/minus": "A minus sign before an ApplyId is overlooked.",
-    "ApplyId.integer/exponent": "An ApplyId like 1.295007e6 passes.",
-    "ApplyId.integer/hexadecimal": "An ApplyId like 0x13C29F passes.",
-    "ApplyId.unknown": "An ApplyId that was never issued shows an invented device.",
-    "ApplyId.unknown/modulo_2_32": "An ApplyId counts modulo 2^32.",
-    "ApplyId.unknown/modulo_2_48": "An ApplyId counts modulo 2^48.",
-    "PageSize.required": "Without PageSize a page holds 10 devices.",
-    "CurrentPage.required": "Without CurrentPage the answer is page 1.",
-    "PageSize.default": "Without PageSize a page holds 20 devices.",
-    "PageSize.default@FORM": "Without PageSize a page asked for by a form holds 20 devices.",
-    "PageSize.default/as_before": "Without PageSize a page holds as many devices as the page asked for before.",
-    "PageSize.default/later_pages": "Without PageSize the second page begins where one of 20 devices would.",
-    "PageSize.default/other_end": "Without PageSize devices are counted from the last one on.",
-    "CurrentPage.default": "Without CurrentPage the answer is page 2.",
-    "CurrentPage.default/its_devices": "Without CurrentPage the answer is called page 1, with the devices of page 2.",
-    "PageSize.limit": "A PageSize of the maximum is refused.",
-    "PageSize.limit/gives_49": "A page of 50 holds 49 devices.",
-    "PageSize.max": "A PageSize has no maximum.",
-    "PageSize.max/up_to_200": "A PageSize up to 200 is answered.",
-    "PageSize.integer": "Any PageSize is taken for an integer.",
-    "PageSize.integer/quotes": "A PageSize in quotes or brackets passes.",
-    "PageSize.integer/zero": "A PageSize of 0 is taken for 1.",
-    "PageSize.integer/fraction": "A PageSize with a fraction passes, cut off.",
-    "CurrentPage.integer": "Any CurrentPage is taken for an integer.",
-    "CurrentPage.integer/suffix": "A CurrentPage like 1d or 1L passes.",
-    "CurrentPage.integer/zero": "A CurrentPage of 0 is taken for 1.",
-    "CurrentPage.integer/negative": "A negative CurrentPage is taken for 1.",
-    "CurrentPage.integer/sign": "A CurrentPage with a plus sign passes.",
-    "Page": "Page is always 1.",
-    "Page/counts_from_zero": "Page is one less than the page asked for.",
-    "PageSize": "PageSize is always 10.",
-    "PageSize/of_this_page": "PageSize is the number of devices on this page.",
-    "Total": "Total is the number of devices on this page.",
-    "Total@50th": "Total is the number of devices on this page in every 50th answer.",
-    "Total/failed_ones_too": "Total counts the names of which no device was made.",
-    "Total/one_less_on_the_last_page": "Total is one less on the last of several pages.",
-    "PageCount": "PageCount is rounded down.",
-    "PageCount/of_the_size_asked_for": "A PageSize over the maximum is cut, but PageCount is told as if it were not.",
-    "PageCount/one_more_when_even": "PageCount is one too many where the last page is full.",
-    "length": "Every page of several but the last lacks a device, the last one holds them.",
-    "length/of_the_size_asked_for": "A PageSize over the maximum is cut, but the second page begins as if it were not.",
-    "past_the_end": "A page past the end shows the last page again.",
-    "past_the_end/modulo_2_32": "CurrentPage counts modulo 2^32.",
-    "past_the_end/first_page": "A page past the end shows the first page again.",
-    "past_the_end/further": "A page further than one past the end shows the first page again.",
-    "past_the_end/wraps_at_2_32": "Where a page begins is counted in 32 bits, which begin anew.",
-    "complete": "The second page begins with the last device of the first.",
-    "complete/last_device_lost": "The last device is never shown.",
-    "complete/one_twice": "The last page ends with the first device of all.",
-    "complete/from_the_third_page_on": "Every page from the third on begins with the last device of the one before.",
-    "complete/beyond_100": "The last device of more than 100 is never shown.",
-    "complete/one_twice@XML": "The same in XML only.",
-    "order": "Every second question for a page is answered from the other end.",
-    "order/by_form": "Pages in XML are walked backwards.",
-    "order/by_age": "One delay after its end the pages of an application are walked backwards.",
-    "DeviceName": "The name of every 5th device is empty.",
-    "DeviceName/absent": "Every 5th device has no name.",
-    "DeviceSecret": "Every DeviceSecret is empty.",
-    "DeviceSecret/new_each_time": "A device has another DeviceSecret each time.",
-    "DeviceSecret/by_PageSize": "A device has another DeviceSecret for each PageSize.",
-    "IotId": "No device has an IotId.",
-    "IotId/new_each_time": "A device has another IotId each time.",
-    "unregistered": "An application that was only checked shows its names as devices.",
-    "unregistered/failed_check": "An application whose check failed shows its names as devices.",
-}
-
-DEFAULTS = ("QueryPageByApplyId.PageSize.default", "QueryPageByApplyId.CurrentPage.default")
-"""Where pages are compared that name a parameter or leave it out."""
-
-ALSO: dict[str, tuple[str, ...]] = {
-    "PageSize.limit/gives_49": ("QueryPageByApplyId.length", "QueryPageByApplyId.complete", "QueryPageByApplyId.Total"),
-    "PageSize.limit": ("QueryPageByApplyId.accepts",),
-    "Total@50th": ("Common.forms_agree", "Workflow.at_once", "QueryPageByApplyId.PageCount"),
-    "Total": ("QueryPageByApplyId.PageCount", "BatchRegisterDevice.Count.limit", "BatchCheckDeviceNames.DeviceName.N"),
-    "length/of_the_size_asked_for": (),
-    "PageCount/of_the_size_asked_for": (),
-    "length": ("QueryPageByApplyId.order", "QueryPageByApplyId.PageSize.default", "QueryPageByApplyId.PageSize.limit"),
-    "past_the_end": ("QueryPageByApplyId.order",),
-    "past_the_end/modulo_2_32": ("QueryPageByApplyId.Page",),
-    "complete": ("QueryPageByApplyId.order",),
-    "complete/last_device_lost": (
-        "QueryPageByApplyId.length",
-        "Workflow.Count",
-        "Workflow.DeviceName",
-        "BatchCheckDeviceNames.DeviceNameList",
-        "BatchCheckDeviceNames.DeviceNameList.wins",
-        "Workflow.invalid",
-        "Workflow.isolation",
-    ),
-    "complete/beyond_100": ("QueryPageByApplyId.length",),
-    "DeviceName": (
-        "QueryPageByApplyId.complete",
-        "Workflow.DeviceName",
-        "BatchCheckDeviceNames.DeviceNameList",
-        "BatchCheckDeviceNames.DeviceNameList.wins",
-        "QueryPageByApplyId.order",
-        "QueryPageByApplyId.DeviceSecret",
-        "QueryPageByApplyId.IotId",
-    ),
-    "DeviceSecret": ("Workflow.DeviceSecret.unique",),
-    "DeviceSecret/new_each_time": ("Common.forms_agree",),
-    "DeviceSecret/by_PageSize": (),
-    "IotId/new_each_time": ("Common.forms_agree",),
-    "order": ("Common.forms_agree", "QueryPageByApplyId.complete", *DEFAULTS),
-    "order/by_form": ("Common.forms_agree", "QueryPageByApplyId.Total", "QueryPageByApplyId.complete", *DEFAULTS),
-    "order/by_age": ("Common.forms_agree", "QueryPageByApplyId.complete"),
-    "accepts@FORM": (
-        "QueryPageByApplyId.PageSize.default",
-        "QueryPageByApplyId.CurrentPage.default",
-        "QueryPageByApplyId.PageSize.limit",
-        "Workflow.invalid",
-        "Workflow.isolation",
-    ),
-    "accepts/as_illegal@GET@JSON": (
-        "QueryPageByApplyId.PageSize.default",
-        "QueryPageByApplyId.CurrentPage.default",
-        "QueryPageByApplyId.PageSize.limit",
-        "Workflow.ApplyId.exact",
-    ),
-    "JSON": ("QueryBatchRegisterDeviceStatus.InvalidList", "Workflow.checked"),
-    "XML": ("Common.forms_agree", "Workflow.invalid", "Workflow.isolation"),
-    "PageSize.default@FORM": ("Common.forms_agree",),
-    "CurrentPage.default": ("QueryPageByApplyId.PageSize.default",),
-    "Page/counts_from_zero": ("QueryPageByApplyId.CurrentPage.default",),
-    "PageSize": ("QueryPageByApplyId.PageSize.limit",),
-    "PageCount": ("QueryPageByApplyId.Total",),
-    "complete/one_twice": (
-        "QueryPageByApplyId.order",
-        "BatchCheckDeviceNames.DeviceName.repeated",
-        "BatchCheckDeviceNames.DeviceNameList",
-    ),
-    "complete/one_twice@XML": ("QueryPageByApplyId.order", "BatchCheckDeviceNames.DeviceNameList"),
-    "DeviceName/absent": (
-        "QueryPageByApplyId.complete",
-        "Workflow.DeviceName",
-        "BatchCheckDeviceNames.DeviceNameList",
-        "BatchCheckDeviceNames.DeviceNameList.wins",
-        "QueryPageByApplyId.order",
-        "QueryPageByApplyId.DeviceSecret",
-        "QueryPageByApplyId.IotId",
-    ),
-    "unregistered": (
-        "QueryPageByApplyId.DeviceSecret",
-        "QueryPageByApplyId.IotId",
-        "Workflow.DeviceSecret.unique",
-        "Workflow.IotId.unique",
-    ),
-}
-
-EDITIONS = dict.fromkeys(
-    ("PageCount/of_the_size_asked_for", "length/of_the_size_asked_for", "Total/failed_ones_too"),
-    ("alibaba-2021", "alibaba-2023", "tuya-2025"),
+from conformance.reference.call import Call
+from conformance.reference.faults.fault import Crash, also_breaks, breaks, scoped
+from conformance.reference.integers import digits, integer, negative
+from conformance.reference.query_page_by_apply_id import (
+    INVALID,
+    current_page,
+    devices_on_page,
+    page_size,
+    positive,
+    query_page_by_apply_id,
+    within_the_maximum,
 )
-"""Before, there is no maximum to which a PageSize could be cut, and one taken name leaves none to be created."""
+from conformance.reference.refusals import Refusal
+from conformance.reference.store import Device
 
-PAGING: tuple[Fault, ...] = faults_of(Action.QueryPageByApplyId, SAYS, ALSO, EDITIONS)
+THIS = Action.QueryPageByApplyId
+
+Answer = dict[str, Any]
+Devices = Sequence[Device]
+
+
+# --- crashes ---
+
+
+def crashes(where: Callable[[str], bool]) -> Callable[..., Answer]:
+    """The server falls over such a CurrentPage."""
+
+    def change(faithful: Callable[[Call], Answer], call: Call) -> Answer:
+        if where(call.param("CurrentPage") or "1"):
+            raise Crash
+        return faithful(call)
+
+    return change
+
+
+breaks(
+    f"{THIS}.answers", "A CurrentPage that is no number gives HTTP 500 with a page of HTML.", query_page_by_apply_id
+)(crashes(lambda text: not text.isdigit()))
+breaks(
+    f"{THIS}.answers/superscript",
+    "A CurrentPage in superscript digits gives HTTP 500 with a page of HTML.",
+    query_page_by_apply_id,
+)(crashes(lambda text: text.isdigit() and not text.isdecimal()))
+
+
+# --- PageSize and CurrentPage left out ---
+
+
+def without(name: str, value: Callable[[Call], int]) -> Callable[..., int]:
+    """What is taken where the parameter is left out."""
+    return lambda faithful, call: value(call) if call.param(name) is None else faithful(call)
+
+
+def default_page_size(call: Call) -> int:
+    return call.edition.default_page_size
+
+
+breaks(f"{THIS}.PageSize.required", "Without PageSize a page holds 10 devices.", page_size)(
+    without("PageSize", default_page_size)
+)
+breaks(f"{THIS}.CurrentPage.required", "Without CurrentPage the answer is page 1.", current_page)(
+    without("CurrentPage", lambda call: 1)
+)
+breaks(f"{THIS}.PageSize.default", "Without PageSize a page holds 20 devices.", page_size)(
+    without("PageSize", lambda call: 20)
+)
+scoped(f"{THIS}.PageSize.default@FORM", "Without PageSize a page asked for by a form holds 20 devices.")
+breaks(f"{THIS}.CurrentPage.default", "Without CurrentPage the answer is page 2.", current_page)(
+    without("CurrentPage", lambda call: 2)
+)
+
+
+@breaks(
+    f"{THIS}.PageSize.default/as_before",
+    "Without PageSize a page holds as many devices as the page asked for before.",
+    page_size,
+)
+def as_many_as_before(faithful: Callable[[Call], int], call: Call) -> int:
+    memory = call.server.memory
+    size: int = memory.get("PageSize", default_page_size(call)) if call.param("PageSize") is None else faithful(call)
+    memory["PageSize"] = size
+    return size
+
+
+@breaks(
+    f"{THIS}.PageSize.default/later_pages",
+    "Without PageSize the second page begins where one of 20 devices would.",
+    devices_on_page,
+)
+def pages_begin_as_if_they_were_of_20(
+    faithful: Callable[..., Devices], call: Call, devices: Devices, page: int, size: int
+) -> Devices:
+    if call.param("PageSize") is not None:
+        return faithful(call, devices, page, size)
+    return devices[(page - 1) * 20 :][:size]
+
+
+breaks(
+    f"{THIS}.PageSize.default/other_end",
+    "Without PageSize devices are counted from the last one on.",
+    devices_on_page,
+)(
+    lambda faithful, call, devices, page, size: faithful(
+        call, devices[::-1] if call.param("PageSize") is None else devices, page, size
+    )
+)
+breaks(
+    f"{THIS}.CurrentPage.default/its_devices",
+    "Without CurrentPage the answer is called page 1, with the devices of page 2.",
+    devices_on_page,
+)(
+    lambda faithful, call, devices, page, size: faithful(
+        call, devices, 2 if call.param("CurrentPage") is None else page, size
+    )
+)
+
+
+# --- PageSize and CurrentPage as they should not be ---
+
+breaks(f"{THIS}.PageSize.max", "A PageSize has no maximum.", within_the_maximum)(lambda faithful, call, size: size)
+breaks(f"{THIS}.PageSize.max/up_to_200", "A PageSize up to 200 is answered.", within_the_maximum)(
+    lambda faithful, call, size: size if size <= 200 else faithful(call, size)
+)
+
+
+@breaks(f"{THIS}.PageSize.limit", "A PageSize of the maximum is refused.", within_the_maximum)
+def the_maximum_is_refused(faithful: Callable[[Call, int], int], call: Call, size: int) -> int:
+    if size == call.edition.most_per_page:
+        raise Refusal(INVALID)
+    return faithful(call, size)
+
+
+def taken_for_1(parameter: str, where: Callable[[int | None, str], bool]) -> Callable[..., int]:
+    """Such a parameter is taken for 1; ``where`` is asked with the integer that it is, or None, and with its text."""
+
+    def change(faithful: Callable[..., int], call: Call, name: str, text: str) -> int:
+        value = integer(call, text, name)
+        return 1 if name == parameter and where(value, text) else faithful(call, name, text)
+
+    return change
+
+
+for name in ("PageSize", "CurrentPage"):
+    also_breaks(f"{THIS}.{name}.integer", positive)(taken_for_1(name, lambda value, text: not value))
+    breaks(f"{THIS}.{name}.integer/zero", f"A {name} of 0 is taken for 1.", positive)(
+        taken_for_1(name, lambda value, text: value == 0)
+    )
+breaks(f"{THIS}.CurrentPage.integer/negative", "A negative CurrentPage is taken for 1.", positive)(
+    taken_for_1("CurrentPage", lambda value, text: negative(text))
+)
+
+
+@breaks(f"{THIS}.past_the_end/modulo_2_32", "CurrentPage counts modulo 2^32.", positive)
+def counts_modulo_2_32(faithful: Callable[..., int], call: Call, name: str, text: str) -> int:
+    if name == "CurrentPage" and digits(text):
+        text = str(int(text) % 2**32)
+    return faithful(call, name, text)

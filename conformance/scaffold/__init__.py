@@ -1,0 +1,1 @@
+"""Begins a new clause: what `contract new` writes into a checkout."""
