@@ -1,4 +1,4 @@
-# `make` lists the targets. Everything runs from the checkout; nothing needs to be installed but Python.
+# `make` lists the targets. Everything is installed into .venv by whatever needs it; Python is all that must be there.
 
 # The interpreter that .venv is made from. For a second one beside it: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?= python3
@@ -11,10 +11,12 @@ TARGET = embedded
 ARGS =
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+INSTALL := pip install -qq --disable-pip-version-check
+PIP := $(BIN)/python -m $(INSTALL) --require-hashes
 
 # One stamp per lock file, so that pip runs only when a lock has changed.
 CREATED := $(VENV)/.created
+COMMAND := $(BIN)/iot-conformance
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 ALLURE := $(VENV)/.allure-installed
@@ -26,10 +28,10 @@ export PYTHONDONTWRITEBYTECODE =
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run allure sample test lint selfproof editions clients soak mutants zoo fuzz honest audit endurance bench lock wheel clean
+.PHONY: help run allure sample test test-all lint selfproof editions clients soak mutants zoo fuzz honest audit endurance bench lock wheel clean
 
 help: ## list the targets (the default)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo '  ARGS="..." hands further arguments on, for example: make run ARGS="--profile quick"'
 
 run: $(RUNTIME) ## run the suite against TARGET, by default the embedded reference server
@@ -44,10 +46,15 @@ allure: $(ALLURE) ## write the page of Allure 3 of RUN, by default of the newest
 	@ls '$(dir $(RUN))allure.html' '$(dir $(RUN))matrix.html'
 
 sample: $(DEV) ## make reports/sample/ anew: the pages of a run against a mock that breaks promises
-	@PYTHONPATH=. $(BIN)/python bench/sample.py $(ARGS)
+	@$(BIN)/python -m bench.sample $(ARGS)
 
-test: $(DEV) ## run the tests of this project
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+test: $(DEV) ## run the tests of this project, but for those marked long
+	@$(PYTEST) $(ARGS)
+
+test-all: $(DEV) ## run all tests of this project
+	@$(PYTEST) -m 'long or not long' $(ARGS)
 
 lint: $(DEV) ## check style, format and types
 	@$(BIN)/python -m ruff check .
@@ -60,7 +67,7 @@ selfproof: $(DEV) ## break the reference server clause by clause, and see the su
 editions: $(DEV) ## hold the contract to its revisions, draw the cases, count the clauses (ARGS=--raise begins a revision)
 	@$(BIN)/python -m conformance contract lock $(ARGS)
 	@$(BIN)/python -m conformance.openapi.draw_cases
-	@PYTHONPATH=. $(BIN)/python tests/test_readme.py
+	@$(BIN)/python -m tests.test_readme
 
 # The Python clients always; those for Node where Node is there and their packages can be had.
 NODE_CLIENTS := tests/clients
@@ -78,13 +85,13 @@ clients: $(DEV) ## let Alibaba Cloud's own clients walk both workflows, in every
 SEEDS = 200
 
 soak: $(DEV) ## measure many legal servers, seed by seed, and count false alarms (SEEDS=200)
-	@$(BIN)/python bench/soak.py --seeds $(SEEDS) $(ARGS)
+	@$(BIN)/python -m bench.soak --seeds $(SEEDS) $(ARGS)
 
 mutants: $(DEV) ## change the reference's own code a little, many times, and count what is noticed
-	@$(BIN)/python bench/mutants.py $(ARGS)
+	@$(BIN)/python -m bench.mutants $(ARGS)
 
 zoo: $(DEV) ## hostile targets, also those that take long to run away from
-	@ZOO_TABLE=1 $(BIN)/python -m pytest tests/zoo -m "slow or not slow" $(ARGS)
+	@ZOO_TABLE=1 $(BIN)/python -m pytest tests/zoo -m 'long or not long' $(ARGS)
 
 # Where atheris cannot be installed, hypothesis takes its place.
 SECONDS = 120
@@ -94,27 +101,29 @@ fuzz: $(DEV) ## throw bytes at every loader, decoder, judge, report and option (
 	fi; $$python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
 
 honest: $(DEV) ## look for tests of ours that cannot fail
-	@PYTHONPATH=. $(BIN)/python bench/honest.py $(ARGS)
+	@$(BIN)/python -m bench.honest $(ARGS)
 
 endurance: $(DEV) ## many runs in one process: does anything grow? (ARGS="--minutes 30 --runs 2000")
-	@PYTHONPATH=. $(BIN)/python bench/endurance.py $(ARGS)
+	@$(BIN)/python -m bench.endurance $(ARGS)
 
 audit: .venv-audit/.installed ## known weaknesses and licences of what is installed, and its bill of materials, in build/
 	@sh bench/audit.sh
 
 bench: $(DEV) ## measure speed, memory and overhead
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
 
 wheel: $(DEV) ## build the sdist, and from it the wheel, into dist/
 	@$(BIN)/python -m build --no-isolation $(ARGS)
 
 # The development lock is compiled under the runtime lock, so that both name the same versions.
-LOCK = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-find-links --no-header $(ARGS) pyproject.toml
+COMPILE = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-find-links --no-header $(ARGS)
+LOCK = $(COMPILE) pyproject.toml
 
 lock: .venv-lock/.created ## write the lock files anew (ARGS=--upgrade takes newer releases)
 	@$(LOCK) --output-file requirements.lock
 	@$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock --extra openapi --extra traces --extra history --group dev
+	@$(COMPILE) --output-file requirements-command.lock --constraint requirements-dev.lock --group command
 	@$(LOCK) --output-file requirements-allure.lock --constraint requirements.lock --extra allure
 	@$(LOCK) --output-file requirements-fuzz.lock --constraint requirements-dev.lock --extra traces --extra history --group fuzz
 	@$(LOCK) --output-file requirements-audit.lock --group audit
@@ -134,19 +143,25 @@ $(CREATED):
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(RUNTIME): requirements.lock $(CREATED)
+# The command, from this checkout: an editable install, which adds this folder to the path of the environment.
+$(COMMAND): requirements-command.lock pyproject.toml $(CREATED)
+	@$(PIP) -r requirements-command.lock
+	@$(BIN)/python -m $(INSTALL) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(RUNTIME): requirements.lock $(CREATED) | $(COMMAND)
 	@echo 'installing requirements.lock into $(VENV) (once)'
 	@$(PIP) -r requirements.lock
 	@touch $@
 
 # The development lock holds the whole runtime lock: a later `make run` has nothing to install.
-$(DEV): requirements-dev.lock $(CREATED)
+$(DEV): requirements-dev.lock $(CREATED) | $(COMMAND)
 	@echo 'installing requirements-dev.lock into $(VENV) (once)'
 	@$(PIP) -r requirements-dev.lock
 	@touch $@ $(RUNTIME)
 
 # The lock of the page holds the runtime lock and Node.
-$(ALLURE): requirements-allure.lock $(CREATED)
+$(ALLURE): requirements-allure.lock $(CREATED) | $(COMMAND)
 	@echo 'installing requirements-allure.lock into $(VENV) (once)'
 	@$(PIP) -r requirements-allure.lock
 	@touch $@ $(RUNTIME)
@@ -154,16 +169,16 @@ $(ALLURE): requirements-allure.lock $(CREATED)
 $(FUZZ): requirements-fuzz.lock $(CREATED)
 	@echo 'installing requirements-fuzz.lock into .venv-fuzz (once)'
 	@$(PYTHON) -m venv --clear .venv-fuzz
-	@.venv-fuzz/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@.venv-fuzz/bin/python -m $(INSTALL) --require-hashes -r requirements-fuzz.lock
 	@touch $@
 
 .venv-audit/.installed: requirements-audit.lock $(CREATED)
 	@echo 'installing requirements-audit.lock into .venv-audit (once)'
 	@$(PYTHON) -m venv --clear .venv-audit
-	@.venv-audit/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-audit.lock
+	@.venv-audit/bin/python -m $(INSTALL) --require-hashes -r requirements-audit.lock
 	@touch $@
 
 .venv-lock/.created:
 	@$(PYTHON) -m venv --clear .venv-lock
-	@.venv-lock/bin/python -m pip install -qq --disable-pip-version-check 'uv>=0.13'
+	@.venv-lock/bin/python -m $(INSTALL) 'uv>=0.13'
 	@touch $@

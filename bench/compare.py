@@ -1,6 +1,6 @@
 """The comparison that users ask for: `st run` as it comes, `st run` taught by our hooks, and this suite.
 
-    python bench/compare.py --sample 12
+    python -m bench.compare --sample 12
 
 Each measures the same servers: some with one fault, two legal ones. A fault is killed where something is reported that
 is not reported of the faithful server; a legal server of which anything is reported is a false alarm. Schemathesis is
@@ -28,13 +28,11 @@ from random import Random
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from conformance.contract import load
+from conformance.openapi.document import document, text_of
+from conformance.selfproof.measure import applicable
 
-# Found beside this folder.
-from conformance.contract import load  # noqa: E402
-from conformance.openapi.document import document, text_of  # noqa: E402
-from conformance.selfproof.measure import applicable  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 EDITION = "alibaba-2023"
 SETTINGS = ROOT / "fixtures" / "openapi" / "schemathesis.toml"

@@ -21,8 +21,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from conformance.client.ledger_reader import read
 from conformance.reference.in_process import PRODUCTS
 from conformance.reference.server import Reference

@@ -1,7 +1,7 @@
 """The drift laboratory: changes between two runs, each to be found and attributed rightly, and quiet runs.
 
-python bench/drift.py
-python bench/drift.py --only code --runs 0
+python -m bench.drift
+python -m bench.drift --only code --runs 0
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.offline.drift.snapshot import Snapshot
 from conformance.report.measured import Measured

@@ -147,7 +147,7 @@ def side_by_side(number: int = 64, devices: int = 20) -> bool:
     return len(set(ids)) == number and apart and all(len(one) == devices for one in names)
 
 
-def largest(size: int = 10_000) -> list[str]:
+def largest(size: int) -> list[str]:
     """One application of that many devices, named by us, listed page by page in both formats: time and memory."""
     told = []
     for form in (FORMS[4], FORMS[1]):
@@ -181,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000)
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--devices", type=int, default=10_000, help="of the largest application [10000]")
     given = parser.parse_args()
     observations, requests, blamed = many(given.runs, given.minutes)
     growing = grows(observations)
@@ -188,7 +189,7 @@ def main() -> None:
           + (f"GROWS: {'; '.join(growing)}" if growing else "nothing grows"))  # fmt: skip
     together = side_by_side()
     print("64 applications at once: " + ("each came to its end with its own devices" if together else "NOT ALL WELL"))
-    lists = largest()
+    lists = largest(given.devices)
     print(*lists, sep="\n")
     print(f"peak of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
     sys.exit(bool(growing or blamed or not together or any("THERE" in one for one in lists)))

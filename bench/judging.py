@@ -1,6 +1,6 @@
 """Judging a large recording: how many exchanges a second, and in how much memory.
 
-    python bench/judging.py --megabytes 1024
+    python -m bench.judging --megabytes 1024
 
 A run of ours is repeated until the file has that size; its exchanges are numbered anew.
 """
@@ -14,8 +14,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.contract import DEFAULT_EDITION, load
 from conformance.offline.recordings.offline import Wanted, judged

@@ -6,16 +6,19 @@ import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 REFERENCE = Path(__file__).resolve().parent.parent / "conformance" / "reference"
-LEFT_OUT = {"http.py", "fault.py", "faults.py", "variants.py", "__init__.py", "rules.py"}
-"""The way over the network, declarations, and the table of editions, which tests hold equal to the contract."""
-DECLARATIONS = ("lapses_of", "falls_with")
-"""How the names of files begin that hold no code."""
+LEFT_OUT = {"http.py", "choices.py", "editions.py", "rule.py", "__init__.py"}
+"""The way over the network, the declarations, the mechanism of faults, and the table of editions, which tests hold
+equal to the contract."""
+FAULTS = "faults"
+"""The folder that is not changed: it is broken already."""
 SWAPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -42,6 +45,8 @@ class Mutant:
     """The function or class in which it stands."""
     text: str
     """What is changed, as it stands there, in one line."""
+    fingerprint: str
+    """The same as long as the statement is: whatever its file and function are called."""
 
     def __str__(self) -> str:
         return f"{self.file}, {self.within}: {self.text}: {self.says}"
@@ -52,14 +57,24 @@ class Changer(ast.NodeTransformer):
 
     def __init__(self, wanted: int | None) -> None:
         self.wanted = wanted
-        self.found: list[tuple[str, Span, str]] = []
+        self.found: list[tuple[str, Span, str, str]] = []
         self.within = ""
+        self.statement = ""
 
     def here(self, node: ast.expr | ast.stmt, says: str) -> bool:
         """Whether to make this change."""
         end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-        self.found.append((says, ((node.lineno, node.col_offset), end), self.within))
+        self.found.append((says, ((node.lineno, node.col_offset), end), self.within, self.statement))
         return len(self.found) - 1 == self.wanted
+
+    def visit(self, node: ast.AST) -> Any:
+        """Visit a node, and know in which statement."""
+        if not isinstance(node, ast.stmt):
+            return super().visit(node)
+        outer, self.statement = self.statement, _first_line(node)
+        changed = super().visit(node)
+        self.statement = outer
+        return changed
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         outer, self.within = self.within, node.name
@@ -144,6 +159,11 @@ ONLY_FOR_FAULTS = {
 """Functions that do something only where a fault or variant is in force."""
 
 
+def _first_line(node: ast.stmt) -> str:
+    """A statement as it would be formatted: of one that holds others, its first line."""
+    return ast.unparse(node).partition("\n")[0]
+
+
 def _is_of_faults(node: ast.AST) -> bool:
     """Whether a condition asks for a fault or a variant."""
     asks = {"breaks", "chooses", "keeps"}
@@ -162,13 +182,20 @@ def tree_of(file: str, wanted: int | None) -> tuple[ast.Module, Changer]:
 
 def mutants(only: Sequence[str]) -> Iterator[Mutant]:
     """Every change that can be made."""
-    for path in sorted(REFERENCE.glob("*.py")):
-        if path.name in LEFT_OUT or path.name.startswith(DECLARATIONS) or (only and path.name not in only):
+    for path in sorted(REFERENCE.rglob("*.py")):
+        file = path.relative_to(REFERENCE).as_posix()
+        if path.name in LEFT_OUT or file.startswith(f"{FAULTS}/") or (only and file not in only):
             continue
-        _, changer = tree_of(path.name, None)
+        _, changer = tree_of(file, None)
         lines = path.read_text(encoding="utf-8").splitlines()
-        for number, (says, span, within) in enumerate(changer.found):
-            yield Mutant(path.name, number, says, span, within, _text_of(lines, span))
+        seen: dict[str, int] = {}
+        for number, (says, span, within, statement) in enumerate(changer.found):
+            text = _text_of(lines, span)
+            # Told apart within a file only by their order: the same change may be possible twice in a statement.
+            key = f"{statement}\n{text}\n{says}"
+            seen[key] = seen.get(key, 0) + 1
+            fingerprint = zlib.crc32(f"{key} {seen[key]}".encode())
+            yield Mutant(file, number, says, span, within, text, f"{fingerprint:08x}")
 
 
 def _text_of(lines: Sequence[str], span: Span) -> str:
@@ -184,7 +211,7 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Loads one module of the reference with its change."""
 
     def __init__(self, mutant: Mutant) -> None:
-        self.name = f"conformance.reference.{mutant.file.removesuffix('.py')}"
+        self.name = f"conformance.reference.{mutant.file.removesuffix('.py').replace('/', '.')}"
         self.mutant = mutant
 
     def find_spec(

@@ -1,6 +1,6 @@
 """Two servers by two hands, asked the same: with a fault drawn for one of them, is that one blamed, and it alone?
 
-    python bench/pairs.py --faults 10
+    python -m bench.pairs --faults 10
 
 Faults are drawn for the reference (A), faults for the independent server (B), as many for each.
 """
@@ -10,10 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.client.target import Target
 from conformance.config.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -24,7 +25,6 @@ from conformance.wire.message import FORMS, Exchange, Scheme
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUESTS = 400
-ROUNDS = 5
 SIGNER = Signer(Scheme.RPC, "testid", "testsecret")
 ASKED = apply_request("QueryBatchRegisterDeviceStatus", "a1RefProdA1", 1)
 
@@ -67,11 +67,11 @@ def ours(url: str) -> float:
     return seconds
 
 
-def overhead() -> tuple[float, float, float]:
+def overhead(rounds: int) -> tuple[float, float, float]:
     """Medians of both, alternating, and the median of their ratios."""
     process, url = serve()
     try:
-        pairs = [(bare(url), ours(url)) for _ in range(ROUNDS + 1)][1:]
+        pairs = [(bare(url), ours(url)) for _ in range(rounds + 1)][1:]
     finally:
         process.terminate()
         process.wait(10)
@@ -118,15 +118,20 @@ def machine() -> str:
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each profile, of which the middle one counts [3]")
+    parser.add_argument("--profile", action="append", help="only this one; may be repeated [quick and full]")
+    parser.add_argument("--rounds", type=int, default=5, help="pairs of loops that are compared [5]")
+    options = parser.parse_args()
     print(machine())
-    for profile in ("quick", "full"):
-        runs = sorted(whole_run(profile) for _ in range(3))
-        wall, cpu, memory, requests = runs[1]
+    for profile in options.profile or ("quick", "full"):
+        runs = sorted(whole_run(profile) for _ in range(options.runs))
+        wall, cpu, memory, requests = runs[len(runs) // 2]
         print(f"run embedded --profile {profile:<6} {wall:5.1f} s wall, {cpu:5.1f} s cpu, {memory} MB, {requests} sent")
-    plain, through, ratio = overhead()
+    plain, through, ratio = overhead(options.rounds)
     print(
         f"per request: bare httpx {1e3 * plain / REQUESTS:.2f} ms, Session {1e3 * through / REQUESTS:.2f} ms, "
-        f"ratio {ratio:.2f} (median of {ROUNDS} pairs)"
+        f"ratio {ratio:.2f} (median of {options.rounds} pairs)"
     )
 
 

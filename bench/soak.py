@@ -1,7 +1,7 @@
 """Soak: many seeds over editions, delays, both servers and their legal choices; counts false alarms.
 
-python bench/soak.py --seeds 200
-python bench/soak.py --seeds 30 --first 1000 --profile full --tcp
+python -m bench.soak --seeds 200
+python -m bench.soak --seeds 30 --first 1000 --profile full --tcp
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.client.target import Target
 from conformance.config.settings import Settings

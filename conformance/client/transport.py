@@ -7,8 +7,9 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -17,6 +18,8 @@ from conformance.wire.decode import LARGEST_BODY
 from conformance.wire.message import Headers, HttpAnswer, HttpRequest, NoAnswer
 
 CONNECT_SECONDS = 5.0
+KEPT_SECONDS = 5.0
+"""How long a connection is kept that nothing is sent on."""
 MOST_HEADERS = 200
 LARGE = 256 * 1024
 """Bytes from which on an answer is large."""
@@ -117,17 +120,81 @@ class Route:
 DIRECT = Route()
 
 
-def network(verify: ssl.SSLContext | bool, deadline: Deadline, proxy: str = "") -> httpx.BaseTransport:
-    """The network as httpx knows it: no proxy from the environment, no redirect, no cookie kept.
+class Network(httpx.BaseTransport):
+    """The network as httpx sees it: no proxy from the environment, no redirect, no cookie kept.
 
-    A request goes to the target that was named, or nowhere.
+    A request goes to the target that was named, or nowhere. ``httpx.HTTPTransport`` has no argument for the backend,
+    and limits each read by itself: a target that sends one byte every second would never be too late.
     """
-    transport = httpx.HTTPTransport(verify=verify, trust_env=False, proxy=proxy or None)
-    # httpx has no argument for this, and limits each read by itself: a target that sends one byte every
-    # second would never be too late.
-    pool = transport._pool
-    pool._network_backend = _Backend(pool._network_backend, deadline)
-    return transport
+
+    def __init__(self, verify: ssl.SSLContext | bool, deadline: Deadline, proxy: str = "") -> None:
+        backend = _Backend(httpcore.SyncBackend(), deadline)
+        trusted = httpx.create_ssl_context(verify, trust_env=False) if verify else None  # read only for https
+        self._pool: httpcore.ConnectionPool = (
+            httpcore.HTTPProxy(proxy, ssl_context=trusted, keepalive_expiry=KEPT_SECONDS, network_backend=backend)
+            if proxy
+            else httpcore.ConnectionPool(ssl_context=trusted, keepalive_expiry=KEPT_SECONDS, network_backend=backend)
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, its body still to be read. Raises what httpx raises."""
+        url = request.url
+        # The target as it was spelt. In the extensions it would replace what a proxy must be told, too.
+        extensions = dict(request.extensions)
+        target = extensions.pop("target", url.raw_path)
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target),
+            headers=request.headers.raw,
+            content=cast("httpx.SyncByteStream", request.stream),
+            extensions=extensions,
+        )
+        with _errors_of_httpx():
+            answer = self._pool.handle_request(asked)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer as it comes."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+_ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+}
+"""Error of httpcore → what httpx calls it."""
+
+
+@contextmanager
+def _errors_of_httpx() -> Iterator[None]:
+    """Raise the errors of httpcore as those of httpx: callers then know one kind, whatever transport they use."""
+    try:
+        yield
+    except tuple(_ERRORS) as error:
+        raise _ERRORS.get(type(error), httpx.TransportError)(str(error)) from error
 
 
 class Carrier:
@@ -138,7 +205,7 @@ class Carrier:
         self._large = MOST_IN_LARGE_ANSWERS
         self._keep = True
         """Whether connections are kept: not for a target that closes them without a word."""
-        self._transport = transport or network(route.trusted(url), self._deadline, route.proxy)
+        self._transport = transport or Network(route.trusted(url), self._deadline, route.proxy)
         self._root = httpx.URL(url + "/")
 
     def close(self) -> None:

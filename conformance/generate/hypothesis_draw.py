@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
-from hypothesis.internal.constants_ast import Constants
+from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
-BACKEND = "iot-conformance"
-
-
-class SelfContained(HypothesisProvider):
-    """Hypothesis without constants from the code around it.
-
-    Hypothesis mixes constants of all local modules into what it draws. The same seed would then give other values in
-    another project, and a ProductKey from a file of this suite would turn up among the unknown ones.
-    """
-
-    _local_constants = Constants()
-
-
-AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SelfContained.__name__}"
+LENGTH = 1_024
+"""Bytes from which one value is made, far more than any strategy here consumes."""
+TRIES = 20
+"""How often more is tried than values are wanted, where a strategy has few or refuses some."""
 
 
 def draw(strategy: SearchStrategy[Any], number: int, seed: str) -> list[Any]:
-    """``number`` values, the same for the same seed."""
-    values: list[Any] = []
+    """At most ``number`` values that differ, the same for the same seed; fewer where the strategy has no more.
 
-    @seeded(seed)
-    @settings(
-        max_examples=max(number, 1),
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        backend=BACKEND,
-        suppress_health_check=list(HealthCheck),
-    )
+    Hypothesis makes each from bytes of ours. Left to draw by itself, it would mix in constants of all modules around:
+    the same seed would give other values in another project, and a ProductKey from a file of this suite would turn up
+    among the unknown ones.
+    """
+    values: dict[str, Any] = {}
+
+    @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(strategy)
     def collect(value: Any) -> None:
-        values.append(value)
+        values.setdefault(repr(value), value)
 
-    if number > 0:
-        collect()
-    return values[:number]
+    make_from = collect.hypothesis.fuzz_one_input  # type: ignore[attr-defined]  # public, but not in the types
+    random = Random(seed)
+    for _ in range(number * TRIES):
+        if len(values) == number:
+            break
+        make_from(random.randbytes(LENGTH))
+    return list(values.values())

@@ -171,15 +171,7 @@ def test_a_target_that_is_hostile_from_the_first_answer(beast: Beast, tmp_path: 
     assert is_honest(result, tmp_path)
 
 
-WAITED_FOR = frozenset({sockets.silent, sockets.resets_at_once, messages.endless_head, messages.gigabyte, moods.dies})
-"""Those after which a run waits some seconds for the target to come back: one of them stands for all."""
-
-
-@pytest.mark.parametrize(
-    "beast",
-    [pytest.param(beast, marks=[pytest.mark.slow] if beast in WAITED_FOR else []) for beast in IN_MID_RUN],
-    ids=name_of,
-)
+@pytest.mark.parametrize("beast", IN_MID_RUN, ids=name_of)
 def test_a_target_that_becomes_hostile_in_mid_run(beast: Beast, tmp_path: Path) -> None:
     status, reason = IN_MID_RUN[beast]
 
