@@ -46,7 +46,7 @@ SHOWN = {
 BENCHES = {
     "compare": ["--sample", "1", "--tool", "quick"],
     "crash": ["--kills", "1"],
-    "drift": ["--only", "a field vanishes", "--nights", "0", "--jobs", "1"],
+    "drift": ["--only", "a field vanishes", "--runs", "0", "--jobs", "1"],
     "judging": ["--megabytes", "1"],
     "kills": ["--runs", "1"],
     "pairs": ["--faults", "1", "--jobs", "1"],

@@ -66,7 +66,7 @@ def _for_each_value(run: CallingRun, test: SuiteTest, arguments: dict[str, Any])
     if run.only is not None:
         values = values[run.only[0] :][:1]
     observed = run.choice.contract.clauses[test.marks.clause].level is Level.OBSERVED
-    if not observed and not _once(run, test):
+    if not observed and test.marks.derive is None and not _once(run, test):
         values = _spread(values, len(_forms(run, test)), run.profile.forms_each)
     for place, value in values:
         sent = len(run.exchanges)
