@@ -29,8 +29,8 @@ from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
 from conformance.selfproof.measure import runner
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
+from conformance.wire.signer import Signer
 from tests.zoo.keeper import caged
 
 OVER_TCP = 20

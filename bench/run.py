@@ -20,8 +20,9 @@ from conformance.client.clock import RealClock
 from conformance.client.session import Session
 from conformance.contract import load
 from conformance.generate.requests import apply_request
-from conformance.wire.encode import Signer, encode
+from conformance.wire.encode import encode
 from conformance.wire.message import FORMS, Exchange, Scheme
+from conformance.wire.signer import Signer
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUESTS = 400

@@ -23,8 +23,8 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Inconclusive
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
+from conformance.wire.signer import Signer
 from tests.independent_runs import InProcess as Independent
 
 Server = tuple[VirtualClock, httpx.BaseTransport]

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from reference_walker import A, Differs
 
 from conformance.reference import Reference
-from conformance.wire.encode import Signer, encode
+from conformance.wire.encode import encode
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, FORMS, MIXED, Form, HttpAnswer, Request, Scheme
+from conformance.wire.signer import Signer
 
 RPC = Signer(Scheme.RPC, "testid", "testsecret")
 ACS3 = Signer(Scheme.ACS3, "testid", "testsecret")

@@ -18,7 +18,7 @@ from conformance.judge.verdict import Outcome
 from conformance.plan.fit_budget import TOO_LARGE, fit_to_budget
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Result, Runner
 from conformance.runner.selection import BudgetPlan
 from conformance.wire.message import Request

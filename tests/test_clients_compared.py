@@ -17,8 +17,8 @@ from conformance.client.clock import RealClock
 from conformance.client.session import Session
 from conformance.contract import load
 from conformance.reference.server import Reference
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Request, Scheme, as_integer
+from conformance.wire.signer import Signer
 
 PRODUCT = "a1RefProdA1"
 OF_THE_MOMENT = {"Signature", "SignatureNonce", "Timestamp"}

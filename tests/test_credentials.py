@@ -18,8 +18,8 @@ from conformance.config.options import UsageProblem, settings_from
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.run import Runner
-from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
+from conformance.wire.signer import Signer
 
 KEY, SECRET, TOKEN = "LTAI5tRealLookingKeyId01", "RealLookingSecret0123456789abcd", "CAISrealLookingStsToken"
 

@@ -18,7 +18,7 @@ from conformance.config.settings import Settings
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Runner
 from conformance.text.command import command
 

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.contract import Level, load
 from conformance.judge.verdict import Outcome
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Result
 from tests.independent_runs import measure
 

@@ -26,11 +26,11 @@ from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner.cleanup import Cleanup, CleanupResult
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.resume import ResumeError, before
 from conformance.runner.run import Runner
-from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
+from conformance.wire.signer import Signer
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}
 SIGNER = Signer(Scheme.RPC, "testid", "testsecret")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conformance.cli.main import cli
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 
 ROOT = Path(__file__).resolve().parent.parent
 NIGHTLY = ROOT / "examples" / "nightly"

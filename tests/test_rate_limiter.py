@@ -13,7 +13,7 @@ from conformance.config.options import settings_from
 from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Runner
 
 KEYS = {"product_key": PRODUCTS[0], "other_product_key": PRODUCTS[1]}

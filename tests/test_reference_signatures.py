@@ -7,9 +7,9 @@ from reference_signed_walk import ACS3, RPC, SignedWalker, asked_about, stamp
 from reference_walker import A, value_of
 
 from conformance.reference import Reference
-from conformance.wire.encode import Signer
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, FORMS, MIXED, Form, HttpAnswer, Request, Scheme
+from conformance.wire.signer import Signer
 
 MISMATCH = (400, "SignatureDoesNotMatch")
 EXPIRED = (400, "InvalidTimeStamp.Expired")

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from conformance.runner.exit_status import Exit
 from conformance.runner.parallel import Done, TargetJob, all_of, status_of
-from conformance.runner.result import Exit
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVE = f"cmd:{sys.executable} -m conformance serve --port {{port}}"

@@ -8,7 +8,7 @@ from conformance.contract import EDITIONS, Level, load
 from conformance.judge.verdict import Outcome
 from conformance.reference.choices import VARIANTS
 from conformance.reference.faults import FAULTS
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Result
 from conformance.selfproof.measure import Proof, ProofJob, applicable, is_false_alarm, killed, measure, undeclared, work
 

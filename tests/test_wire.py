@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from conformance.contract import load
 from conformance.contract.load import fixtures
 from conformance.wire.decode import decode
-from conformance.wire.encode import Signer, encode
+from conformance.wire.encode import encode
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, FORMS, MIXED, Answer, Form, HttpAnswer, HttpRequest, Place, Request, Scheme
 from conformance.wire.redact import KEY_SHOWN, SECRET_SHOWN, Redactor, shown
 from conformance.wire.sign import rpc_matches
+from conformance.wire.signer import Signer
 
 CONTRACT = load()
 EXAMPLES = fixtures() / "examples"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from conformance.contract import EDITIONS, load
 from conformance.reference.server import Reference
 from conformance.wire.decode import decode
-from conformance.wire.encode import Signer, encode
+from conformance.wire.encode import encode
 from conformance.wire.message import FORMS, Answer, HttpAnswer, Request, Scheme
+from conformance.wire.signer import Signer
 
 CONTRACT = load()
 BY_XML = next(form for form in FORMS if form.format == "XML")

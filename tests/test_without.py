@@ -11,7 +11,7 @@ from conformance.contract import load
 from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Result, Runner
 
 CLAUSES = load().clauses

@@ -26,8 +26,8 @@ from conformance.contract import load
 from conformance.contract.actions import SUPPORT, UNDER_TEST, Action
 from conformance.text.command import command
 from conformance.text.safe import line
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
+from conformance.wire.signer import Signer
 
 NOT_OFFERED = frozenset({"InvalidAction.NotFound", "InvalidApi.NotFound", "UnsupportedOperation", "InvalidAction"})
 """Codes by which a target says that it has no such operation."""

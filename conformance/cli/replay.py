@@ -76,7 +76,7 @@ def _reproducer(run: Path, finding: str) -> Reproducer:
     """The finding, checked against the run that it belongs to and against this suite."""
     from conformance.record.reproducer import ReproducerError, from_dict
     from conformance.record.write_findings import FOLDER
-    from conformance.runner.result import SUITE_VERSION
+    from conformance.runner.summary import SUITE_VERSION
 
     contract = load()
     record = _record(run)

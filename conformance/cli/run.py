@@ -34,8 +34,8 @@ from conformance.config.settings import Settings
 from conformance.config.targets import TargetsError, names
 from conformance.contract import load
 from conformance.record.folder import FolderError, default_folder
+from conformance.runner.exit_status import Exit
 from conformance.runner.garbage import few_collections
-from conformance.runner.result import Exit
 from conformance.text.command import command
 from conformance.text.language import language
 from conformance.text.safe import line

@@ -30,8 +30,8 @@ def sweep(folder: Path, **options: Any) -> None:
     from conformance.client.preflight import PreflightError, let_in
     from conformance.client.session import Session
     from conformance.runner.cleanup import Cleanup
-    from conformance.wire.encode import Signer
     from conformance.wire.message import Scheme
+    from conformance.wire.signer import Signer
 
     try:
         account = read(folder)

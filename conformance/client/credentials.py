@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.text.command import install_command
-from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
+from conformance.wire.signer import Signer
 
 STANDARD = "ALIBABA_CLOUD_"
 """Prefix of the standard variables."""

@@ -11,8 +11,8 @@ from conformance.client.session import Session
 from conformance.client.turned_away import clock_remark, reason_of
 from conformance.client.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.contract.actions import Action
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, NoAnswer, Request, Scheme
+from conformance.wire.signer import Signer
 
 NEVER_ISSUED = 9_000_000_000_000_000_001
 """An ApplyId that no target issues."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from urllib.parse import unquote
 
-from conformance.wire.encode import Signer
 from conformance.wire.message import HttpAnswer, HttpRequest
 from conformance.wire.redact import Redactor, shown
+from conformance.wire.signer import Signer
 
 HIDDEN_HEADERS = frozenset({"authorization", "x-acs-security-token"})
 """Headers of our requests that hold a signature or a token."""

@@ -22,9 +22,10 @@ from conformance.client.transport import DIRECT, Carrier, Route
 from conformance.contract import Contract
 from conformance.contract.actions import Action
 from conformance.wire.decode import decode
-from conformance.wire.encode import Signer, encode
+from conformance.wire.encode import encode
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import Exchange, Form, HttpAnswer, HttpRequest, NoAnswer, Request
+from conformance.wire.signer import Signer
 
 ANSWER_SECONDS = 30.0
 REGION = "cn-shanghai"

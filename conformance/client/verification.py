@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.client.session import Session
-from conformance.wire.encode import Signer
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Scheme
+from conformance.wire.signer import Signer
 
 ACS3_DOCUMENTED = frozenset({"alibaba-2023"})
 """Editions that know signatures in the headers beside those in the parameters."""

@@ -11,8 +11,8 @@ from conformance.client.target import Target
 from conformance.client.transport import DIRECT, Route
 from conformance.config.waivers import Waiver
 from conformance.contract import Level
-from conformance.wire.encode import Signer
 from conformance.wire.message import Scheme
+from conformance.wire.signer import Signer
 
 TEST_KEY, TEST_SECRET = "testid", "testsecret"
 """What every target is signed with unless a source of real credentials is named."""

@@ -13,9 +13,9 @@ from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.runner import draw as drawn
-from conformance.runner.result import devices_created
 from conformance.runner.run import Runner
 from conformance.runner.selection import BudgetPlan
+from conformance.runner.summary import devices_created
 from conformance.selfproof.measure import executor
 from conformance.suite import plan as common_plan
 

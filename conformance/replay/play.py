@@ -11,9 +11,9 @@ from conformance.contract.actions import Action
 from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
 from conformance.record.reproducer import Ref, Reproducer, Step, Value
 from conformance.suite.request_tampering import moment_of
-from conformance.wire.encode import Signer
 from conformance.wire.flaw import Tampering
 from conformance.wire.message import FORMS, Exchange, Request, Scheme
+from conformance.wire.signer import Signer
 
 
 class Unresolved(Exception):

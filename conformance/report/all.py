@@ -12,7 +12,8 @@ from conformance.report.markdown import write_markdown
 from conformance.report.matrix import write_matrix
 from conformance.report.measured import RECORD, Measured
 from conformance.report.sarif import write_sarif
-from conformance.runner.result import OUTCOMES, summary_of_several, worst_of
+from conformance.runner.exit_status import OUTCOMES, worst_of
+from conformance.runner.summary import summary_of_several
 
 
 def write_summary(path: Path, runs: Sequence[Measured]) -> None:

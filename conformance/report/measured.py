@@ -15,10 +15,11 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.run_ndjson import Record, RecordError, read
 from conformance.report.cut_short import by_invariants
+from conformance.runner.exit_status import OUTCOMES, exit_of
 from conformance.runner.gate import Gate
-from conformance.runner.result import OUTCOMES, SUITE_VERSION, exit_of, summary_of
 from conformance.runner.run import Result, Runner
 from conformance.runner.selection import Choice
+from conformance.runner.summary import SUITE_VERSION, summary_of
 from conformance.text.language import in_language
 from conformance.wire.message import Exchange
 

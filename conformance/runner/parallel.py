@@ -21,8 +21,9 @@ from typing import Any
 from conformance.client.process_guard import FOLLOWS
 from conformance.config.settings import Settings
 from conformance.contract import load
+from conformance.runner.exit_status import OUTCOMES, Exit, worst_of
 from conformance.runner.gate import Gate
-from conformance.runner.result import OUTCOMES, Exit, about, summary_of, summary_of_several, worst_of
+from conformance.runner.summary import about, summary_of, summary_of_several
 from conformance.text.safe import line
 
 CLEANING_SECONDS = 35.0

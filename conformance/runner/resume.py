@@ -15,7 +15,7 @@ from conformance.contract import Contract
 from conformance.contract.actions import Action
 from conformance.record.run_ndjson import RecordError
 from conformance.record.run_ndjson import read as read_record
-from conformance.runner.result import SUITE_VERSION
+from conformance.runner.summary import SUITE_VERSION
 from conformance.text.safe import line
 from conformance.wire.message import FORMS, Exchange, HttpRequest, NoAnswer, Request, Scheme
 

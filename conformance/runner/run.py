@@ -29,11 +29,12 @@ from conformance.record.run_ndjson import Recorder
 from conformance.record.write_findings import Context, write_findings
 from conformance.runner.artifacts import clean_up, header, keep_output, ledger_in, sweeps
 from conformance.runner.execute import Observer, Part, Run
+from conformance.runner.exit_status import OUTCOMES, Exit, exit_of
 from conformance.runner.gate import Gate, apply
-from conformance.runner.result import OUTCOMES, Exit, about, exit_of, summary_of
 from conformance.runner.resume import Before
 from conformance.runner.selection import BudgetPlan
 from conformance.runner.setup import choice_of, opened, session_of
+from conformance.runner.summary import about, summary_of
 from conformance.wire.message import Exchange
 
 IN_FOOTER = ("outcome", "counts", "requests", "devices", "seconds", "waivers")

@@ -16,8 +16,8 @@ from conformance.config.settings import Settings
 from conformance.contract import Contract
 from conformance.contract.locks import read
 from conformance.runner.selection import BudgetPlan, Choice
-from conformance.wire.encode import Signer
 from conformance.wire.message import Exchange, Scheme
+from conformance.wire.signer import Signer
 
 
 def choice_of(settings: Settings, contract: Contract, budget_plan: BudgetPlan | None) -> Choice:

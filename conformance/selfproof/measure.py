@@ -18,7 +18,7 @@ from conformance.reference.faults import FAULTS
 from conformance.reference.faults.fault import Fault
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
-from conformance.runner.result import Exit
+from conformance.runner.exit_status import Exit
 from conformance.runner.run import Result, Runner
 from conformance.selfproof.collateral import collateral
 

@@ -15,8 +15,8 @@ from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Inconclusive, Unclear
 from conformance.suite.index import Index
 from conformance.suite.simplified import Attempt, simplified
-from conformance.wire.encode import Signer
 from conformance.wire.message import FORMS, Exchange, Form, Request
+from conformance.wire.signer import Signer
 
 ALL = 0
 """As a number of forms: each form of the profile once."""

@@ -12,9 +12,9 @@ from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
 from conformance.suite.index import Index
 from conformance.suite.probe import ENOUGH_BREAKS, Probe
-from conformance.wire.encode import Signer
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import FORMS, Exchange, Form, Place, Request, Scheme
+from conformance.wire.signer import Signer
 
 FAR_APART = ((FORMS[1], FORMS[0]), (FORMS[4], FORMS[3]))
 """Two pairs of forms; the forms of a pair differ in method, place and format."""

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from conformance.wire.flaw import Flaw, Tampering
 from conformance.wire.message import ABSENT, Form, HttpRequest, Params, Place, Request, Scheme
 from conformance.wire.sign import acs3_authorization, percent, rpc_signature
+from conformance.wire.signer import Signer
+from conformance.wire.tampering import as_signed, spoilt, wrong_signer
 
 VERSION = "2018-01-20"
 LIST_PARAMETERS = ("DeviceName.", "DeviceNameList.")
 LONGEST_QUERY = 6_000
 """Longer name lists move to the form body: servers and proxies bound the request line, and no document says where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A signature scheme and a key. Neither key, secret nor token appears in a repr."""
-
-    scheme: Scheme
-    key_id: str = ""
-    secret: str = ""
-    token: str = ""
-
-    def __repr__(self) -> str:
-        return f"Signer({self.scheme})"
 
 
 def encode(
@@ -47,7 +36,7 @@ def encode(
     flaw = tampering.flaw if tampering is not None else None
     method = tampering.value if tampering is not None and flaw is Flaw.METHOD else form.method
     if tampering is not None:
-        signer = _wrong_signer(signer, tampering)
+        signer = wrong_signer(signer, tampering)
         if flaw is Flaw.NAMED_OTHERWISE:
             name, _, value = tampering.value.partition("=")
             request = request.commonly(**{name: value})
@@ -56,11 +45,11 @@ def encode(
     draft = partial(_draft, form=form, signer=signer, host=host, timestamp=timestamp, nonce=nonce, region=region)
     sent = signed = draft(request)
     if tampering is not None and tampering.signed:
-        signed = draft(_as_signed(request, tampering))
+        signed = draft(as_signed(request, tampering))
     query, body_params, headers = sent.query, sent.form, sent.headers
     signed_for = {"GET": "POST", "POST": "GET"}[method] if flaw is Flaw.OTHER_METHOD else method
     if signer.scheme is Scheme.RPC:
-        signature = _spoilt(rpc_signature(signed_for, signed.query + signed.form, signer.secret), flaw)
+        signature = spoilt(rpc_signature(signed_for, signed.query + signed.form, signer.secret), flaw)
         last = (("Signature", signature),) if signature else ()
         query, body_params = (query, body_params + last) if form.place is Place.FORM else (query + last, body_params)
     body = _body(body_params, form)
@@ -71,7 +60,7 @@ def encode(
             signed_for, "/", signed.query, signed.headers, _body(signed.form, form), signer.key_id, signer.secret
         )
         before, mark, signature = authorization.rpartition("Signature=")
-        if signature := _spoilt(signature, flaw):
+        if signature := spoilt(signature, flaw):
             headers |= {"authorization": before + mark + signature}
     target = "/?" + spelt(query) if query else "/"
     return HttpRequest(method, target, tuple(headers.items()), body)
@@ -151,40 +140,3 @@ def _placed(common: Params, own: Params, form: Form) -> tuple[Params, Params]:
     ):
         return common + scalars, lists
     return common + own, ()
-
-
-def _wrong_signer(signer: Signer, tampering: Tampering) -> Signer:
-    """The signer by which the tampered request is signed."""
-    match tampering.flaw:
-        case Flaw.OTHER_SECRET:
-            # As long as the right one, and alike up to its last letter.
-            return replace(signer, secret=signer.secret[:-1] + ("x" if signer.secret[-1:] != "x" else "y"))
-        case Flaw.EMPTY_SECRET:
-            return replace(signer, secret="")
-        case Flaw.UNKNOWN_KEY:
-            return replace(signer, key_id=tampering.value)
-        case Flaw.KEY_CASE:
-            return replace(signer, key_id=signer.key_id.swapcase())
-        case Flaw.UNSIGNED:
-            return Signer(Scheme.NONE)
-        case _:
-            return signer
-
-
-def _as_signed(request: Request, tampering: Tampering) -> Request:
-    """The request for which the signature was made."""
-    for name, value in tampering.signed:
-        if name == "Action":
-            request = replace(request, operation=value)
-        else:
-            request = request.but(**{name: None if value == ABSENT else value})
-    return request
-
-
-def _spoilt(signature: str, flaw: Flaw | None) -> str:
-    """The signature as it is sent; empty where it is left out."""
-    if flaw is Flaw.NO_SIGNATURE:
-        return ""
-    if flaw is Flaw.CUT:
-        return signature[: len(signature) // 2]
-    return signature.swapcase() if flaw is Flaw.LETTER_CASE else signature

@@ -8,9 +8,10 @@ from conformance.judge.verdict import Outcome
 from conformance.offline.recordings.offline import Judgement
 from conformance.offline.recordings.source import Recording
 from conformance.report.measured import ABOUT, Measured
+from conformance.runner.exit_status import OUTCOMES, Exit, exit_of
 from conformance.runner.gate import Gate
-from conformance.runner.result import OUTCOMES, Exit, exit_of, summary_of
 from conformance.runner.selection import Choice
+from conformance.runner.summary import summary_of
 
 OPEN = frozenset({Outcome.UNTESTED, Outcome.INCONCLUSIVE})
 
