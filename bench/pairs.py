@@ -34,7 +34,7 @@ def independent(*faults: str) -> Measured:
         profile="quick",
     )  # fmt: skip
     runner = Runner(settings, clock=transport.clock, transport=transport)
-    return of_run(runner.drive(), runner)
+    return of_run(runner.drive())
 
 
 def blamed(job: tuple[str, str]) -> tuple[str, str, str]:

@@ -50,7 +50,7 @@ def measured(number: int, faults: tuple[str, ...]) -> Measured:
     transport = InProcess(Reference(edition=EDITION, faults=faults, delay=0.4), clock)
     runner = Runner(settings, clock=clock, transport=transport)
     runner.about["start"] = start.isoformat(timespec="seconds")
-    return of_run(runner.drive(), runner)
+    return of_run(runner.drive())
 
 
 def main() -> None:

@@ -162,7 +162,7 @@ class SuitePlugin:
 
             self.ended = True
             result = self.runner.end(interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            write_all(of_run(result, self.runner), self.allure_folder)
+            write_all(of_run(result), self.allure_folder)
             for note in result.summary["waivers"]["red"]:
                 print(f"\n{note['where']}: the waiver of {note['clause']} {note['says']}")
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -12,14 +12,14 @@ TESTS = Path(__file__).resolve().parent
 
 LONG: Mapping[str, int] = {
     # One whole run, or more, for each case.
-    "test_cli.py::test_a_lapse_over_tcp_is_exit_1_and_among_the_failed": 1,
+    "test_cli.py::test_a_fault_over_tcp_is_exit_1_and_among_the_failed": 1,
     "test_drift.py::test_a_change_is_found_and_blamed_on_whoever_made_it": 2,
     "test_independent_server.py::test_a_fault_planted_by_others_is_caught": 7,
     "test_independent_server.py::test_its_default_choices_are_not_blamed": 2,
     "test_independent_server.py::test_its_other_legal_choices_are_not_blamed": 2,
     "test_independent_server.py::test_its_signatures_are_not_blamed": 2,
     "test_judge_recordings.py::test_whatever_a_stranger_sends_legal_servers_are_not_blamed": 1,
-    "test_observations.py::test_a_reading_shows_which_way_a_target_takes": 12,
+    "test_observations.py::test_an_observation_shows_which_way_a_target_takes": 12,
     "test_openapi.py::test_only_what_a_must_forbids_is_blamed_on_who_accepts_it": 2,
     "test_reference_variants.py::test_a_variant_changes_something_where_it_is_legal": 26,
     "test_secrets.py::test_the_target_was_told_secrets_and_the_run_went_on": 1,

@@ -95,7 +95,7 @@ def snapshot(weather: Weather = Weather(), number: int = 0) -> tuple[Snapshot, M
         profile=weather.profile, seed=weather.seed, without=weather.without,
     )  # fmt: skip
     runner = Runner(settings, clock=clock, transport=Way(weather, clock, Random(number)))
-    run = of_run(runner.drive(), runner)
+    run = of_run(runner.drive())
     if weather.suite:
         run = replace(run, summary={**run.summary, "suite": weather.suite})
     run = replace(run, digest=weather.digest or run.digest)

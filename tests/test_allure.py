@@ -59,7 +59,7 @@ def measured(folder: Path, target: str = "mock", only: tuple[str, ...] = ()) -> 
     )
     runner = Runner(settings, clock=clock, transport=transport)
     result = runner.drive()
-    return of_run(result, runner), transport.secrets
+    return of_run(result), transport.secrets
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +220,7 @@ def test_a_broken_clause_shows_act_and_assert_with_their_evidence(ran: Any) -> N
     assert "BatchRegisterDeviceWithApplyId" in (folder / curl["source"]).read_text()
 
 
-def test_readings_and_coverage_are_attached(ran: Any) -> None:
+def test_observations_and_coverage_are_attached(ran: Any) -> None:
     folder = ran[2]
     observation = the_result(folder, "Common.RequestId.letters")["steps"][-1]["attachments"][0]
     globally = json.loads(next(folder.glob("*-globals.json")).read_text())["attachments"][0]

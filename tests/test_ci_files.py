@@ -124,7 +124,7 @@ def test_the_action_measures_and_says_what_came_of_it(tmp_path: Path) -> None:
     assert (tmp_path / "out/junit.xml").exists()
 
 
-def test_the_action_compares_with_the_nights_before(tmp_path: Path) -> None:
+def test_the_action_compares_with_the_snapshots_before(tmp_path: Path) -> None:
     snapshot = {
         "IOT_PROFILE": "quick",
         "IOT_ARGS": "--only BatchRegisterDevice.Count.max --quiet",

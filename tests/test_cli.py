@@ -192,7 +192,7 @@ OVER_TCP = [
 
 
 @pytest.mark.parametrize("fault", OVER_TCP)
-def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(fault: str, tmp_path: Path) -> None:
+def test_a_fault_over_tcp_is_exit_1_and_among_the_failed(fault: str, tmp_path: Path) -> None:
     server = f"cmd:{sys.executable} -m conformance serve --port {{port}} --fault {fault}"
 
     done = iot("run", server, *PRODUCTS, "--profile", "quick", "--summary", "s.json", cwd=tmp_path)
@@ -206,7 +206,7 @@ def test_a_lapse_over_tcp_is_exit_1_and_among_the_failed(fault: str, tmp_path: P
     assert "curl" in done.stdout
 
 
-def test_a_clause_that_only_a_law_judges_can_be_selected_alone(tmp_path: Path) -> None:
+def test_a_clause_that_only_an_invariant_judges_can_be_selected_alone(tmp_path: Path) -> None:
     done = iot("run", "embedded", "--only", "Workflow.terminal", "--profile", "quick", "--quiet", cwd=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -167,7 +167,7 @@ def test_what_clauses_say_in_words_is_what_the_rows_state(edition: str) -> None:
 
 
 @pytest.mark.parametrize("operation", PRESENT)
-def test_the_law_of_shapes_misses_what_the_rows_call_always_there(operation: str) -> None:
+def test_the_invariant_of_shapes_misses_what_the_rows_call_always_there(operation: str) -> None:
     always = {one.name for one in CONTRACT.operations[operation].answer if "[]" not in one.name and one.required}
 
     assert always == set(PRESENT[operation])
@@ -207,7 +207,7 @@ def test_every_area_has_clauses_in_every_edition() -> None:
         }
 
 
-def test_observed_clauses_list_their_readings() -> None:
+def test_observed_clauses_list_their_observations() -> None:
     observed = [clause for clause in CONTRACT.clauses.values() if clause.level is Level.OBSERVED]
 
     assert observed

@@ -55,7 +55,7 @@ def test_a_change_is_found_and_blamed_on_whoever_made_it(made: Made) -> None:
         assert made.attribution in {one.attribution for one in named}, found.changes
 
 
-def test_a_night_like_the_others_shows_nothing() -> None:
+def test_a_snapshot_like_the_others_shows_nothing() -> None:
     found = beside(snapshots(CALM), Weather(jitter=0.01), number=7)
 
     assert (found.status, found.changes) == (0, ())
@@ -105,19 +105,19 @@ def test_an_accepted_change_is_shown_and_counts_no_more() -> None:
     assert "## Accepted" in markdown(again, "old", "new")
 
 
-def test_a_night_can_be_kept_and_read_again() -> None:
+def test_a_snapshot_can_be_kept_and_read_again() -> None:
     one = snapshots(CALM)[0][0]
 
     assert from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
 
 @pytest.mark.parametrize("text", ["{}", '{"format": 2}', '{"format": 1}', "[]", '{"format": 1, "shown": 7}'])
-def test_a_night_that_cannot_be_read_is_one_problem(text: str) -> None:
+def test_a_snapshot_that_cannot_be_read_is_one_problem(text: str) -> None:
     with pytest.raises(SnapshotError):
         from_dict(json.loads(text))
 
 
-def test_nights_of_two_editions_are_not_compared() -> None:
+def test_snapshots_of_two_editions_are_not_compared() -> None:
     one = snapshots(CALM)[0][0]
     other = replace(one, about={**one.about, "edition": "alibaba-2018"})
 
@@ -142,7 +142,7 @@ def test_how_likely_a_value_comes_up_late_by_chance(earlier: int, seen: int, of:
         ([0.01, 0.01, 0.01], 0.02, False, False),
     ],
 )
-def test_a_few_odd_nights_do_not_move_the_statistic_of_times(
+def test_a_few_odd_snapshots_do_not_move_the_statistic_of_times(
     before: list[float], now: float, below: bool, changed: bool
 ) -> None:
     assert beyond(before, now, below=below) is changed
@@ -175,7 +175,7 @@ def leaves(*words: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(left.value.code or 0)
 
 
-def test_a_recorded_run_is_the_night_that_it_was(runs: dict[str, Path]) -> None:
+def test_a_recorded_run_is_the_snapshot_that_it_was(runs: dict[str, Path]) -> None:
     found, run = recorded(runs["faithful"])
 
     assert found.about["digest"] == load().digest

@@ -61,7 +61,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "nights") if request.param == "a folder" else f"memory:/{tmp_path}"
 
 
-def test_the_first_night_begins_the_baseline_and_quiet_ones_widen_it(place: str) -> None:
+def test_the_first_snapshot_begins_the_baseline_and_quiet_ones_widen_it(place: str) -> None:
     runs = [added(place, one) for one in (faithful(), faithful(), changed(), faithful())]
 
     assert baseline(place) == [runs[0], runs[1], runs[3]]
@@ -80,7 +80,7 @@ def test_a_change_stays_open_until_it_is_accepted(place: str) -> None:
     assert [change["accepted"] for change in third["changes"]] == ["told so"]
 
 
-def test_an_accepted_night_begins_a_new_baseline(place: str) -> None:
+def test_an_accepted_snapshot_begins_a_new_baseline(place: str) -> None:
     added(place, faithful())
     moved = added(place, changed())
 
@@ -90,7 +90,7 @@ def test_an_accepted_night_begins_a_new_baseline(place: str) -> None:
     assert baseline(place) == [moved, later]
 
 
-def test_nights_of_other_targets_and_editions_are_apart(place: str) -> None:
+def test_snapshots_of_other_targets_and_editions_are_apart(place: str) -> None:
     one = faithful()
     own = added(place, one)
     history = History(store_at(place))
@@ -193,7 +193,7 @@ def test_a_history_of_version_0_1_goes_on(tmp_path: Path) -> None:
     assert second.joins
 
 
-def test_a_night_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     added(tmp_path, faithful())
     monkeypatch.setattr("conformance.offline.drift.history.LARGEST", 1 << 10)
 
@@ -202,7 +202,7 @@ def test_a_night_that_is_too_large_is_not_called_corrupted(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_trends_are_pictures_of_every_night(number: int, tmp_path: Path) -> None:
+def test_trends_are_pictures_of_every_snapshot(number: int, tmp_path: Path) -> None:
     for _ in range(number):
         added(tmp_path, faithful())
     kept = History(store_at(str(tmp_path))).snapshots
@@ -238,7 +238,7 @@ def iot(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_night_is_kept_compared_and_confirmed(tmp_path: Path) -> None:
+def test_a_snapshot_is_kept_compared_and_confirmed(tmp_path: Path) -> None:
     serve = f"{sys.executable} -m conformance serve --port {{port}}"
     targets = tmp_path / "targets.toml"
     words = ("run", "mock", "--profile", "quick", "--only", "BatchRegisterDevice", "--quiet", "--history", "nights")

@@ -49,7 +49,7 @@ def also_tested() -> frozenset[str]:
     return frozenset(test.marks.clause for test in suite_tests()) & frozenset(all_invariants())
 
 
-def test_a_run_judged_again_reaches_the_verdicts_of_its_laws(run: tuple[Result, Path]) -> None:
+def test_a_run_judged_again_reaches_the_verdicts_of_its_invariants(run: tuple[Result, Path]) -> None:
     result, path = run
     lawful = set(all_invariants()) - also_tested()
 

@@ -164,5 +164,5 @@ def test_an_edition_that_nobody_knows_is_named() -> None:
         ("Workflow.terminal@B@50th", "now and then"),
     ],
 )
-def test_how_seldom_a_lapse_shows(name: str, shows: str) -> None:
+def test_how_seldom_a_fault_shows(name: str, shows: str) -> None:
     assert Fault(name, "It forgets.").shows == shows

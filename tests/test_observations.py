@@ -172,7 +172,7 @@ def test_every_observed_clause_is_in_the_table_with_two_servers_that_differ() ->
 
 
 @pytest.mark.parametrize("clause", SEEN)
-def test_a_reading_shows_which_way_a_target_takes(clause: str) -> None:
+def test_an_observation_shows_which_way_a_target_takes(clause: str) -> None:
     for server, observation in SEEN[clause].items():
         seen = observations(server)[clause]
         assert observation in seen, (server, seen)
@@ -182,7 +182,7 @@ def test_a_reading_shows_which_way_a_target_takes(clause: str) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_reading_lies_outside_the_listed_ones(server: str) -> None:
+def test_no_observation_lies_outside_the_listed_ones(server: str) -> None:
     strange = {
         clause: [value for value in seen if value not in OBSERVED[clause].observations]
         for clause, seen in observations(server).items()
@@ -192,7 +192,7 @@ def test_no_reading_lies_outside_the_listed_ones(server: str) -> None:
     assert {clause: values for clause, values in strange.items() if values} == {}
 
 
-def test_the_servers_between_them_stand_for_every_edition_that_has_readings_of_its_own() -> None:
+def test_the_servers_between_them_stand_for_every_edition_that_has_observations_of_its_own() -> None:
     assert {edition for edition, _ in SERVERS.values()} == set(EDITIONS)
 
 

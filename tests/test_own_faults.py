@@ -202,7 +202,7 @@ def test_a_signal_that_was_lost_in_a_callback_ends_the_run_with_the_next_request
     assert (transport.requests, len(runner.run.exchanges)) == (40, 40)
 
 
-def test_a_law_that_fails_is_an_error_of_ours_and_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invariant_that_fails_is_an_error_of_ours_and_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def fails(stream: Stream) -> Iterator[CheckResult]:

@@ -38,7 +38,7 @@ def independent() -> Measured:
         profile="quick",
     )  # fmt: skip
     runner = Runner(settings, clock=transport.clock, transport=transport)
-    return of_run(runner.drive(), runner)
+    return of_run(runner.drive())
 
 
 def breakers(found: Pair) -> set[Breaker]:

@@ -29,14 +29,14 @@ PREFERRED = ("alibaba-2021", "alibaba-2019", "alibaba-2018", "alibaba-2023")
 """The editions with small limits come first: a walk there takes a tenth of the time."""
 
 
-def test_every_tested_clause_has_a_lapse():
+def test_every_tested_clause_has_a_fault():
     scored = {name: clause for name, clause in CLAUSES.items() if clause["level"] in ("MUST", "SHOULD")}
     tested = {name for name, clause in scored.items() if not clause.get("untested")}
 
     assert tested == {fault.clause for fault in FAULTS}
 
 
-def test_lapses_are_told_apart_and_described():
+def test_faults_are_told_apart_and_described():
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     for fault in FAULTS:
         assert fault.says.endswith(".")
@@ -45,7 +45,7 @@ def test_lapses_are_told_apart_and_described():
         assert set(fault.editions) <= set(CLAUSES[fault.clause]["editions"])
 
 
-def test_what_is_changed_belongs_to_a_lapse():
+def test_what_is_changed_belongs_to_a_fault():
     assert CHANGES.keys() <= BASES
 
 
@@ -61,7 +61,7 @@ _FAITHFUL: dict[tuple[str, bool], list[HttpAnswer]] = {}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_lapse_changes_an_answer(fault: Fault):
+def test_a_fault_changes_an_answer(fault: Fault):
     edition, signed = edition_of(fault), fault.clause.startswith(SIGNED)
     steps, auth = (signed_walk, "both") if signed else (walk, "any")
     if (edition, signed) not in _FAITHFUL:
@@ -71,7 +71,7 @@ def test_a_lapse_changes_an_answer(fault: Fault):
         steps(Reference(edition=edition, delay=DELAY, auth=auth, faults=[fault.name]), _FAITHFUL[edition, signed])
 
 
-def test_an_unknown_lapse_names_the_nearest():
+def test_an_unknown_fault_names_the_nearest():
     with pytest.raises(UnknownFault, match=r"BatchRegisterDevice\.Count\.max"):
         Reference(faults=["BatchRegisterDevice.Count.maximum"])
     with pytest.raises(UnknownFault, match="@JSON"):
@@ -103,7 +103,7 @@ SCOPED: dict[str, Callable[[Form], bool]] = {
 
 
 @pytest.mark.parametrize("scope", SCOPED)
-def test_a_scope_narrows_a_lapse(scope: str):
+def test_a_scope_narrows_a_fault(scope: str):
     walker = asked("BatchRegisterDevice.Count.zero" + scope)
 
     assert [accepts_zero(walker, form) for form in FORMS] == [SCOPED[scope](form) for form in FORMS]
@@ -122,7 +122,7 @@ def test_every_twentieth_request_has_a_scope():
     assert [number for number in range(1, 61) if accepts_zero(walker, JSON)] == [20, 40, 60]
 
 
-def test_two_scoped_lapses_of_one_rule_act_both():
+def test_two_scoped_faults_of_one_rule_act_both():
     walker = asked("BatchRegisterDevice.Count.zero@GET", "BatchRegisterDevice.Count.zero@FORM@JSON")
 
     assert [accepts_zero(walker, form) for form in FORMS] == [
@@ -231,7 +231,7 @@ def test_a_refused_call_leaves_something_behind():
     assert states(walker, apply_id, times=1) == ["CHECK_FAILED"]
 
 
-def test_nothing_unchecked_would_be_created_but_for_a_lapse():
+def test_nothing_unchecked_would_be_created_but_for_a_fault():
     walker = asked("BatchRegisterDeviceWithApplyId.unchecked", edition="alibaba-2018")
     apply_id = walker.check("good-1", "bad/one")
     walker.register(apply_id)

@@ -69,7 +69,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_finding_is_still_there_with_the_lapse_and_fixed_without(fault: str) -> None:
+def test_a_finding_is_still_there_with_the_fault_and_fixed_without(fault: str) -> None:
     reproducer = found(fault)
 
     assert again(reproducer, fault).answer is ReplayOutcome.STILL
@@ -105,7 +105,7 @@ BROKEN_BESIDE = dict(zip(BEYOND, ("Workflow.refusal", "BatchRegisterDeviceWithAp
 
 
 @pytest.mark.parametrize("fault", BEYOND)
-def test_what_stands_on_requests_that_no_vector_holds_is_never_called_fixed(fault: str) -> None:
+def test_what_stands_on_requests_that_no_reproducer_holds_is_never_called_fixed(fault: str) -> None:
     reproducer = found(fault, clause=BROKEN_BESIDE[fault], alone=False)
 
     for server in ((fault,), ()):
@@ -116,7 +116,7 @@ def test_what_stands_on_requests_that_no_vector_holds_is_never_called_fixed(faul
         assert done.why.endswith("; a run tells")
 
 
-def test_a_vector_holds_references_and_shapes_and_no_secret() -> None:
+def test_a_reproducer_holds_references_and_shapes_and_no_secret() -> None:
     reproducer = found("BatchCheckDeviceNames.DeviceName.taken", demand="rpc")
     text = json.dumps(to_dict(reproducer))
 
@@ -128,7 +128,7 @@ def test_a_vector_holds_references_and_shapes_and_no_secret() -> None:
     assert len(text) < 10_000
 
 
-def test_ten_thousand_names_make_a_small_vector() -> None:
+def test_ten_thousand_names_make_a_small_reproducer() -> None:
     reproducer = found("BatchCheckDeviceNames.DeviceName.limit")
     text = json.dumps(to_dict(reproducer))
 

@@ -293,7 +293,7 @@ def test_a_run_without_footer_was_cut_short_and_every_report_says_so(red: Path, 
     assert json.loads((red / "report.sarif").read_text())["runs"][0]["invocations"][0]["executionSuccessful"] is False
 
 
-def test_laws_judge_a_run_that_was_killed_before_it_judged_anything(red: Path, red_record: str) -> None:
+def test_invariants_judge_a_run_that_was_killed_before_it_judged_anything(red: Path, red_record: str) -> None:
     kept = [
         text for text in red_record.splitlines(keepends=True) if '"type":"exchange"' in text[:40] or '"header"' in text
     ]

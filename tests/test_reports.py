@@ -60,7 +60,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Runner, dict[
     )
     runner = Runner(settings, clock=clock, transport=Evil(Reference(edition="alibaba-2021", faults=faults), clock))
     result = runner.drive()
-    return result, runner, write_all(of_run(result, runner))
+    return result, runner, write_all(of_run(result))
 
 
 def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
@@ -76,10 +76,10 @@ def test_the_matrix_page_has_every_clause_and_is_harmless(ran: tuple[Result, Run
 
 
 def test_the_terminal_shows_no_escape_of_the_target(ran: tuple[Result, Runner, dict[str, Path]]) -> None:
-    result, runner, files = ran
+    result, _, files = ran
     console = Console(record=True, width=100, force_terminal=False, file=open("/dev/null", "w"))  # noqa: SIM115
 
-    show(console, of_run(result, runner), files)
+    show(console, of_run(result), files)
     console.file.close()
 
     text = console.export_text()
@@ -153,7 +153,7 @@ def test_what_changed_since_the_run_before_is_marked(tmp_path: Path) -> None:
         reference = Reference(edition="alibaba-2021", faults=faults)
         runner = Runner(settings, clock=clock, transport=InProcess(reference, clock))
         runner.about["start"] = f"2026-01-0{number + 1}T00:00:00+00:00"
-        files = write_all(of_run(runner.drive(), runner))
+        files = write_all(of_run(runner.drive()))
 
     page = files["matrix"].read_text()
 

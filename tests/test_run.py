@@ -97,7 +97,7 @@ def test_a_recorded_exchange_reads_as_it_was_written(folder: Path) -> None:
         assert exchange_from_dict(json.loads(json.dumps(exchange_to_dict(one))), CONTRACT) == one
 
 
-def test_the_laws_judge_a_record_as_they_judged_the_run(folder: Path) -> None:
+def test_the_invariants_judge_a_record_as_they_judged_the_run(folder: Path) -> None:
     record = read(folder / "run.ndjson", CONTRACT)
     stream = Stream(tuple(record.exchanges.values()), CONTRACT, EDITION, known_products=PRODUCTS)
     invariants = all_invariants()

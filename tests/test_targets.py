@@ -140,7 +140,7 @@ def test_a_name_without_a_file_is_no_target(tmp_path: Path) -> None:
         settings_from("staging", targets=str(tmp_path / "none.toml"))
 
 
-def test_a_pinned_reading_fails_where_another_one_is_seen() -> None:
+def test_a_pinned_observation_fails_where_another_one_is_seen() -> None:
     clause = "QueryPageByApplyId.order.seen"
     choice = Choice(load(), "alibaba-2023", pins={clause: "as asked"})
     seen = ClauseEvidence(choice, frozenset())

@@ -194,7 +194,7 @@ def _measured(
         with progress(err, watch(looked_at, shown.lang), quiet=shown.quiet) as runner.run.observer:
             interrupted = _driven(runner)
         result = runner.end(interrupted=interrupted)
-        measured = of_run(result, runner, shown.lang)
+        measured = of_run(result, shown.lang)
         files = write_all(measured)
     except OSError as error:
         runner.close()

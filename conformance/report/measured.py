@@ -17,7 +17,7 @@ from conformance.record.run_ndjson import Record, RecordError, read
 from conformance.report.cut_short import by_invariants
 from conformance.runner.exit_status import OUTCOMES, exit_of
 from conformance.runner.gate import Gate
-from conformance.runner.run import Result, Runner
+from conformance.runner.run import Result
 from conformance.runner.selection import Choice
 from conformance.runner.summary import SUITE_VERSION, summary_of
 from conformance.text.language import in_language
@@ -82,19 +82,19 @@ class Measured:
         return sorted(failed, key=lambda one: order.index(self.contract.clauses[one.clause].level))
 
 
-def of_run(result: Result, runner: Runner, lang: str = "en") -> Measured:
+def of_run(result: Result, lang: str = "en") -> Measured:
     """The run that has just ended."""
     return Measured(
-        in_language(runner.contract, lang),
+        in_language(result.contract, lang),
         result.summary,
         result.verdicts,
         {one.number: one for one in result.exchanges},
-        runner.run.stream(),
-        runner.url,
+        result.stream,
+        result.url,
         result.folder,
         result.interrupted,
         lang=lang,
-        digest=runner.contract.digest,
+        digest=result.contract.digest,
     )
 
 

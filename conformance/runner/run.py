@@ -23,6 +23,7 @@ from conformance.contract import Contract
 from conformance.contract.released import contract_of
 from conformance.judge.coverage import coverage
 from conformance.judge.fingerprint import signed
+from conformance.judge.stream import Stream
 from conformance.judge.verdict import SUITE_ERRORS, Verdict
 from conformance.record.folder import fresh, unused
 from conformance.record.run_ndjson import Recorder
@@ -53,6 +54,12 @@ class Result:
     exchanges: tuple[Exchange, ...]
     folder: Path | None
     interrupted: bool
+    contract: Contract
+    """By which the target was measured."""
+    stream: Stream
+    """The exchanges as judges read them."""
+    url: str
+    """Where the target was."""
 
 
 class Runner:
@@ -219,7 +226,10 @@ class Runner:
             exit_status, why = Exit.INTERRUPTED, "interrupted; what was seen so far is reported"
         if left:
             why += f"; to delete what it has created: {left}"
-        return Result(exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted)
+        return Result(
+            exit_status, why, summary, verdicts, tuple(self.run.exchanges), self.folder, interrupted, self.contract,
+            self.run.stream(), self.url,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Stop and close whatever is open, without a report."""

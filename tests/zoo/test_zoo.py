@@ -137,8 +137,8 @@ def settings(cage: Cage, reports: Path, timeout: float = PATIENT) -> Settings:
 def measured(cage: Cage, reports: Path, timeout: float = PATIENT) -> Result:
     """One run with all its reports, within its bounds."""
     begun = time.monotonic()
-    result = (runner := Runner(settings(cage, reports, timeout))).drive()
-    write_all(of_run(result, runner))
+    result = Runner(settings(cage, reports, timeout)).drive()
+    write_all(of_run(result))
     assert time.monotonic() - begun < LONGEST_RUN
     return result
 
