@@ -7,7 +7,10 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 
+from conformance.reference.answer import answer
+from conformance.reference.faults.crash import crash_is_answered
 from conformance.reference.faults.fault import CHANGES, DECLARED, Crash, Fault, UnknownFault
+from conformance.reference.rule import rule_name
 from conformance.reference.scope import SCOPES, Override
 
 for _module in pkgutil.iter_modules(__path__):
@@ -22,7 +25,7 @@ BASES: frozenset[str] = frozenset(fault.base for fault in DECLARED.values())
 
 def overrides_of(names: Sequence[str]) -> dict[str, list[Override]]:
     """Rule → what takes its place while these faults are in force. Raises UnknownFault."""
-    overrides: dict[str, list[Override]] = {}
+    overrides = {rule_name(answer): [Override(crash_is_answered)]} if names else {}
     for name in names:
         base, *scopes = name.split("@")
         if base not in BASES:
