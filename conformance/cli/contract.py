@@ -45,8 +45,8 @@ def contract_list(
         raise click.UsageError(
             f"unknown operation {operation!r}{nearest(operation, sorted(known))}; known are {', '.join(sorted(known))}"
         )
-    said = in_language(load(), language(lang, os.environ))
-    list_clauses(out, said, edition, operation, level, text, counts=counts)
+    translated = in_language(load(), language(lang, os.environ))
+    list_clauses(out, translated, edition, operation, level, text, counts=counts)
 
 
 @contract.command("show")
