@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 REFERENCE = Path(__file__).resolve().parent.parent / "conformance" / "reference"
-LEFT_OUT = {"http.py", "choices.py", "editions.py", "rule.py", "__init__.py"}
+LEFT_OUT = {"http.py", "in_process.py", "choices.py", "editions.py", "rule.py", "scope.py", "__init__.py"}
 """The way over the network, the declarations, the mechanism of faults, and the table of editions, which tests hold
 equal to the contract."""
 FAULTS = "faults"
@@ -83,7 +83,7 @@ class Changer(ast.NodeTransformer):
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        if _is_of_faults(node.test):
+        if _asks_for_a_choice(node.test):
             # Only the way of the faithful server is changed.
             node.orelse = [self.visit(child) for child in node.orelse]
             return node
@@ -108,7 +108,7 @@ class Changer(ast.NodeTransformer):
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        if _is_of_faults(node):
+        if _asks_for_a_choice(node):
             return node
         self.generic_visit(node)
         other = ast.Or if isinstance(node.op, ast.And) else ast.And
@@ -133,12 +133,12 @@ class Changer(ast.NodeTransformer):
         return node  # texts: numbers in them are formats
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if _is_of_faults(node):
+        if _asks_for_a_choice(node):
             return node
         return self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        if node.name in ONLY_FOR_FAULTS:
+        if node.name in ONLY_FOR_CHOICES:
             return node
         outer, self.within = self.within, node.name
         node.body = [self.visit(child) for child in node.body]
@@ -151,12 +151,8 @@ class Changer(ast.NodeTransformer):
         return node
 
 
-ONLY_FOR_FAULTS = {
-    "spoilt", "neighbour", "zealous", "off_by_one", "overlooked", "reissued", "fails_without_reason", "hidden_product",
-    "over_the_limit_passes", "without_reason", "settle", "told_status", "is_lost", "talkative", "names_in_use",
-    "with_unknown_fields", "other_form", "optional_fields", "keeps", "breaks", "_within",
-}  # fmt: skip
-"""Functions that do something only where a fault or variant is in force."""
+ONLY_FOR_CHOICES = {"with_unknown_fields", "lies_in", "_lies_in"}
+"""Functions that do something only where a variant or a fault is in force."""
 
 
 def _first_line(node: ast.stmt) -> str:
@@ -164,12 +160,9 @@ def _first_line(node: ast.stmt) -> str:
     return ast.unparse(node).partition("\n")[0]
 
 
-def _is_of_faults(node: ast.AST) -> bool:
-    """Whether a condition asks for a fault or a variant."""
-    asks = {"breaks", "chooses", "keeps"}
-    return any(
-        (isinstance(each, ast.Attribute) and each.attr in asks | {"faults", "variants"}) for each in ast.walk(node)
-    )
+def _asks_for_a_choice(node: ast.AST) -> bool:
+    """Whether a condition asks what a variant decides."""
+    return any(isinstance(part, ast.Attribute) and part.attr == "choices" for part in ast.walk(node))
 
 
 def tree_of(file: str, wanted: int | None) -> tuple[ast.Module, Changer]:
