@@ -68,7 +68,8 @@ def refreshed(every: Sequence[Mutant], known: Sequence[Legal]) -> tuple[str, lis
     for why in dict.fromkeys(one.why for one in known):
         those = [mutant for mutant, entry in now.items() if entry.why == why]
         if those:
-            entries = "".join(f"    {_quoted(f'{mutant.fingerprint} {mutant}')},\n" for mutant in those)
+            by_name = {str(mutant): mutant.fingerprint for mutant in those}  # two places may look the same
+            entries = "".join(f"    {_quoted(f'{fingerprint} {name}')},\n" for name, fingerprint in by_name.items())
             lines.append(f"\n[[legal]]\nwhy = {json.dumps(why, ensure_ascii=False)}\nmutants = [\n{entries}]\n")
     borne = set(now.values())
     return "".join(lines), [one for one in known if one not in borne]
