@@ -332,12 +332,12 @@ def test_without_a_node_that_is_new_enough_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(allure_tools.importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(AllureError, match=r"needs Node 22 or newer, and there is none; try: pip install"):
+    with pytest.raises(AllureError, match=r"needs Node 22 or newer, and there is none; try: "):
         find_node()
     for name in ("node", "npm"):
         (tmp_path / name).write_text("#!/bin/sh\necho v20.1.0\n")
         (tmp_path / name).chmod(0o755)
-    with pytest.raises(AllureError, match=r"and node is v20.1.0; try: pip install"):
+    with pytest.raises(AllureError, match=r"and node is v20.1.0; try: "):
         find_node()
 
 

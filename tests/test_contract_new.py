@@ -90,7 +90,7 @@ def test_the_command_says_what_is_left_to_do_and_what_proves_it(tmp_path: Path) 
         "say what the server does without the rule, name the rule, and break it",
         "translate what the row says",
     ]
-    assert "iot-conformance selfproof --fault 'QueryPageByApplyId.PageSize.seven*'" in done.stdout
+    assert "selfproof --fault 'QueryPageByApplyId.PageSize.seven*'" in done.stdout
     assert 'limit=by_edition({"tuya-2025": 7}))' in (
         checkout / "conformance/suite/query_page_by_apply_id.py"
     ).read_text(encoding="utf-8")

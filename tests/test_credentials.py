@@ -110,7 +110,7 @@ def test_without_the_library_a_profile_says_what_to_install(monkeypatch: pytest.
 
     monkeypatch.setattr(builtins, "__import__", absent)
 
-    with pytest.raises(CredentialsError, match=r"needs the library alibabacloud-credentials: pip install 'iot-con"):
+    with pytest.raises(CredentialsError, match=r"needs the library alibabacloud-credentials: .*pip install "):
         credentials_from("profile:x").signer(Scheme.RPC)
 
 
