@@ -135,7 +135,7 @@ def _show(reproducer: Reproducer, done: Replayed) -> None:
     out.print(Text(f"  {line(reproducer.says, 300)}", style="dim"))
     finding = done.verdict.finding
     if finding is not None:
-        by_number = {one.number: one for one in done.exchanges}
+        by_number = {exchange.number: exchange for exchange in done.exchanges}
         out.print(Text.assemble(("  expected ", "dim"), line(finding.expected)))
         out.print(Text.assemble(("  seen     ", "dim"), line(finding.seen)))
         for number in finding.exchanges[-1:]:

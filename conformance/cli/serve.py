@@ -64,7 +64,7 @@ def serve(
     edition = edition or DEFAULT_EDITION
     known_edition(edition)
     if "list" in faults or "list" in variants:
-        listed = {one.name: one.says for one in FAULTS} if "list" in faults else VARIANTS
+        listed = {fault.name: fault.says for fault in FAULTS} if "list" in faults else VARIANTS
         for name, says in listed.items():
             click.echo(f"{name}\t{says}")
         return

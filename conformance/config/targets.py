@@ -65,7 +65,7 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         raise TargetsError(f"{path}: malformed TOML: {error}") from None
     _known(table, {"defaults", "targets"}, path, "the file")
     targets = table.get("targets", {})
-    if not isinstance(targets, dict) or not all(isinstance(each, dict) for each in targets.values()):
+    if not isinstance(targets, dict) or not all(isinstance(target, dict) for target in targets.values()):
         raise TargetsError(f"{path}: expected one table [targets.NAME] per target")
     defaults = table.get("defaults", {})
     if not isinstance(defaults, dict):

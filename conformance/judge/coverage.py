@@ -30,7 +30,7 @@ class Area:
 
 def coverage(stream: Stream) -> tuple[Area, ...]:
     """Parameters, boundaries, forms, statuses, their transitions, and codes; only answered exchanges count."""
-    answered = [one for one in stream.exchanges if one.answer is not None]
+    answered = [exchange for exchange in stream.exchanges if exchange.answer is not None]
     return (
         _area("parameters", _parameters(stream), Counter(_sent(answered)), _not_sent),
         _area("boundaries", _boundaries(stream.edition), Counter(_touched(stream, answered)), _not_sent),
@@ -149,8 +149,8 @@ def _forms() -> list[str]:
 
 def statuses(stream: Stream) -> Iterator[str]:
     """Every Status that was said, as often as it was."""
-    for one in stream.applications:
-        yield from (said for _, said in one.statuses())
+    for application in stream.applications:
+        yield from (said for _, said in application.statuses())
 
 
 def _edges() -> list[str]:
@@ -159,8 +159,8 @@ def _edges() -> list[str]:
 
 def moves(stream: Stream) -> Iterator[str]:
     """``BEFORE \u2192 AFTER`` for every change of status from one question about an application to the next."""
-    for one in stream.distinct:
-        said = [status for _, status in one.statuses()]
+    for application in stream.distinct:
+        said = [status for _, status in application.statuses()]
         yield from (f"{before} \u2192 {after}" for before, after in pairwise(said) if before != after)
 
 

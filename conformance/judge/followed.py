@@ -172,12 +172,12 @@ def _told(asked: Iterable[Exchange]) -> list[tuple[Exchange, str]]:
     ]
 
 
-def _page(one: Exchange) -> Page:
-    value = (one.answer.value if one.answer else None) or {}
+def _page(exchange: Exchange) -> Page:
+    value = (exchange.answer.value if exchange.answer else None) or {}
     return Page(
-        one,
-        as_integer(one.request.get("PageSize")),
-        as_integer(one.request.get("CurrentPage")),
+        exchange,
+        as_integer(exchange.request.get("PageSize")),
+        as_integer(exchange.request.get("CurrentPage")),
         as_integer(value.get("PageSize")),
         as_integer(value.get("Page")),
         as_integer(value.get("Total")),
@@ -189,11 +189,11 @@ def _page(one: Exchange) -> Page:
 PAGE_FIELDS = ("ApplyDeviceList", "Page", "Total")
 
 
-def is_readable_page(one: Exchange) -> bool:
+def is_readable_page(exchange: Exchange) -> bool:
     """Whether the shape of a page is sound. Where it is not, the invariant of shapes says so."""
     # A list that is empty without its inner name can be read all the same.
-    return one.answer is not None and not any(
-        where.startswith(PAGE_FIELDS) for name, where in one.answer.irregularities if name != "no inner list"
+    return exchange.answer is not None and not any(
+        where.startswith(PAGE_FIELDS) for name, where in exchange.answer.irregularities if name != "no inner list"
     )
 
 

@@ -57,7 +57,7 @@ def score_of(
     operation: str | None = None,
 ) -> Score:
     """The score of a level, of one operation or of all; a clause without verdict is UNTESTED."""
-    by_clause = {one.clause: one.outcome for one in verdicts}
+    by_clause = {verdict.clause: verdict.outcome for verdict in verdicts}
     ids = [one.id for one in contract.of(edition) if one.level is level and operation in (None, one.operation)]
     seen = [by_clause.get(one, Outcome.UNTESTED) for one in ids]
     return Score(

@@ -38,38 +38,40 @@ class Stream:
         """Every application that the stream opened, in order."""
         found: dict[int, FollowedApplication] = {}
         every: list[FollowedApplication] = []
-        for one in self.exchanges:
+        for exchange in self.exchanges:
             if (
-                one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
-                and one.accepted
-                and one.answer
+                exchange.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
+                and exchange.accepted
+                and exchange.answer
             ):
-                apply_id = one.answer.apply_id
+                apply_id = exchange.answer.apply_id
                 if apply_id is None:
                     continue
-                new = _application(one, apply_id)
+                new = _application(exchange, apply_id)
                 if (old := found.get(apply_id)) is not None:
                     old.shared = new.shared = True
                 found[apply_id] = new
                 every.append(new)
-            elif one.operation == Action.DeleteDevice and not one.refused:
-                _delete(every, one)
-            elif (one.tampering is not None or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE) and one.refused:
+            elif exchange.operation == Action.DeleteDevice and not exchange.refused:
+                _delete(every, exchange)
+            elif (
+                exchange.tampering is not None or exchange.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+            ) and exchange.refused:
                 continue  # what was refused for another reason says nothing of the application
-            elif one.tampering is not None and not one.accepted:
+            elif exchange.tampering is not None and not exchange.accepted:
                 continue  # nor what the gateway has stopped
-            elif (known := found.get(_plain_id(one))) is not None:
-                late = known.deleted and one.operation in {
+            elif (known := found.get(_plain_id(exchange))) is not None:
+                late = known.deleted and exchange.operation in {
                     Action.QueryPageByApplyId,
                     Action.QueryBatchRegisterDeviceStatus,
                 }
-                (known.after_deletion if late else known.trace).append(one)
+                (known.after_deletion if late else known.trace).append(exchange)
         return tuple(every)
 
     @cached_property
     def distinct(self) -> tuple[FollowedApplication, ...]:
         """The applications whose ApplyId is theirs alone."""
-        return tuple(one for one in self.applications if not one.shared)
+        return tuple(application for application in self.applications if not application.shared)
 
     @cached_property
     def seen_elsewhere(self) -> dict[tuple[str, str], set[int]]:
@@ -79,11 +81,11 @@ class Stream:
             shown = {device.name for page in application.pages() for device in page.devices}
             for name in shown | set(application.names):
                 found.setdefault((application.product, name), set()).add(application.apply_id)
-        for one in self.exchanges:
-            if one.operation == Action.RegisterDevice and one.accepted:
+        for exchange in self.exchanges:
+            if exchange.operation == Action.RegisterDevice and exchange.accepted:
                 # No application: the exchange's number stands for it, below zero where no ApplyId of ours is.
-                key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
-                found.setdefault(key, set()).add(-one.number)
+                key = (exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
+                found.setdefault(key, set()).add(-exchange.number)
         return found
 
     def names_of_neighbours(self, application: FollowedApplication, names: Iterable[str]) -> set[str]:
@@ -98,7 +100,9 @@ class Stream:
     @cached_property
     def products(self) -> frozenset[str]:
         """The products of the run; where they were not told, those in which applications succeeded."""
-        return frozenset(self.known_products) or frozenset(one.product for one in self.applications if one.product)
+        return frozenset(self.known_products) or frozenset(
+            application.product for application in self.applications if application.product
+        )
 
     def was_taken(self, application: FollowedApplication, name: str) -> bool:
         """Whether a device of the product was shown to have that name before the application was opened."""
@@ -121,10 +125,10 @@ class Stream:
     def deleted(self) -> dict[tuple[str, str], int]:
         """(ProductKey, DeviceName) → the first exchange that deleted that device, or may have done so."""
         found: dict[tuple[str, str], int] = {}
-        for one in self.exchanges:
-            if one.operation == Action.DeleteDevice and not one.refused:
-                key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
-                found.setdefault(key, one.number)
+        for exchange in self.exchanges:
+            if exchange.operation == Action.DeleteDevice and not exchange.refused:
+                key = (exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
+                found.setdefault(key, exchange.number)
         return found
 
     def was_used(self, product: str, name: str, before: int, check: Exchange) -> bool:
@@ -135,17 +139,17 @@ class Stream:
     def _uses(self) -> dict[tuple[str, str], list[int]]:
         """(ProductKey, DeviceName) → the exchanges that asked for it with success, or showed it on another's page."""
         found: dict[tuple[str, str], list[int]] = {}
-        for one in self.applications:
-            for name in set(one.names):
-                found.setdefault((one.product, name), []).append(one.created.number)
-            for page in one.pages():
+        for application in self.applications:
+            for name in set(application.names):
+                found.setdefault((application.product, name), []).append(application.created.number)
+            for page in application.pages():
                 for device in page.devices:
-                    if device.name not in one.names:
-                        found.setdefault((one.product, device.name), []).append(page.exchange.number)
-        for each in self.exchanges:
-            if each.operation == Action.RegisterDevice and each.accepted:
-                key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
-                found.setdefault(key, []).append(each.number)
+                    if device.name not in application.names:
+                        found.setdefault((application.product, device.name), []).append(page.exchange.number)
+        for exchange in self.exchanges:
+            if exchange.operation == Action.RegisterDevice and exchange.accepted:
+                key = (exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
+                found.setdefault(key, []).append(exchange.number)
         return found
 
     def is_first_spelling(self, product: str, name: str) -> bool:
@@ -155,23 +159,23 @@ class Stream:
     @cached_property
     def _spellings(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
-        for one in self.applications:
-            for name in one.names:
-                found.setdefault((one.product, name.casefold()), name)
+        for application in self.applications:
+            for name in application.names:
+                found.setdefault((application.product, name.casefold()), name)
         return found
 
     @cached_property
     def _first_shown(self) -> dict[tuple[str, str], int]:
         found: dict[tuple[str, str], int] = {}
-        for one in self.applications:
-            for page in one.pages():
+        for application in self.applications:
+            for page in application.pages():
                 for device in page.devices:
-                    key = (one.product, device.name)
+                    key = (application.product, device.name)
                     found[key] = min(found.get(key, page.exchange.number), page.exchange.number)
-        for each in self.exchanges:
-            if each.operation == Action.RegisterDevice and each.accepted:
-                key = (each.request.get("ProductKey") or "", each.request.get("DeviceName") or "")
-                found[key] = min(found.get(key, each.number), each.number)
+        for exchange in self.exchanges:
+            if exchange.operation == Action.RegisterDevice and exchange.accepted:
+                key = (exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
+                found[key] = min(found.get(key, exchange.number), exchange.number)
         return found
 
     def is_clean(self, application: FollowedApplication) -> bool:
@@ -210,45 +214,47 @@ class Stream:
         """Whether all these applications and registrations began after that exchange."""
         if success is None:
             return False
-        return all(self._begun.get(one, -one if one < 0 else 0) > success.number for one in others)
+        return all(self._begun.get(other, -other if other < 0 else 0) > success.number for other in others)
 
     @cached_property
     def _begun(self) -> dict[int, int]:
         """ApplyId → the exchange that opened the application."""
-        return {one.apply_id: one.created.number for one in self.distinct}
+        return {application.apply_id: application.created.number for application in self.distinct}
 
 
-def _delete(applications: list[FollowedApplication], one: Exchange) -> None:
-    product, name = one.request.get("ProductKey"), one.request.get("DeviceName")
-    for each in applications:
-        if each.product == product and any(device.name == name for page in each.pages() for device in page.devices):
-            each.deleted = one.number
+def _delete(applications: list[FollowedApplication], exchange: Exchange) -> None:
+    product, name = exchange.request.get("ProductKey"), exchange.request.get("DeviceName")
+    for application in applications:
+        if application.product == product and any(
+            device.name == name for page in application.pages() for device in page.devices
+        ):
+            application.deleted = exchange.number
 
 
 ABOUT_AN_APPLICATION = frozenset({"ProductKey", "ApplyId", "PageSize", "CurrentPage", "IotInstanceId"})
 
 
-def _plain_id(one: Exchange) -> int:
+def _plain_id(exchange: Exchange) -> int:
     """The ApplyId that a request names in plain digits, -1 where it names none.
 
     Nothing is promised of a request with a parameter twice, or with one that no document knows.
     """
-    asked = one.request.get("ApplyId") or ""
+    asked = exchange.request.get("ApplyId") or ""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 30):
         return -1
-    names = [name for name, _ in one.request.params]
+    names = [name for name, _ in exchange.request.params]
     return int(asked) if ABOUT_AN_APPLICATION.issuperset(names) and len(set(names)) == len(names) else -1
 
 
-def _application(one: Exchange, apply_id: int) -> FollowedApplication:
-    random = one.operation == Action.BatchRegisterDevice
-    said = one.request.get("Count") or ""
+def _application(exchange: Exchange, apply_id: int) -> FollowedApplication:
+    random = exchange.operation == Action.BatchRegisterDevice
+    said = exchange.request.get("Count") or ""
     count = int(said) if random and said.isascii() and said.isdigit() and len(said) < 12 else None
     return FollowedApplication(
         apply_id,
-        one.request.get("ProductKey") or "",
+        exchange.request.get("ProductKey") or "",
         random,
-        one,
+        exchange,
         count,
-        () if random else names_asked(one.request.params),
+        () if random else names_asked(exchange.request.params),
     )

@@ -88,7 +88,7 @@ def text_of(document: Json) -> str:
 
 def servers(contract: Contract, edition: str) -> list[Json]:
     """Where the API is served: a host of each region, or unknown."""
-    region = next(one for one in contract.operations["Common"].parameters if one.name == "RegionId")
+    region = next(parameter for parameter in contract.operations["Common"].parameters if parameter.name == "RegionId")
     example = region.limit("example", edition)
     if example is None:
         return [{"url": "/"}]

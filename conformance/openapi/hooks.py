@@ -142,17 +142,17 @@ def filter_failure(
 def forbidden(contract: Contract, edition: str, operation: Operation, params: Mapping[str, str]) -> list[str]:
     """The MUST clauses by which a request with these parameters is refused at once."""
     found = []
-    for one in operation.parameters:
-        value = params.get(one.name)
-        most = one.limit("maximum", edition)
-        if is_list(one):
+    for parameter in operation.parameters:
+        value = params.get(parameter.name)
+        most = parameter.limit("maximum", edition)
+        if is_list(parameter):
             kind = "" if any(name.startswith("DeviceName") for name in params) else "required"
         elif not value:
             kind = "required" if value is None else "blank"
         else:
             over = isinstance(most, int) and value.isascii() and value.isdigit() and int(value[:40]) > most
             kind = "max" if over else ""
-        clause = contract.clauses.get(f"{operation.name}.{one.name.removesuffix('.N')}.{kind}")
+        clause = contract.clauses.get(f"{operation.name}.{parameter.name.removesuffix('.N')}.{kind}")
         if clause is not None and clause.level is Level.MUST and edition in clause.editions:
             found.append(clause.id)
     return found

@@ -49,7 +49,7 @@ def value_schema(parameter: Parameter, edition: str) -> Json:
 
 def clauses_of(contract: Contract, operation: Operation, edition: str, name: str | None = None) -> dict[str, str]:
     """Id → level of what must or should hold of one parameter of the request; without a name, of all else."""
-    names = {one.name for one in operation.parameters if one.known(edition)}
+    names = {parameter.name for parameter in operation.parameters if parameter.known(edition)}
     found = {}
     for clause in contract.of(edition):
         about = clause.place.removeprefix("request parameters, ")
@@ -71,12 +71,18 @@ class Requests:
     @property
     def single(self) -> list[Parameter]:
         """The parameters that are sent once."""
-        return [one for one in self.operation.parameters if one.known(self.edition) and not is_list(one)]
+        return [
+            parameter
+            for parameter in self.operation.parameters
+            if parameter.known(self.edition) and not is_list(parameter)
+        ]
 
     @property
     def lists(self) -> list[Parameter]:
         """The parameters that are sent as many."""
-        return [one for one in self.operation.parameters if one.known(self.edition) and is_list(one)]
+        return [
+            parameter for parameter in self.operation.parameters if parameter.known(self.edition) and is_list(parameter)
+        ]
 
     def described(self, parameter: Parameter) -> Json:
         """What the clauses on a parameter say, and which they are."""

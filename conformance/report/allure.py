@@ -124,7 +124,7 @@ def _write_result(folder: Path, run: Measured, verdict: Verdict) -> None:
         parameters=[Parameter("target", line(run.target)), Parameter("edition", run.edition)],
         links=[Link("link", f"matrix.html#{clause.id}", "matrix")],
     )
-    result.steps = [_act(folder, run, result.uuid, one, short=verdict.finding is None) for one in shown]
+    result.steps = [_act(folder, run, result.uuid, exchange, short=verdict.finding is None) for exchange in shown]
     result.steps.append(_assert(folder, run, clause, verdict))
     found = _plain(result)
     found["statusDetails"] = _details(run, verdict)
@@ -154,7 +154,7 @@ def _details(run: Measured, verdict: Verdict) -> dict[str, Any]:
     if verdict.finding is not None:
         # Attachments open by a click each; this stands on the page of the clause itself.
         exchanges = evidence_of(run, verdict, MOST).exchanges
-        told = [f"{one.head}\n{one.request}\n{one.answer}\n" for one in exchanges]
+        told = [f"{exchange.head}\n{exchange.request}\n{exchange.answer}\n" for exchange in exchanges]
         found["trace"] = block("\n".join((_expected_and_seen(run, verdict.finding), *told)), MOST)
         found["expected"] = block(verdict.finding.expected, 2_000)
         found["actual"] = block(verdict.finding.seen, 2_000)
@@ -172,22 +172,30 @@ def _shown(run: Measured, verdict: Verdict) -> list[Exchange]:
     return [run.exchanges[number] for number in numbers if number in run.exchanges]
 
 
-def _act(folder: Path, run: Measured, owner: str, one: Exchange, *, short: bool) -> TestStepResult:
-    start = started(run) + round(one.at * 1000)
-    shown = json.dumps(http(run, one, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
-    words = line(curl(one, run.url or "TARGET"), 4_000)
+def _act(folder: Path, run: Measured, owner: str, exchange: Exchange, *, short: bool) -> TestStepResult:
+    start = started(run) + round(exchange.at * 1000)
+    shown = json.dumps(http(run, exchange, LONGEST_EXAMPLE if short else LONGEST_BODY), ensure_ascii=False)
+    words = line(curl(exchange, run.url or "TARGET"), 4_000)
     say = saying(run.lang)
-    name = say("act: {operation} by {form}, exchange {n}", operation=one.operation, form=one.form, n=one.number)
+    name = say(
+        "act: {operation} by {form}, exchange {n}", operation=exchange.operation, form=exchange.form, n=exchange.number
+    )
     return TestStepResult(
         name=name,
         status=Status.PASSED,
         start=start,
-        stop=start + round(one.seconds * 1000),
+        stop=start + round(exchange.seconds * 1000),
         attachments=[
             _attach(
-                folder, owner, f"exchange {one.number}", say("exchange {n}", n=one.number), HTTP, "httpexchange", shown
+                folder,
+                owner,
+                f"exchange {exchange.number}",
+                say("exchange {n}", n=exchange.number),
+                HTTP,
+                "httpexchange",
+                shown,
             ),
-            _attach(folder, owner, f"curl {one.number}", f"curl {one.number}", TEXT, "txt", words),
+            _attach(folder, owner, f"curl {exchange.number}", f"curl {exchange.number}", TEXT, "txt", words),
         ],
     )
 

@@ -12,27 +12,27 @@ HTTP = "application/vnd.allure.http+json"
 """The type of such an attachment; its file ends in ``httpexchange``."""
 
 
-def http(run: Measured, one: Exchange, longest: int) -> dict[str, Any]:
+def http(run: Measured, exchange: Exchange, longest: int) -> dict[str, Any]:
     """An exchange as Allure's HTTP viewer reads it."""
-    start = started(run) + round(one.at * 1000)
+    start = started(run) + round(exchange.at * 1000)
     found: dict[str, Any] = {
         "schemaVersion": 1,
         "start": start,
-        "stop": start + round(one.seconds * 1000),
+        "stop": start + round(exchange.seconds * 1000),
         "request": {
-            "method": one.sent.method,
-            "url": line(run.url + one.sent.target, longest),
+            "method": exchange.sent.method,
+            "url": line(run.url + exchange.sent.target, longest),
             "httpVersion": "HTTP/1.1",
-            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.sent.headers],
-            "body": _content(one.sent.body, "application/x-www-form-urlencoded", longest),
+            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in exchange.sent.headers],
+            "body": _content(exchange.sent.body, "application/x-www-form-urlencoded", longest),
         },
     }
-    if one.received is not None:
+    if exchange.received is not None:
         found["response"] = {
-            "status": one.received.status,
+            "status": exchange.received.status,
             "statusText": "",
-            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in one.received.headers],
-            "body": _content(one.received.body, line(one.received.header("content-type") or ""), longest),
+            "headers": [{"name": line(name), "value": line(value, 500)} for name, value in exchange.received.headers],
+            "body": _content(exchange.received.body, line(exchange.received.header("content-type") or ""), longest),
         }
     return found
 

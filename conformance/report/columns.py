@@ -57,7 +57,7 @@ def _of_waivers(run: Measured) -> list[str]:
     """What is to be said of waivers beside the failures that they cover."""
     said = run.summary["waivers"]
     notes = [*said["red"], *said["warnings"], *said["untouched"]]
-    return [line(f"{one['where']}: the waiver of {one['clause']} {one['says']}", 300) for one in notes]
+    return [line(f"{note['where']}: the waiver of {note['clause']} {note['says']}", 300) for note in notes]
 
 
 def overview(runs: Sequence[Measured], operation: str) -> dict[str, Any]:
@@ -107,11 +107,11 @@ def unmeasured(runs: Sequence[Measured], labels: Sequence[str]) -> list[dict[str
     )
     groups: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
     for run, label in zip(runs, labels, strict=True):
-        for one in run.verdicts:
-            if one.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
-                key = (line(one.reason, 200), one.outcome.word, label)
-                groups.setdefault(key, []).append((one.clause, one.clause in everywhere))
-                everywhere.discard(one.clause)
+        for verdict in run.verdicts:
+            if verdict.outcome in {Outcome.EXEMPT, Outcome.UNTESTED}:
+                key = (line(verdict.reason, 200), verdict.outcome.word, label)
+                groups.setdefault(key, []).append((verdict.clause, verdict.clause in everywhere))
+                everywhere.discard(verdict.clause)
     return [
         {"reason": reason, "outcome": outcome, "target": target, "ids": ids}
         for (reason, outcome, target), ids in groups.items()

@@ -19,4 +19,4 @@ def by_invariants(choice: Choice, stream: Stream) -> list[Verdict]:
         if choice.applies(choice.contract.clauses[invariant.clause]):
             with contextlib.suppress(*SUITE_ERRORS):  # recorded as ERROR, and the other invariants go on
                 seen.take(invariant.clause, partial(invariant.judge, stream))
-    return [one for one in seen.verdicts() if one.clause in seen]
+    return [verdict for verdict in seen.verdicts() if verdict.clause in seen]

@@ -72,7 +72,7 @@ def evidence_of(run: Measured, verdict: Verdict, allowance: int, *, label: str =
         run.contract.clauses[verdict.clause].sources.get(run.edition, ""),
         fitting(block(finding.expected, 1_000), each // 2),
         fitting(block(finding.seen, 1_000), each // 2),
-        tuple(_shown(one, each, say, decisive=one is shown[-1]) for one in shown),
+        tuple(_shown(exchange, each, say, decisive=exchange is shown[-1]) for exchange in shown),
         fitting(line(curl(shown[-1], run.url or "TARGET"), 3_000), each) if shown else "",
         replay_command(run, verdict.clause),
         link,
@@ -105,18 +105,20 @@ def fitting(text: str, most: int) -> str:
     return cut + "\u2026"
 
 
-def _shown(one: Exchange, most: int, say: Say, *, decisive: bool) -> ShownExchange:
-    status = f"{say('no answer')}: {one.no_answer}" if one.received is None else f"HTTP {one.received.status}"
-    body = b"" if one.received is None else one.received.body[: 4 * MOST]
+def _shown(exchange: Exchange, most: int, say: Say, *, decisive: bool) -> ShownExchange:
+    status = (
+        f"{say('no answer')}: {exchange.no_answer}" if exchange.received is None else f"HTTP {exchange.received.status}"
+    )
+    body = b"" if exchange.received is None else exchange.received.body[: 4 * MOST]
     return ShownExchange(
         say(
             "#{n} at {at:.3f} s · {form} · answered in {ms:.0f} ms",
-            n=one.number,
-            at=one.at,
-            form=one.form,
-            ms=one.seconds * 1000,
+            n=exchange.number,
+            at=exchange.at,
+            form=exchange.form,
+            ms=exchange.seconds * 1000,
         ),
-        fitting(block(f"{one.request.operation}\n{parameters(one.request.params, say)}", MOST), most),
+        fitting(block(f"{exchange.request.operation}\n{parameters(exchange.request.params, say)}", MOST), most),
         fitting(block(f"{status}\n{body.decode('utf-8', 'replace')}", MOST), most),
         decisive,
     )

@@ -56,4 +56,4 @@ def _past(path: Path, run: Measured) -> Past | None:
 
 
 def _outcomes(clauses: list[dict[str, Any]]) -> dict[str, Outcome]:
-    return {str(one["id"]): Outcome(one["outcome"]) for one in clauses}
+    return {str(clause["id"]): Outcome(clause["outcome"]) for clause in clauses}

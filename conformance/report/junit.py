@@ -28,7 +28,7 @@ def _suite(run: Measured) -> ElementTree.Element:
         name=line(f"iot-conformance {run.target} {run.edition}"),
         tests=str(len(verdicts) + len(red)),
         failures=str(sum(one.outcome is Outcome.FAIL and one.clause not in waived for one in verdicts) + len(red)),
-        errors=str(sum(one.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for one in verdicts)),
+        errors=str(sum(verdict.outcome in {Outcome.ERROR, Outcome.INCONCLUSIVE} for verdict in verdicts)),
         skipped=str(sum(one.outcome in {Outcome.UNTESTED, Outcome.EXEMPT} or one.clause in waived for one in verdicts)),
         time=str(run.summary["seconds"]),
     )

@@ -61,7 +61,7 @@ def _section(run: Measured) -> str:
             f" {found.not_tested + found.exempt} | {found.of} |"
         )
     lines.append("")
-    findings = [one for one in run.findings() if one.clause not in run.waived]
+    findings = [finding for finding in run.findings() if finding.clause not in run.waived]
     lines += [_finding(run, one) for one in findings[:SHOWN]]
     lines += [f"- {_title(run, one)}" for one in findings[SHOWN : SHOWN + LISTED]]
     if len(findings) > SHOWN + LISTED:
@@ -71,7 +71,7 @@ def _section(run: Measured) -> str:
         f"- **{say('waived')}: {say(note['kind'])}** `{note['clause']}` {plain(note['says'])}"
         for note in run.summary["waivers"]["red"]
     ]
-    unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
+    unclear = [verdict for verdict in run.verdicts if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
     if unclear:
         names = ", ".join(f"`{one.clause}`" for one in unclear[:LISTED])
         more = f" {say('and {n} more', n=len(unclear) - LISTED)}" if len(unclear) > LISTED else ""
@@ -86,20 +86,20 @@ def _waived(clause: str, said: Mapping[str, str], say: Say) -> str:
     return f"- {say('waived')} `{clause}` {by}{plain(said['reason'])}"
 
 
-def _title(run: Measured, one: Verdict) -> str:
-    return f"`{one.clause}` {run.contract.clauses[one.clause].level}: {plain(one.reason)}"
+def _title(run: Measured, verdict: Verdict) -> str:
+    return f"`{verdict.clause}` {run.contract.clauses[verdict.clause].level}: {plain(verdict.reason)}"
 
 
-def _finding(run: Measured, one: Verdict) -> str:
-    clause = run.contract.clauses[one.clause]
-    title = f"<code>{one.clause}</code> {clause.level}: {plain(one.reason)}"
+def _finding(run: Measured, verdict: Verdict) -> str:
+    clause = run.contract.clauses[verdict.clause]
+    title = f"<code>{verdict.clause}</code> {clause.level}: {plain(verdict.reason)}"
     lines = ["<details><summary>" + title + "</summary>", ""]
     lines += [f"{plain(clause.says(run.edition))} <sub>{plain(clause.sources.get(run.edition, ''))}</sub>", ""]
-    if one.finding is not None:
+    if verdict.finding is not None:
         say = saying(run.lang)
-        shown = f"{say('expected')}  {line(one.finding.expected)}\n{say('seen')}  {line(one.finding.seen)}"
+        shown = f"{say('expected')}  {line(verdict.finding.expected)}\n{say('seen')}  {line(verdict.finding.seen)}"
         lines += [fenced(shown), ""]
-        decisive = run.exchanges.get(one.finding.exchanges[-1]) if one.finding.exchanges else None
+        decisive = run.exchanges.get(verdict.finding.exchanges[-1]) if verdict.finding.exchanges else None
         if decisive is not None:
             lines += [fenced(line(curl(decisive, run.url or "TARGET"), 500)), ""]
             if decisive.received is not None:

@@ -63,7 +63,7 @@ def matrix(runs: Sequence[Measured], *, allure: str = "") -> str:
     labels = [f"{letter}: {line(run.target, 60)}" if several else "" for run, letter in zip(runs, letters, strict=True)]
     past = [past_runs(run) for run in runs]
     clauses = list(runs[0].contract.clauses.values())
-    verdicts = [{one.clause: one for one in run.verdicts} for run in runs]
+    verdicts = [{verdict.clause: verdict for verdict in run.verdicts} for run in runs]
     findings = sum(len(run.findings()) for run in runs)
     allowance = share(findings)
     operations: dict[str, list[dict[str, Any]]] = {}
@@ -141,7 +141,7 @@ def _word(level: Level, verdict: Verdict) -> str:
 
 def _kinds(verdicts: Iterable[Verdict]) -> str:
     """Classes by which rows are filtered."""
-    outcomes = {one.outcome for one in verdicts}
+    outcomes = {verdict.outcome for verdict in verdicts}
     left = outcomes & {Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.ERROR}
     return (" is-failed" if Outcome.FAIL in outcomes else "") + (" is-undecided" if left else "")
 
@@ -170,4 +170,8 @@ def _change(verdict: Verdict, past: Sequence[Past]) -> str:
 
 def _why(verdicts: Iterable[Verdict], say: Say) -> list[str]:
     """Why a clause did not simply pass, where no evidence below says it."""
-    return list(dict.fromkeys(line(reason_of(one, say), 300) for one in verdicts if one.reason and one.finding is None))
+    return list(
+        dict.fromkeys(
+            line(reason_of(verdict, say), 300) for verdict in verdicts if verdict.reason and verdict.finding is None
+        )
+    )

@@ -88,7 +88,7 @@ def of_run(result: Result, lang: str = "en") -> Measured:
         in_language(result.contract, lang),
         result.summary,
         result.verdicts,
-        {one.number: one for one in result.exchanges},
+        {exchange.number: exchange for exchange in result.exchanges},
         result.stream,
         result.url,
         result.folder,
@@ -139,7 +139,7 @@ def of_record(path: Path, lang: str = "en") -> Measured:
         verdicts,
         _outcome(choice, verdicts, footer),
         exchanges,
-        _seconds(footer.get("seconds"), max((one.at + one.seconds for one in exchanges), default=0.0)),
+        _seconds(footer.get("seconds"), max((exchange.at + exchange.seconds for exchange in exchanges), default=0.0)),
         coverage(stream),
         _waivers(footer),
     )
@@ -165,7 +165,7 @@ def _waivers(footer: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(waived, dict) or not all(isinstance(each, list) for each in notes):
         return empty
     right = all(_texts(one, "reason", "owner", "issue", "expires") for one in waived.values())
-    right = right and all(_texts(one, "kind", "clause", "where", "says") for each in notes for one in each)
+    right = right and all(_texts(one, "kind", "clause", "where", "says") for note in notes for one in note)
     return said if right else empty
 
 
@@ -180,7 +180,7 @@ def _remarks(contract: Contract, record: Record) -> list[str]:
         found.append(f"Recorded by {suite}, shown by {SUITE_VERSION}.")
     if record.header.get("digest") not in (None, contract.digest):
         found.append("Recorded with other contract files than these: what clauses say is the text of today.")
-    unknown = [one.clause for one in record.verdicts if one.clause not in contract.clauses]
+    unknown = [verdict.clause for verdict in record.verdicts if verdict.clause not in contract.clauses]
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         found.append(f"Left out, since no clause has that name any more: {', '.join(unknown[:3])}{more}.")

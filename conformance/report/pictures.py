@@ -162,27 +162,27 @@ def timeline(stream: Stream, say: Say) -> Timeline:
     return Timeline(tuple(rows), tuple(ticks), 34 + len(rows) * ROW, len(every))
 
 
-def _end(one: FollowedApplication) -> float:
-    return max((each.at + each.seconds for each, _ in one.statuses()), default=one.created.at)
+def _end(application: FollowedApplication) -> float:
+    return max((each.at + each.seconds for each, _ in application.statuses()), default=application.created.at)
 
 
-def _row(one: FollowedApplication, y: int, scale: float, say: Say) -> Row:
-    seen = [("", one.created.at)]
-    for exchange, status in one.statuses():
+def _row(application: FollowedApplication, y: int, scale: float, say: Say) -> Row:
+    seen = [("", application.created.at)]
+    for exchange, status in application.statuses():
         if status != seen[-1][0]:
             seen.append((status, exchange.at))
-    ends = [at for _, at in seen[1:]] + [max(_end(one), seen[-1][1])]
+    ends = [at for _, at in seen[1:]] + [max(_end(application), seen[-1][1])]
     pieces = []
     for (status, at), until in zip(seen, ends, strict=True):
         known = status if status in NEXT else "" if not status else "unknown"
         what = line(status, 40) or say("not asked yet")
         width = round(max((until - at) * scale, 1.5), 1)
         pieces.append(Piece(round(LEFT + at * scale, 1), width, known, f"{what}, {at:.2f}\u2013{until:.2f} s"))
-    if one.random and one.count is not None:
-        size = say("1 device") if one.count == 1 else say("{n:,} devices", n=one.count)
+    if application.random and application.count is not None:
+        size = say("1 device") if application.count == 1 else say("{n:,} devices", n=application.count)
     else:
-        size = say("1 name") if len(one.names) == 1 else say("{n:,} names", n=len(one.names))
-    return Row(f"{str(one.apply_id)[:12]} \u00b7 {size}", y, tuple(pieces))
+        size = say("1 name") if len(application.names) == 1 else say("{n:,} names", n=len(application.names))
+    return Row(f"{str(application.apply_id)[:12]} \u00b7 {size}", y, tuple(pieces))
 
 
 def _step(end: float) -> float:

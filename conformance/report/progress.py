@@ -43,9 +43,9 @@ def plainly() -> bool:
 def _now_and_then(seen: Watch, say: Callable[[str], None]) -> Callable[[Exchange], None]:
     next_at = EVERY
 
-    def exchanged(one: Exchange) -> None:
+    def exchanged(exchange: Exchange) -> None:
         nonlocal next_at
-        seen.exchanged(one)
+        seen.exchanged(exchange)
         if seen.now >= next_at:
             next_at = seen.now + EVERY
             say(f"{seen.now:.0f} s: {seen.says()}")

@@ -35,7 +35,7 @@ def write_sarif(path: Path, runs: Sequence[Measured]) -> None:
 def _run(run: Measured) -> dict[str, Any]:
     clauses = [clause for clause in run.contract.clauses.values() if run.edition in clause.editions]
     index = {clause.id: number for number, clause in enumerate(clauses)}
-    unclear = [one for one in run.verdicts if one.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
+    unclear = [verdict for verdict in run.verdicts if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}]
     say = saying(run.lang)
     invocation: dict[str, Any] = {
         "executionSuccessful": not run.cut_short and run.summary["outcome"] != "error",
@@ -62,9 +62,9 @@ def _run(run: Measured) -> dict[str, Any]:
         "automationDetails": {"id": f"iot-conformance/{quote(line(run.target), safe='')}/{run.edition}/"},
         "invocations": [invocation],
         "results": [
-            _result(run, one, one.finding, index.get(one.clause, -1))
-            for one in run.findings()
-            if one.finding is not None
+            _result(run, finding, finding.finding, index.get(finding.clause, -1))
+            for finding in run.findings()
+            if finding.finding is not None
         ],
         "columnKind": "unicodeCodePoints",
         "properties": {
@@ -122,25 +122,25 @@ def _result(run: Measured, verdict: Verdict, finding: Breaks, index: int) -> dic
     return result
 
 
-def _wire(run: Measured, one: Exchange) -> dict[str, Any]:
+def _wire(run: Measured, exchange: Exchange) -> dict[str, Any]:
     """An exchange as SARIF knows it."""
     found: dict[str, Any] = {
         "webRequest": {
             "protocol": "HTTP",
             "version": "1.1",
-            "method": one.sent.method,
-            "target": line(run.url + one.sent.target, LONGEST),
-            "headers": _headers(one.sent.headers),
-            "parameters": {line(name): line(value, LONGEST) for name, value in one.request.params[:40]},
+            "method": exchange.sent.method,
+            "target": line(run.url + exchange.sent.target, LONGEST),
+            "headers": _headers(exchange.sent.headers),
+            "parameters": {line(name): line(value, LONGEST) for name, value in exchange.request.params[:40]},
         }
     }
-    if one.received is None:
-        found["webResponse"] = {"noResponseReceived": True, "reasonPhrase": str(one.no_answer)}
+    if exchange.received is None:
+        found["webResponse"] = {"noResponseReceived": True, "reasonPhrase": str(exchange.no_answer)}
     else:
         found["webResponse"] = {
-            "statusCode": one.received.status,
-            "headers": _headers(one.received.headers),
-            "body": {"text": block(one.received.body[: 4 * LONGEST].decode("utf-8", "replace"), LONGEST)},
+            "statusCode": exchange.received.status,
+            "headers": _headers(exchange.received.headers),
+            "body": {"text": block(exchange.received.body[: 4 * LONGEST].decode("utf-8", "replace"), LONGEST)},
         }
     return found
 

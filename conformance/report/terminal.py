@@ -52,7 +52,7 @@ def show(
         console.print(Text(f"  {line(remark, 300)}", style="yellow"))
     console.print(_table(run.contract, found, say))
     console.print(_legend(say))
-    failed = [one for one in run.findings() if one.clause not in run.waived]
+    failed = [finding for finding in run.findings() if finding.clause not in run.waived]
     for verdict in failed[:SHOWN_FINDINGS]:
         console.print(_finding(run, verdict))
         if again := replay_command(run, verdict.clause):
@@ -207,11 +207,11 @@ def _finding(run: Measured, verdict: Verdict) -> Panel:
     )  # fmt: skip
 
 
-def _shown(one: Exchange, say: Say) -> Text:
-    params = " ".join(f"{name}={value}" for name, value in one.request.params[:6])
-    more = f" {say('and {n} more', n=len(one.request.params) - 6)}" if len(one.request.params) > 6 else ""
-    head = f"#{one.number} {one.form} {one.request.operation} {line(params, 160)}{more}"
-    if one.received is None:
-        return Text.assemble((head, "bold"), "\n  ", (f"{say('no answer')}: {one.no_answer}", "red"))
-    body = block(one.received.body.decode("utf-8", "replace"), 500)
-    return Text.assemble((head, "bold"), f"\n  HTTP {one.received.status} ", (" ".join(body.split()), "dim"))
+def _shown(exchange: Exchange, say: Say) -> Text:
+    params = " ".join(f"{name}={value}" for name, value in exchange.request.params[:6])
+    more = f" {say('and {n} more', n=len(exchange.request.params) - 6)}" if len(exchange.request.params) > 6 else ""
+    head = f"#{exchange.number} {exchange.form} {exchange.request.operation} {line(params, 160)}{more}"
+    if exchange.received is None:
+        return Text.assemble((head, "bold"), "\n  ", (f"{say('no answer')}: {exchange.no_answer}", "red"))
+    body = block(exchange.received.body.decode("utf-8", "replace"), 500)
+    return Text.assemble((head, "bold"), f"\n  HTTP {exchange.received.status} ", (" ".join(body.split()), "dim"))

@@ -54,21 +54,21 @@ class Watch:
     _took: dict[str, float] = field(default_factory=dict)
     """Status → the longest time that an application was seen to stay in it."""
 
-    def exchanged(self, one: Exchange) -> None:
+    def exchanged(self, exchange: Exchange) -> None:
         """Take in one exchange."""
         self.requests += 1
-        self.now = max(self.now, one.at + one.seconds)
-        if not one.accepted or one.answer is None:
+        self.now = max(self.now, exchange.at + exchange.seconds)
+        if not exchange.accepted or exchange.answer is None:
             return
         if (
-            one.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
-            and one.answer.apply_id is not None
+            exchange.operation in {Action.BatchRegisterDevice, Action.BatchCheckDeviceNames}
+            and exchange.answer.apply_id is not None
         ):
-            self._created.setdefault(one.answer.apply_id, one.at)
-        elif one.operation == Action.QueryBatchRegisterDeviceStatus:
-            asked = as_integer(one.request.get("ApplyId"))
+            self._created.setdefault(exchange.answer.apply_id, exchange.at)
+        elif exchange.operation == Action.QueryBatchRegisterDeviceStatus:
+            asked = as_integer(exchange.request.get("ApplyId"))
             if asked is not None:
-                self._said(asked, line(str(one.answer.data.get("Status")), 20), one.at)
+                self._said(asked, line(str(exchange.answer.data.get("Status")), 20), exchange.at)
 
     def decided(self, verdict: Verdict) -> None:
         """Take in what has been seen of a clause so far; a later verdict may be worse."""

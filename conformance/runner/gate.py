@@ -134,5 +134,6 @@ def _not_failing(waiver: Waiver, met: Sequence[Verdict], profile: str) -> list[N
         why = f"passes by profile {profile}, which looks less deep than {waiver.profile}; nothing is concluded"
         return [Note("untouched", waiver, waiver.name, why)]
     return [
-        Note("untouched", waiver, one.clause, f"is {one.outcome.word} in this run: {one.reason}") for one in undecided
+        Note("untouched", waiver, verdict.clause, f"is {verdict.outcome.word} in this run: {verdict.reason}")
+        for verdict in undecided
     ]

@@ -132,7 +132,7 @@ def end() -> None:
 
 def status_of(statuses: Iterable[int]) -> Exit:
     """One exit status of all processes; a status that no run has counts as inconclusive."""
-    return worst_of(Exit(one) if one in OUTCOMES else Exit.INCONCLUSIVE for one in statuses)
+    return worst_of(Exit(status) if status in OUTCOMES else Exit.INCONCLUSIVE for status in statuses)
 
 
 def together(each: Sequence[tuple[Settings, Done]]) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def _observed(clause: Clause, found: list[Observation], pinned: str | None) -> V
     others = [one for one in found if pinned is not None and one.value != pinned]
     if pinned is not None and others:
         breaks = tuple(
-            Breaks("another observation than the pinned one", pinned, one.value[:60], (one.exchange,)) for one in others
+            Breaks("another observation than the pinned one", pinned, other.value[:60], (other.exchange,))
+            for other in others
         )
         finding = breaks[0]
         reason = f"{finding.reason} ({len(others)} of {len(found)} observations)"

@@ -13,12 +13,12 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 
 
-def _whole(stream: Stream, one: FollowedApplication) -> dict[str, int] | None:
+def _whole(stream: Stream, application: FollowedApplication) -> dict[str, int] | None:
     """Device name → exchange that shows it, once all pages of some size were seen; else None."""
     by_size: dict[int, dict[int, int]] = {}
     names: dict[int, dict[str, int]] = {}
     last: dict[int, int] = {}
-    for page in settled(one):
+    for page in settled(application):
         if page.size is None or page.size != page.asked_size or not page.asked_page:
             continue
         by_size.setdefault(page.size, {})[page.asked_page] = len(page.devices)
@@ -34,15 +34,15 @@ def _whole(stream: Stream, one: FollowedApplication) -> dict[str, int] | None:
 @invariant("Workflow.Count")
 def exactly_count_devices_are_registered(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchRegisterDevice has as many devices as Count says."""
-    for one in stream.distinct:
-        expected = expected_devices(stream, one)
-        if not one.random or expected is None:
+    for application in stream.distinct:
+        expected = expected_devices(stream, application)
+        if not application.random or expected is None:
             continue
-        shown = _whole(stream, one)
+        shown = _whole(stream, application)
         if shown is None:
             continue
-        totals = {page.total for page in settled(one) if page.devices}
-        number = max(shown.values(), default=one.created.number)
+        totals = {page.total for page in settled(application) if page.devices}
+        number = max(shown.values(), default=application.created.number)
         if len(shown) == expected or expected in totals:
             yield Holds(number)
         else:
@@ -51,7 +51,7 @@ def exactly_count_devices_are_registered(stream: Stream) -> Iterator[CheckResult
                 "another number of devices was registered",
                 f"{expected} devices",
                 seen,
-                (one.created.number, number),
+                (application.created.number, number),
                 expected,
             )
 
@@ -59,14 +59,14 @@ def exactly_count_devices_are_registered(stream: Stream) -> Iterator[CheckResult
 @invariant("Workflow.DeviceName")
 def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[CheckResult]:
     """An application of BatchCheckDeviceNames has the devices whose names were checked, and no other."""
-    for one in stream.distinct:
-        if one.random or not one.names:
+    for application in stream.distinct:
+        if application.random or not application.names:
             continue
-        asked = set(one.names)
-        for page in settled(one):
+        asked = set(application.names)
+        for page in settled(application):
             strange = {device.name for device in page.devices} - asked - {""}
-            strange -= stream.names_of_neighbours(one, strange)
-            numbers = (one.created.number, page.exchange.number)
+            strange -= stream.names_of_neighbours(application, strange)
+            numbers = (application.created.number, page.exchange.number)
             if strange:
                 yield Breaks(
                     "a device has a name that nobody asked for",
@@ -77,11 +77,11 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[CheckRe
                 )
             elif page.devices:
                 yield Holds(page.exchange.number)
-        shown = _whole(stream, one)
-        if shown is not None and stream.is_clean(one) and (missing := asked - set(shown)):
-            totals = {page.total for page in settled(one) if page.devices}
+        shown = _whole(stream, application)
+        if shown is not None and stream.is_clean(application) and (missing := asked - set(shown)):
+            totals = {page.total for page in settled(application) if page.devices}
             if len(asked) not in totals:
-                numbers = (one.created.number, max(shown.values(), default=one.created.number))
+                numbers = (application.created.number, max(shown.values(), default=application.created.number))
                 yield Breaks(
                     "a checked name was not registered",
                     sorted(missing)[0][:40],
@@ -92,10 +92,10 @@ def exactly_the_checked_names_are_registered(stream: Stream) -> Iterator[CheckRe
 
 
 def _shown(stream: Stream) -> Iterator[tuple[FollowedApplication, int, str, str, str]]:
-    for one in stream.distinct:
-        for page in one.pages():
+    for application in stream.distinct:
+        for page in application.pages():
             for device in page.devices:
-                yield one, page.exchange.number, device.name, device.secret, device.iot_id
+                yield application, page.exchange.number, device.name, device.secret, device.iot_id
 
 
 @invariant("QueryPageByApplyId.DeviceName")
@@ -105,9 +105,9 @@ def every_device_has_a_name(stream: Stream) -> Iterator[CheckResult]:
         yield Holds(number) if name else Breaks("a device has no DeviceName", "a name", "none", (number,))
 
 
-def _end(one: FollowedApplication) -> int:
+def _end(application: FollowedApplication) -> int:
     """The exchange that first shows that creation has ended; after all others where no answer shows it."""
-    ends = (one.first(CREATE_SUCCESS), one.first(CREATE_FAILED))
+    ends = (application.first(CREATE_SUCCESS), application.first(CREATE_FAILED))
     return min((each.number for each in ends if each is not None), default=10**9)
 
 
@@ -197,12 +197,12 @@ def a_generated_name_is_legal(stream: Stream) -> Iterator[CheckResult]:
 def generated_names_are_made_up_at_random(stream: Stream) -> Iterator[CheckResult]:
     """The names of one application are no counted series, and none appears in two products."""
     product_of: dict[str, tuple[str, int]] = {}
-    for one in stream.distinct:
-        for page in settled(one) if one.random else ():
+    for application in stream.distinct:
+        for page in settled(application) if application.random else ():
             names = [device.name for device in page.devices if device.name]
             number = page.exchange.number
-            before = [product_of.setdefault(name, (one.product, number)) for name in names]
-            again = [name for name, (product, _) in zip(names, before, strict=True) if product != one.product]
+            before = [product_of.setdefault(name, (application.product, number)) for name in names]
+            again = [name for name, (product, _) in zip(names, before, strict=True) if product != application.product]
             if again:
                 yield Breaks("two products have one generated name", "made up at random", again[0][:40], (number,))
             elif len(names) >= COUNTABLE:
@@ -225,10 +225,10 @@ def _is_series(names: list[str]) -> bool:
 
 
 def _asked_anywhere(
-    asked: dict[tuple[str, str], FollowedApplication], stream: Stream, one: FollowedApplication, name: str
+    asked: dict[tuple[str, str], FollowedApplication], stream: Stream, application: FollowedApplication, name: str
 ) -> bool:
     """Whether a checked application shows a name that only another one asked for."""
-    return not one.random and any((product, name) in asked for product in stream.products)
+    return not application.random and any((product, name) in asked for product in stream.products)
 
 
 @invariant("Workflow.isolation")

@@ -24,10 +24,10 @@ METHODS = frozenset({"GET", "POST"})
 
 def answered(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
     """The exchanges whose answer is no server error or throttling; of other methods than two nothing is promised."""
-    for one in stream.exchanges:
-        answer = one.answer
-        if answer is not None and answer.status < 500 and answer.status != 429 and one.sent.method in METHODS:
-            yield one, answer
+    for exchange in stream.exchanges:
+        answer = exchange.answer
+        if answer is not None and answer.status < 500 and answer.status != 429 and exchange.sent.method in METHODS:
+            yield exchange, answer
 
 
 def as_asked(stream: Stream, form: str) -> Iterator[tuple[Exchange, Answer]]:

@@ -50,11 +50,11 @@ def _refusals(stream: Stream) -> Iterator[tuple[Exchange, list[Entry], tuple[int
 
 def _failures(stream: Stream) -> Iterator[tuple[Exchange, list[Entry], tuple[int, ...], set[str]]]:
     """Each check whose CHECK_FAILED has an InvalidDetailList that holds something, and what InvalidList holds."""
-    for one in stream.distinct:
-        for exchange, said in one.statuses():
+    for application in stream.distinct:
+        for exchange, said in application.statuses():
             if said == CHECK_FAILED and (found := entries(exchange.answer, "invalidDetailList")):
                 failed = set(exchange.answer.strings("InvalidList", "Name")) if exchange.answer else set()
-                yield one.created, found, (one.created.number, exchange.number), failed
+                yield application.created, found, (application.created.number, exchange.number), failed
 
 
 def _explained(stream: Stream, check: Exchange, found: list[Entry], numbers: tuple[int, ...]) -> CheckResult:

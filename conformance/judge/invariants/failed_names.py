@@ -22,68 +22,78 @@ says that all devices failed. ``alibaba-2021`` says that some name failed."""
 def invalid_list_names_what_failed(stream: Stream) -> Iterator[CheckResult]:
     """InvalidList is empty on success; on failure it holds every invalid name and no good one."""
     everything = _everything(stream)
-    for one in stream.distinct:
-        for exchange, said in one.statuses():
+    for application in stream.distinct:
+        for exchange, said in application.statuses():
             if exchange.answer is None or unreadable(exchange):
                 continue
             listed = exchange.answer.strings("InvalidList", "Name")
-            numbers = (one.created.number, exchange.number)
+            numbers = (application.created.number, exchange.number)
             if said in SUCCESSES:
                 if listed:
                     yield Breaks(f"InvalidList is not empty on {said}", "no name", few(listed), numbers, len(listed))
                 else:
                     yield Holds(exchange.number)
-            elif said == CHECK_FAILED and not one.random:
-                yield _failed_check(stream, one, exchange, set(listed), everything)
-            elif said == CREATE_FAILED and not one.random and (lost := _lost(stream, one, exchange) - set(listed)):
-                yield Breaks("InvalidList lacks a name that failed", few(lost), few(listed), numbers, len(one.names))
-            elif listed and not one.random and strange_names(stream, one, listed):
+            elif said == CHECK_FAILED and not application.random:
+                yield _failed_check(stream, application, exchange, set(listed), everything)
+            elif (
+                said == CREATE_FAILED
+                and not application.random
+                and (lost := _lost(stream, application, exchange) - set(listed))
+            ):
+                yield Breaks(
+                    "InvalidList lacks a name that failed", few(lost), few(listed), numbers, len(application.names)
+                )
+            elif listed and not application.random and strange_names(stream, application, listed):
                 yield Breaks("InvalidList holds a name nobody asked for", "names asked for", few(listed), numbers)
 
 
 def _failed_check(
-    stream: Stream, one: FollowedApplication, exchange: Exchange, listed: set[str], everything: bool
+    stream: Stream, application: FollowedApplication, exchange: Exchange, listed: set[str], everything: bool
 ) -> CheckResult:
-    numbers, size = (one.created.number, exchange.number), len(one.names)
-    fine = good(stream, one.created, exchange.number)
-    bad = _bad(stream, one)
-    if not listed and any(travels(name) for name in one.names if name not in fine):
+    numbers, size = (application.created.number, exchange.number), len(application.names)
+    fine = good(stream, application.created, exchange.number)
+    bad = _bad(stream, application)
+    if not listed and any(travels(name) for name in application.names if name not in fine):
         return Breaks("InvalidList is empty on CHECK_FAILED", "the names that failed", "no name", numbers, size)
-    if strange_names(stream, one, tuple(listed)):
+    if strange_names(stream, application, tuple(listed)):
         return Breaks("InvalidList holds a name nobody asked for", "names asked for", few(listed), numbers, size)
-    if (wrong := fine & listed) and not (everything and _is_everything(one, exchange, listed)):
+    if (wrong := fine & listed) and not (everything and _is_everything(application, exchange, listed)):
         return Breaks("InvalidList holds a good name", "only names that failed", few(wrong), numbers, size)
     if missing := bad - listed:
         return Breaks("InvalidList lacks an invalid name", few(missing), few(listed), numbers, size)
     return Holds(exchange.number)
 
 
-def _bad(stream: Stream, one: FollowedApplication) -> set[str]:
+def _bad(stream: Stream, application: FollowedApplication) -> set[str]:
     """The names that cannot have passed: the ill-formed ones; where there are none, the taken and ill-nicknamed."""
-    ill_formed = {name for name in malformed(one.names) if travels(name)}
-    ill_named = {name for name, nick in nicknamed(one.created).items() if is_nickname(nick) is False}
+    ill_formed = {name for name in malformed(application.names) if travels(name)}
+    ill_named = {name for name, nick in nicknamed(application.created).items() if is_nickname(nick) is False}
     # A target may look at the product, or at nicknames, only when every name is well-formed.
-    return ill_formed or ill_named or taken(stream, one.created)
+    return ill_formed or ill_named or taken(stream, application.created)
 
 
-def _is_everything(one: FollowedApplication, exchange: Exchange, listed: set[str]) -> bool:
+def _is_everything(application: FollowedApplication, exchange: Exchange, listed: set[str]) -> bool:
     """Whether the answer says that all names failed."""
     valid = exchange.answer.strings("ValidList", "Name") if exchange.answer is not None else ()
-    return not valid and listed >= {name for name in one.names if travels(name)}
+    return not valid and listed >= {name for name in application.names if travels(name)}
 
 
 def mixed_failures(stream: Stream) -> Iterator[tuple[FollowedApplication, Exchange, str]]:
     """Each CHECK_FAILED of a check with good names, and which names InvalidList holds."""
-    for one in stream.distinct:
-        for exchange, said in one.statuses() if not one.random else ():
+    for application in stream.distinct:
+        for exchange, said in application.statuses() if not application.random else ():
             if said != CHECK_FAILED or exchange.answer is None or unreadable(exchange):
                 continue
             listed = set(exchange.answer.strings("InvalidList", "Name"))
-            fine = good(stream, one.created, exchange.number)
+            fine = good(stream, application.created, exchange.number)
             if fine and not fine & listed:
-                yield one, exchange, "the names that failed"
+                yield application, exchange, "the names that failed"
             elif fine:
-                yield one, exchange, "every name" if _is_everything(one, exchange, listed) else "some good names too"
+                yield (
+                    application,
+                    exchange,
+                    "every name" if _is_everything(application, exchange, listed) else "some good names too",
+                )
 
 
 def _everything(stream: Stream) -> bool:
@@ -100,6 +110,10 @@ def what_invalid_list_holds_when_some_names_fail(stream: Stream) -> Iterator[Obs
 
 def _lost(stream: Stream, one: FollowedApplication, failed: Exchange) -> set[str]:
     """The names that CREATE_FAILED is about: those that another application had registered by then."""
-    others = [each for each in stream.distinct if each is not one and each.product == one.product]
-    done = [each for each in others if (won := each.first(CREATE_SUCCESS)) is not None and won.number < failed.number]
+    others = [
+        application for application in stream.distinct if application is not one and application.product == one.product
+    ]
+    done = [
+        other for other in others if (won := other.first(CREATE_SUCCESS)) is not None and won.number < failed.number
+    ]
     return {name for name in one.names for each in done if name in each.names}

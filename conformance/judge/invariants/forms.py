@@ -21,18 +21,18 @@ UNLISTED = frozenset({"RequestId", "Code", "ErrorMessage", "Message", "HostId", 
 @invariant("Common.forms_agree")
 def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[CheckResult]:
     """Answers to one question about a finished application are equal in every form, RequestId apart."""
-    for one in stream.distinct:
-        finished = next((exchange.number for exchange, said in one.statuses() if said in TERMINAL), None)
+    for application in stream.distinct:
+        finished = next((exchange.number for exchange, said in application.statuses() if said in TERMINAL), None)
         if finished is None:
             continue
         # What XML puts for a character that it cannot carry is the target's choice: JSON is compared with JSON alone.
-        apart = not all(map(travels, one.names))
+        apart = not all(map(travels, application.names))
         first: dict[tuple[Any, ...], tuple[Any, Exchange]] = {}
         grown: dict[tuple[Any, ...], tuple[Any, Exchange]] = {}
-        for exchange in one.trace:
+        for exchange in application.trace:
             if exchange.number < finished or exchange.operation not in READS or not exchange.accepted:
                 continue
-            if exchange.request.common or exchange.request.get("ProductKey") not in (None, one.product):
+            if exchange.request.common or exchange.request.get("ProductKey") not in (None, application.product):
                 continue
             shape = stream.contract.operations[exchange.operation].shape
             value = canonical(
@@ -51,7 +51,7 @@ def the_same_question_gives_the_same_answer(stream: Stream) -> Iterator[CheckRes
                 # The first answer came too early: Workflow.at_once judges that, and this one counts from now on.
                 grown[key] = first[key] = (value, exchange)
             else:
-                numbers = (one.created.number, before[1].number, exchange.number)
+                numbers = (application.created.number, before[1].number, exchange.number)
                 where = _difference(before[0], value)
                 yield Breaks(
                     f"{before[1].form} and {exchange.form} of one question differ",

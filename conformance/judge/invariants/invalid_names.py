@@ -23,9 +23,13 @@ ON_FAILURE = {
 
 def checks(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
     """Each check of one of the run's products that got a readable answer."""
-    for one in stream.exchanges:
-        if one.operation == Action.BatchCheckDeviceNames and one.answer is not None and one.answer.value is not None:
-            yield one, one.answer
+    for exchange in stream.exchanges:
+        if (
+            exchange.operation == Action.BatchCheckDeviceNames
+            and exchange.answer is not None
+            and exchange.answer.value is not None
+        ):
+            yield exchange, exchange.answer
 
 
 def _few(names: set[str]) -> str:
@@ -52,19 +56,24 @@ def a_check_lists_its_invalid_names(stream: Stream) -> Iterator[CheckResult]:
             yield Holds(one.number)
 
 
-def _missing(stream: Stream, one: Exchange, listed: set[str]) -> set[str]:
+def _missing(stream: Stream, exchange: Exchange, listed: set[str]) -> set[str]:
     """The invalid names that are not listed, of the kinds of which some are: kinds may be told one after the other."""
-    names = names_asked(one.request.params)[: NAME_LIMIT[stream.edition]]
-    kinds = {name for name in malformed(names) if travels(name)}, taken(stream, one) & set(names)
+    names = names_asked(exchange.request.params)[: NAME_LIMIT[stream.edition]]
+    kinds = {name for name in malformed(names) if travels(name)}, taken(stream, exchange) & set(names)
     return {name for kind in kinds if kind & listed for name in kind - listed}
 
 
-def _for_its_names(stream: Stream, one: Exchange) -> bool:
+def _for_its_names(stream: Stream, exchange: Exchange) -> bool:
     """Whether a call was refused, and may have been for the names that it gives."""
-    if not one.refused or one.answer is None or one.throttled or lonely_nicknames(one.request.params):
+    if (
+        not exchange.refused
+        or exchange.answer is None
+        or exchange.throttled
+        or lonely_nicknames(exchange.request.params)
+    ):
         return False
-    known = one.request.get("ProductKey") in stream.products and not has_gaps(one.request.params)
-    return known and one.answer.code not in COUNT and fit(one.answer.code, "names") is not Fit.NOT_GRADED
+    known = exchange.request.get("ProductKey") in stream.products and not has_gaps(exchange.request.params)
+    return known and exchange.answer.code not in COUNT and fit(exchange.answer.code, "names") is not Fit.NOT_GRADED
 
 
 @invariant("BatchCheckDeviceNames.InvalidDeviceNameList.given", needs=NO_OTHER_REASON)

@@ -17,7 +17,7 @@ DETAIL, DELETE = Action.QueryDeviceDetail, Action.DeleteDevice
 
 def _sent(stream: Stream, operation: str) -> list[Exchange]:
     """The calls of a support operation. Raises Exempt where the target does not offer it, or none was sent."""
-    sent = [one for one in stream.exchanges if one.operation == operation]
+    sent = [exchange for exchange in stream.exchanges if exchange.operation == operation]
     if not sent:
         raise Exempt(f"{operation} was never sent")
     if not any(one.accepted or _is_about_devices(one) for one in sent):
@@ -25,18 +25,22 @@ def _sent(stream: Stream, operation: str) -> list[Exchange]:
     return sent
 
 
-def _is_about_devices(one: Exchange) -> bool:
+def _is_about_devices(exchange: Exchange) -> bool:
     """Whether a refusal says something of a device or product, so that the operation is there."""
-    return one.refused and one.answer is not None and one.answer.code.startswith(("iot.device.", "iot.prod."))
+    return (
+        exchange.refused
+        and exchange.answer is not None
+        and exchange.answer.code.startswith(("iot.device.", "iot.prod."))
+    )
 
 
-def _shown(stream: Stream, one: Exchange) -> tuple[FollowedApplication, FollowedDevice, int] | None:
+def _shown(stream: Stream, exchange: Exchange) -> tuple[FollowedApplication, FollowedDevice, int] | None:
     """The device that a call names, as the last page before the call showed it."""
-    product, name = one.request.get("ProductKey"), one.request.get("DeviceName")
+    product, name = exchange.request.get("ProductKey"), exchange.request.get("DeviceName")
     for application in reversed(stream.distinct):
         for page in reversed(application.pages() if application.product == product else []):
             for device in page.devices:
-                if device.name == name and page.exchange.number < one.number:
+                if device.name == name and page.exchange.number < exchange.number:
                     return application, device, page.exchange.number
     return None
 
@@ -64,10 +68,10 @@ def each_device_can_be_looked_up(stream: Stream) -> Iterator[CheckResult]:
                 yield Holds(one.number)
 
 
-def _was_deleted(stream: Stream, one: Exchange) -> bool:
+def _was_deleted(stream: Stream, exchange: Exchange) -> bool:
     """Whether that device was deleted before the call, or may have been."""
-    key = (one.request.get("ProductKey") or "", one.request.get("DeviceName") or "")
-    return stream.deleted.get(key, one.number) < one.number
+    key = (exchange.request.get("ProductKey") or "", exchange.request.get("DeviceName") or "")
+    return stream.deleted.get(key, exchange.number) < exchange.number
 
 
 FIELDS = {"DeviceName": "name", "DeviceSecret": "secret", "IotId": "iot_id"}
@@ -78,32 +82,34 @@ def a_deleted_device_cannot_be_looked_up(stream: Stream) -> Iterator[CheckResult
     """QueryDeviceDetail of a device is refused once DeleteDevice has accepted to delete it."""
     gone: dict[tuple[str | None, str | None], int] = {}
     _sent(stream, DELETE)
-    for one in stream.exchanges:
-        key = (one.request.get("ProductKey"), one.request.get("DeviceName"))
-        if one.operation == DELETE and one.accepted:
-            gone[key] = one.number
-        elif one.operation == DETAIL and key in gone:
-            if one.refused:
-                yield Holds(one.number)
-            elif one.accepted:
-                yield Breaks("a deleted device is still known", "a refusal", "Success true", (gone[key], one.number))
+    for exchange in stream.exchanges:
+        key = (exchange.request.get("ProductKey"), exchange.request.get("DeviceName"))
+        if exchange.operation == DELETE and exchange.accepted:
+            gone[key] = exchange.number
+        elif exchange.operation == DETAIL and key in gone:
+            if exchange.refused:
+                yield Holds(exchange.number)
+            elif exchange.accepted:
+                yield Breaks(
+                    "a deleted device is still known", "a refusal", "Success true", (gone[key], exchange.number)
+                )
 
 
 @invariant("BatchCheckDeviceNames.DeviceNickname.shown")
 def the_nickname_of_a_check_is_the_devices_nickname(stream: Stream) -> Iterator[CheckResult]:
     """Nickname in QueryDeviceDetail, where it is told, is the DeviceNickname that was sent with the name."""
-    for one in stream.exchanges:
-        found = _shown(stream, one) if one.operation == DETAIL and one.accepted else None
-        if found is None or one.answer is None or "Nickname" not in one.answer.data:
+    for exchange in stream.exchanges:
+        found = _shown(stream, exchange) if exchange.operation == DETAIL and exchange.accepted else None
+        if found is None or exchange.answer is None or "Nickname" not in exchange.answer.data:
             continue
         sent = _nickname(found[0].created, found[1].name)
         if sent is None:
             continue
-        said = str(one.answer.data["Nickname"] or "")
+        said = str(exchange.answer.data["Nickname"] or "")
         if said == sent:
-            yield Holds(one.number)
+            yield Holds(exchange.number)
         else:
-            numbers = (found[0].created.number, one.number)
+            numbers = (found[0].created.number, exchange.number)
             yield Breaks("the device has another Nickname", sent[:40], said[:40] or "none", numbers)
 
 
@@ -119,9 +125,9 @@ def _names(key: str, value: str, name: str) -> bool:
 @invariant("Workflow.deleted.seen")
 def whether_deleted_devices_stay_on_their_page(stream: Stream) -> Iterator[Observation]:
     """Whether the pages after a deletion still show the device, or count it."""
-    for one in stream.distinct:
-        before = max((page.total or 0 for page in one.pages()), default=0)
-        for exchange in one.after_deletion:
+    for application in stream.distinct:
+        before = max((page.total or 0 for page in application.pages()), default=0)
+        for exchange in application.after_deletion:
             total = as_integer(((exchange.answer.value if exchange.answer else None) or {}).get("Total"))
             if exchange.accepted and total is not None:
                 yield Observation("stays" if total >= before else "vanishes", exchange.number)

@@ -38,7 +38,11 @@ def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Observation]:
         if one.operation not in UNDER_TEST or operation is None or one.request.common:
             continue
         sent = {name for name, _ in one.request.params}
-        plain = [each.name for each in operation.parameters if stream.edition in each.required and "." not in each.name]
+        plain = [
+            parameter.name
+            for parameter in operation.parameters
+            if stream.edition in parameter.required and "." not in parameter.name
+        ]
         missing = [name for name in plain if name not in sent]
         if len(missing) == 1:
             exact = f"Missing{missing[0]}"
@@ -50,19 +54,21 @@ def who_refuses_a_missing_parameter(stream: Stream) -> Iterator[Observation]:
 @invariant("Common.RequestId.letters", of=ONE_EXCHANGE)
 def letters_of_request_ids(stream: Stream) -> Iterator[Observation]:
     """The letter case of each RequestId that has letters."""
-    for one in stream.exchanges:
-        said = ((one.answer.value if one.answer else None) or {}).get("RequestId")
+    for exchange in stream.exchanges:
+        said = ((exchange.answer.value if exchange.answer else None) or {}).get("RequestId")
         if isinstance(said, str) and said.lower() != said.upper():
             case = "capital" if said == said.upper() else "small" if said == said.lower() else "both"
-            yield Observation(case, one.number)
+            yield Observation(case, exchange.number)
 
 
 @invariant("Common.XML.prolog", of=ONE_EXCHANGE)
 def prologs(stream: Stream) -> Iterator[Observation]:
     """Whether each XML answer begins with a prolog."""
-    for one in stream.exchanges:
-        if one.answer is not None and one.answer.form == "XML" and one.received is not None:
-            yield Observation("with" if one.received.body.lstrip().startswith(b"<?xml") else "without", one.number)
+    for exchange in stream.exchanges:
+        if exchange.answer is not None and exchange.answer.form == "XML" and exchange.received is not None:
+            yield Observation(
+                "with" if exchange.received.body.lstrip().startswith(b"<?xml") else "without", exchange.number
+            )
 
 
 @invariant("Common.Data.on_refusal.seen", of=ONE_EXCHANGE)
@@ -82,22 +88,22 @@ def _held(data: object) -> str:
 
 def _checks(stream: Stream) -> Iterator[tuple[Exchange, tuple[str, ...], bool]]:
     """Each check of one of the run's products: its names, and whether they are within the limit."""
-    for one in stream.exchanges:
+    for exchange in stream.exchanges:
         if (
-            one.operation == Action.BatchCheckDeviceNames
-            and one.answer is not None
-            and one.request.get("ProductKey") in stream.products
+            exchange.operation == Action.BatchCheckDeviceNames
+            and exchange.answer is not None
+            and exchange.request.get("ProductKey") in stream.products
         ):
-            names = names_asked(one.request.params)
-            if names and not any(name.endswith("DeviceNickname") for name, _ in one.request.params):
-                yield one, names, len(names) <= NAME_LIMIT[stream.edition]
+            names = names_asked(exchange.request.params)
+            if names and not any(name.endswith("DeviceNickname") for name, _ in exchange.request.params):
+                yield exchange, names, len(names) <= NAME_LIMIT[stream.edition]
 
 
-def _told(stream: Stream, one: Exchange) -> str | None:
+def _told(stream: Stream, exchange: Exchange) -> str | None:
     """How a check with something wrong ended: at once, later, or nobody knows."""
-    if declined(one):
+    if declined(exchange):
         return "refused at once"
-    application = next((each for each in stream.distinct if each.created is one), None)
+    application = next((each for each in stream.distinct if each.created is exchange), None)
     return "CHECK_FAILED" if application is not None and application.status == "CHECK_FAILED" else None
 
 
@@ -151,14 +157,14 @@ def whether_refusals_explain_names(stream: Stream) -> Iterator[Observation]:
 
 
 def _places(stream: Stream, operation: str) -> Iterator[Observation]:
-    for one in stream.exchanges:
-        if one.operation != operation or not one.accepted or one.answer is None:
+    for exchange in stream.exchanges:
+        if exchange.operation != operation or not exchange.accepted or exchange.answer is None:
             continue
-        inside = "ApplyId" in one.answer.data
-        above = "ApplyId" in (one.answer.value or {})
+        inside = "ApplyId" in exchange.answer.data
+        above = "ApplyId" in (exchange.answer.value or {})
         if inside or above:
             both = "in both places" if inside and above else ""
-            yield Observation(both or ("in Data" if inside else "at the top level"), one.number)
+            yield Observation(both or ("in Data" if inside else "at the top level"), exchange.number)
 
 
 @invariant("BatchCheckDeviceNames.ApplyId.place", of=ONE_EXCHANGE)
@@ -174,9 +180,14 @@ def where_a_registration_has_its_apply_id(stream: Stream) -> Iterator[Observatio
 
 
 def _roots(stream: Stream, operation: str) -> Iterator[Observation]:
-    for one in stream.exchanges:
-        if one.operation == operation and one.accepted and one.answer is not None and one.answer.form == "XML":
-            yield Observation(str(one.answer.root), one.number)
+    for exchange in stream.exchanges:
+        if (
+            exchange.operation == operation
+            and exchange.accepted
+            and exchange.answer is not None
+            and exchange.answer.form == "XML"
+        ):
+            yield Observation(str(exchange.answer.root), exchange.number)
 
 
 @invariant("BatchRegisterDeviceWithApplyId.XML.root.seen", of=ONE_EXCHANGE)
@@ -194,15 +205,20 @@ def roots_of_statuses(stream: Stream) -> Iterator[Observation]:
 @invariant("QueryPageByApplyId.ApplyId.unknown.seen")
 def what_paging_says_of_unknown_applications(stream: Stream) -> Iterator[Observation]:
     """Refused or an empty page, for each ApplyId in plain digits that no answer of the run carries."""
-    issued = {one.apply_id for one in stream.applications}
-    for one in stream.exchanges:
-        asked = one.request.get("ApplyId") or ""
+    issued = {application.apply_id for application in stream.applications}
+    for exchange in stream.exchanges:
+        asked = exchange.request.get("ApplyId") or ""
         plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
-        if one.operation == Action.QueryPageByApplyId and plain and int(asked) not in issued and int(asked) < 2**63:
-            if declined(one):
-                yield Observation("refused", one.number)
-            elif one.accepted and not _listed(one.answer):
-                yield Observation("an empty page", one.number)
+        if (
+            exchange.operation == Action.QueryPageByApplyId
+            and plain
+            and int(asked) not in issued
+            and int(asked) < 2**63
+        ):
+            if declined(exchange):
+                yield Observation("refused", exchange.number)
+            elif exchange.accepted and not _listed(exchange.answer):
+                yield Observation("an empty page", exchange.number)
 
 
 def _listed(answer: Answer | None) -> list[object]:
@@ -214,18 +230,18 @@ def _listed(answer: Answer | None) -> list[object]:
 @invariant("QueryPageByApplyId.PageSize.max.seen", of=ONE_EXCHANGE)
 def what_a_page_size_over_the_maximum_gets(stream: Stream) -> Iterator[Observation]:
     """Refused, or how it was answered, for each plain PageSize over 50."""
-    for one in stream.exchanges:
-        asked = one.request.get("PageSize") or ""
+    for exchange in stream.exchanges:
+        asked = exchange.request.get("PageSize") or ""
         if (
-            one.operation != Action.QueryPageByApplyId
+            exchange.operation != Action.QueryPageByApplyId
             or not asked.isascii()
             or not asked.isdigit()
             or not 50 < int(asked[:9]) < 1_000
         ):
             continue
-        if declined(one):
-            yield Observation("refused", one.number)
-        elif one.accepted and one.answer is not None:
-            said = str((one.answer.value or {}).get("PageSize"))
+        if declined(exchange):
+            yield Observation("refused", exchange.number)
+        elif exchange.accepted and exchange.answer is not None:
+            said = str((exchange.answer.value or {}).get("PageSize"))
             names = {"50": "answered with the maximum", asked: "answered as asked"}
-            yield Observation(names.get(said, "answered with fewer"), one.number)
+            yield Observation(names.get(said, "answered with fewer"), exchange.number)

@@ -48,42 +48,46 @@ def a_code_does_not_contradict_the_request(stream: Stream) -> Iterator[CheckResu
             yield Holds(one.number)
 
 
-def _read(one: Exchange) -> Iterator[Observation]:
+def _read(exchange: Exchange) -> Iterator[Observation]:
     """The code by which a call was refused, where it says anything of the request."""
-    code = one.answer.code if one.answer is not None else ""
-    plain = not one.request.common and one.tampering is None and not one.throttled
-    if one.refused and plain and fit(code, "foreign") is not Fit.NOT_GRADED:
-        yield Observation(code or "no code", one.number)
+    code = exchange.answer.code if exchange.answer is not None else ""
+    plain = not exchange.request.common and exchange.tampering is None and not exchange.throttled
+    if exchange.refused and plain and fit(code, "foreign") is not Fit.NOT_GRADED:
+        yield Observation(code or "no code", exchange.number)
 
 
 @invariant("BatchRegisterDevice.Count.max.code")
 def code_of_a_count_over_the_limit(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused Count over the limit."""
-    for one in stream.exchanges:
-        count = one.request.get("Count") or ""
-        known = one.operation == Action.BatchRegisterDevice and one.request.get("ProductKey") in stream.products
+    for exchange in stream.exchanges:
+        count = exchange.request.get("Count") or ""
+        known = (
+            exchange.operation == Action.BatchRegisterDevice and exchange.request.get("ProductKey") in stream.products
+        )
         if known and re.fullmatch(r"[1-9][0-9]{3,20}", count) and int(count) > NAME_LIMIT[stream.edition]:
-            yield from _read(one)
+            yield from _read(exchange)
 
 
 @invariant("BatchRegisterDevice.Count.integer.code")
 def code_of_a_count_that_is_no_integer(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused Count that is neither blank nor an integer."""
-    for one in stream.exchanges:
-        count = one.request.get("Count") or ""
-        known = one.operation == Action.BatchRegisterDevice and one.request.get("ProductKey") in stream.products
+    for exchange in stream.exchanges:
+        count = exchange.request.get("Count") or ""
+        known = (
+            exchange.operation == Action.BatchRegisterDevice and exchange.request.get("ProductKey") in stream.products
+        )
         if known and count.strip() and not re.fullmatch(r"-?[0-9]+", count, re.ASCII):
-            yield from _read(one)
+            yield from _read(exchange)
 
 
 def _unknown(stream: Stream, operation: str) -> Iterator[Observation]:
-    issued = {one.apply_id for one in stream.applications}
-    for one in stream.exchanges:
-        asked = one.request.get("ApplyId") or ""
+    issued = {application.apply_id for application in stream.applications}
+    for exchange in stream.exchanges:
+        asked = exchange.request.get("ApplyId") or ""
         plain = re.fullmatch(r"[1-9][0-9]{0,18}", asked) is not None
-        known = operation == Action.QueryPageByApplyId or one.request.get("ProductKey") in stream.products
-        if one.operation == operation and known and plain and int(asked) not in issued and int(asked) < 2**63:
-            yield from _read(one)
+        known = operation == Action.QueryPageByApplyId or exchange.request.get("ProductKey") in stream.products
+        if exchange.operation == operation and known and plain and int(asked) not in issued and int(asked) < 2**63:
+            yield from _read(exchange)
 
 
 @invariant("BatchRegisterDeviceWithApplyId.ApplyId.unknown.code")
@@ -121,16 +125,16 @@ def code_of_another_products_application_asked_for(stream: Stream) -> Iterator[O
 @invariant("BatchRegisterDeviceWithApplyId.ApplyId.random.code")
 def code_of_generated_devices_registered_again(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration with an ApplyId of BatchRegisterDevice."""
-    for one in stream.distinct:
-        for exchange, _, _ in attempts(one) if one.random else ():
+    for application in stream.distinct:
+        for exchange, _, _ in attempts(application) if application.random else ():
             yield from _read(exchange)
 
 
 @invariant("BatchRegisterDeviceWithApplyId.unchecked.code")
 def code_of_an_early_registration(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration that is refused before its check is over."""
-    for one in stream.distinct:
-        for exchange, status, accepted in attempts(one) if not one.random else ():
+    for application in stream.distinct:
+        for exchange, status, accepted in attempts(application) if not application.random else ():
             if not accepted and status in {None, CHECK}:
                 yield from _read(exchange)
 
@@ -138,8 +142,8 @@ def code_of_an_early_registration(stream: Stream) -> Iterator[Observation]:
 @invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.code")
 def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Observation]:
     """The Code of each registration after CHECK_FAILED."""
-    for one in stream.distinct:
-        for exchange, status, _ in attempts(one):
+    for application in stream.distinct:
+        for exchange, status, _ in attempts(application):
             if status == CHECK_FAILED:
                 yield from _read(exchange)
 
@@ -147,8 +151,8 @@ def code_of_the_registration_of_a_failed_check(stream: Stream) -> Iterator[Obser
 @invariant("BatchRegisterDeviceWithApplyId.twice.code")
 def code_of_a_second_registration(stream: Stream) -> Iterator[Observation]:
     """The Code of each refused registration after an accepted one."""
-    for one in stream.distinct:
-        for exchange, _, accepted in attempts(one) if not one.random else ():
+    for application in stream.distinct:
+        for exchange, _, accepted in attempts(application) if not application.random else ():
             if accepted:
                 yield from _read(exchange)
 
@@ -156,8 +160,8 @@ def code_of_a_second_registration(stream: Stream) -> Iterator[Observation]:
 @invariant("QueryPageByApplyId.page.code")
 def code_of_page_parameters_that_are_not_valid(stream: Stream) -> Iterator[Observation]:
     """The Code of each page refused for a PageSize or CurrentPage that is neither blank nor a positive integer."""
-    for one in stream.exchanges:
-        sent = [one.request.get(name) for name in ("PageSize", "CurrentPage")]
+    for exchange in stream.exchanges:
+        sent = [exchange.request.get(name) for name in ("PageSize", "CurrentPage")]
         wrong = any(text and text.strip() and not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII) for text in sent)
-        if one.operation == Action.QueryPageByApplyId and wrong:
-            yield from _read(one)
+        if exchange.operation == Action.QueryPageByApplyId and wrong:
+            yield from _read(exchange)

@@ -19,14 +19,19 @@ X509 = 1_000
 def _ends(stream: Stream) -> Iterator[tuple[Exchange, set[str], bool, int]]:
     """Each check of well-formed names that ended: its names, whether it passed, and the exchange that shows it."""
     opened = {one.created.number: one for one in stream.distinct}
-    for one in stream.exchanges:
-        names = names_asked(one.request.params) if one.operation == Action.BatchCheckDeviceNames else ()
-        if not names or malformed(names) or repeated(names) or one.request.get("ProductKey") not in stream.products:
+    for exchange in stream.exchanges:
+        names = names_asked(exchange.request.params) if exchange.operation == Action.BatchCheckDeviceNames else ()
+        if (
+            not names
+            or malformed(names)
+            or repeated(names)
+            or exchange.request.get("ProductKey") not in stream.products
+        ):
             continue
-        if declined(one):
-            yield one, set(names), False, one.number
-        elif (application := opened.get(one.number)) is not None and (end := _end(application)) is not None:
-            yield one, set(names), end[1], end[0]
+        if declined(exchange):
+            yield exchange, set(names), False, exchange.number
+        elif (application := opened.get(exchange.number)) is not None and (end := _end(application)) is not None:
+            yield exchange, set(names), end[1], end[0]
 
 
 def _end(application: FollowedApplication) -> tuple[int, bool] | None:
@@ -36,9 +41,9 @@ def _end(application: FollowedApplication) -> tuple[int, bool] | None:
     return None
 
 
-def _registered(one: FollowedApplication) -> float:
+def _registered(application: FollowedApplication) -> float:
     """The first registration that names it, endless where there is none."""
-    named = (each.number for each in one.trace if each.operation == Action.BatchRegisterDeviceWithApplyId)
+    named = (each.number for each in application.trace if each.operation == Action.BatchRegisterDeviceWithApplyId)
     return next(named, math.inf)
 
 
@@ -46,9 +51,9 @@ def _registered(one: FollowedApplication) -> float:
 def whether_a_check_keeps_its_names(stream: Stream) -> Iterator[Observation]:
     """For each check with a name that an earlier one holds at CHECK_SUCCESS, not registered: whether it passes."""
     waiting = [
-        (one, shown.number, _registered(one))
-        for one in stream.distinct
-        if (shown := one.first(CHECK_SUCCESS)) is not None
+        (application, shown.number, _registered(application))
+        for application in stream.distinct
+        if (shown := application.first(CHECK_SUCCESS)) is not None
     ]
     for check, names, passes, end in _ends(stream):
         for one, passed, registered in waiting:

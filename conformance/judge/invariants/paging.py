@@ -16,19 +16,19 @@ MAXIMUM_STATED = frozenset({"alibaba-2021", "alibaba-2023", "tuya-2025"})
 """Editions that state a maximum of PageSize: 50."""
 
 
-def expected_devices(stream: Stream, one: FollowedApplication) -> int | None:
+def expected_devices(stream: Stream, application: FollowedApplication) -> int | None:
     """How many devices the application has, None where that cannot be told."""
-    if one.random:
-        return one.count if stream.is_clean(one) else None
-    return len(one.names) if stream.is_clean(one) else None
+    if application.random:
+        return application.count if stream.is_clean(application) else None
+    return len(application.names) if stream.is_clean(application) else None
 
 
-def settled(one: FollowedApplication) -> list[Page]:
+def settled(application: FollowedApplication) -> list[Page]:
     """The pages after CREATE_SUCCESS, without those that a later answer to the same question outgrew.
 
     What was as large before has not grown: a page that is smaller for once is wrong, not early.
     """
-    pages = one.pages_after_success()
+    pages = application.pages_after_success()
     latest = {(page.asked_size, page.asked_page): page for page in pages}
     grown: set[tuple[int | None, int | None]] = set()
     found = []
@@ -68,10 +68,10 @@ def used_size(stream: Stream, page: Page) -> int | None:
 @invariant("Workflow.at_once")
 def all_devices_are_there_on_success(stream: Stream) -> Iterator[CheckResult]:
     """What CREATE_SUCCESS claims is true at that moment: no page grows afterwards."""
-    for one in stream.distinct:
-        latest = {(page.asked_size, page.asked_page): page for page in one.pages_after_success()}
-        success = one.first("CREATE_SUCCESS")
-        for page in one.pages_after_success():
+    for application in stream.distinct:
+        latest = {(page.asked_size, page.asked_page): page for page in application.pages_after_success()}
+        success = application.first("CREATE_SUCCESS")
+        for page in application.pages_after_success():
             later = latest[page.asked_size, page.asked_page]
             if _outgrown(page, later):
                 numbers = (success.number if success else 0, page.exchange.number, later.exchange.number)
@@ -112,9 +112,9 @@ def page_size_is_the_size_asked_for(stream: Stream) -> Iterator[CheckResult]:
 @invariant("QueryPageByApplyId.PageCount")
 def page_count_is_total_by_page_size(stream: Stream) -> Iterator[CheckResult]:
     """PageCount is Total divided by PageSize, rounded up."""
-    for one in stream.distinct:
-        devices = expected_devices(stream, one)
-        for page in one.pages_after_success():
+    for application in stream.distinct:
+        devices = expected_devices(stream, application)
+        for page in application.pages_after_success():
             if not plain(page) or page.count is None or not page.total or page.size != used_size(stream, page):
                 continue
             if page.total != devices:
@@ -129,24 +129,24 @@ def page_count_is_total_by_page_size(stream: Stream) -> Iterator[CheckResult]:
 @invariant("QueryPageByApplyId.Total")
 def total_is_the_number_of_devices(stream: Stream) -> Iterator[CheckResult]:
     """Total is the number of devices registered, the same on every page."""
-    for one in stream.distinct:
-        expected = expected_devices(stream, one)
+    for application in stream.distinct:
+        expected = expected_devices(stream, application)
         # Where another number was registered, Total rightly says that number; another invariant judges it.
-        right = {expected, _listed(one)}
-        for page in settled(one):
+        right = {expected, _listed(application)}
+        for page in settled(application):
             if expected is None or page.total is None or not _reliable(page):
                 continue
             if page.total in right:
                 yield Holds(page.exchange.number)
             else:
                 yield _wrong(page, "Total is not the number of devices", expected, page.total)
-        yield from _total_of_what_was_created(stream, one)
+        yield from _total_of_what_was_created(stream, application)
 
 
-def _total_of_what_was_created(stream: Stream, one: FollowedApplication) -> Iterator[CheckResult]:
+def _total_of_what_was_created(stream: Stream, application: FollowedApplication) -> Iterator[CheckResult]:
     """After CREATE_FAILED: where the first page shows some devices and has room for more, Total says how many."""
-    failed = one.first(CREATE_FAILED)
-    for page in one.pages() if failed is not None else ():
+    failed = application.first(CREATE_FAILED)
+    for page in application.pages() if failed is not None else ():
         shown, size = len(page.devices), used_size(stream, page)
         if failed is None or page.exchange.number < failed.number or not plain(page) or page.asked_page != 1:
             continue
@@ -161,9 +161,9 @@ def _total_of_what_was_created(stream: Stream, one: FollowedApplication) -> Iter
 @invariant("QueryPageByApplyId.length")
 def every_page_is_full_but_the_last(stream: Stream) -> Iterator[CheckResult]:
     """A page holds PageSize devices, the last one the rest."""
-    for one in stream.distinct:
-        devices = expected_devices(stream, one)
-        for page in settled(one):
+    for application in stream.distinct:
+        devices = expected_devices(stream, application)
+        for page in settled(application):
             if devices is None or not plain(page) or not page.asked_size or not page.asked_page:
                 continue
             size = used_size(stream, page) or page.asked_size
@@ -179,13 +179,13 @@ def every_page_is_full_but_the_last(stream: Stream) -> Iterator[CheckResult]:
 @invariant("QueryPageByApplyId.past_the_end")
 def a_page_past_the_end_is_empty(stream: Stream) -> Iterator[CheckResult]:
     """A page past the end holds no device, where it is not refused."""
-    for one in stream.distinct:
-        devices = expected_devices(stream, one)
-        success = one.first("CREATE_SUCCESS")
+    for application in stream.distinct:
+        devices = expected_devices(stream, application)
+        success = application.first("CREATE_SUCCESS")
         if devices is None or success is None:
             continue
-        for exchange in one.own(Action.QueryPageByApplyId):
-            shown = next((page for page in one.pages() if page.exchange is exchange), None)
+        for exchange in application.own(Action.QueryPageByApplyId):
+            shown = next((page for page in application.pages() if page.exchange is exchange), None)
             size, number = _asked(exchange.request.get("PageSize")), _asked(exchange.request.get("CurrentPage"))
             if shown is not None:
                 size = used_size(stream, shown)
@@ -209,16 +209,16 @@ def _asked(text: str | None) -> int | None:
 @invariant("QueryPageByApplyId.complete")
 def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[CheckResult]:
     """A walk through all pages of one size shows each device once, and as many as Total says."""
-    for one in stream.distinct:
-        devices = expected_devices(stream, one)
+    for application in stream.distinct:
+        devices = expected_devices(stream, application)
         if devices is None:
             continue
-        for size, pages in _walks(one).items():
+        for size, pages in _walks(application).items():
             wanted = -(-devices // size)
             inside = {number: page for number, page in pages.items() if number <= wanted}
             names = [device.name for page in inside.values() for device in page.devices]
             twice = [name for name, times in Counter(names).items() if times > 1]
-            numbers = (one.created.number, *(page.exchange.number for page in inside.values()))[-4:]
+            numbers = (application.created.number, *(page.exchange.number for page in inside.values()))[-4:]
             if twice:
                 yield Breaks("the pages hold a device twice", "each device once", twice[0][:40], numbers, devices)
             elif len(inside) < wanted:
@@ -233,9 +233,9 @@ def all_pages_together_hold_every_device_once(stream: Stream) -> Iterator[CheckR
 @invariant("QueryPageByApplyId.order")
 def the_order_is_stable(stream: Stream) -> Iterator[CheckResult]:
     """Each device stands at the same place whenever pages of one size are asked for."""
-    for one in stream.distinct:
+    for application in stream.distinct:
         places: dict[tuple[int, str], tuple[int, int]] = {}
-        for page in settled(one):
+        for page in settled(application):
             if not plain(page) or page.size != page.asked_size or page.size is None or page.page != page.asked_page:
                 continue
             moved = None
@@ -247,7 +247,7 @@ def the_order_is_stable(stream: Stream) -> Iterator[CheckResult]:
             if moved is None:
                 yield Holds(page.exchange.number)
             else:
-                numbers = (one.created.number, moved[1][1], page.exchange.number)
+                numbers = (application.created.number, moved[1][1], page.exchange.number)
                 seen = f"{moved[0][:40]} at {moved[2] + 1}"
                 yield Breaks("a device changed its place", f"place {moved[1][0] + 1}", seen, numbers, len(page.devices))
 
@@ -255,41 +255,41 @@ def the_order_is_stable(stream: Stream) -> Iterator[CheckResult]:
 @invariant("QueryPageByApplyId.unregistered", needs=EVERY_REQUEST)
 def an_unregistered_application_shows_no_devices(stream: Stream) -> Iterator[CheckResult]:
     """Before a registration is accepted, pages are empty or refused."""
-    for one in stream.distinct:
-        if one.random or one.lost_registration():
+    for application in stream.distinct:
+        if application.random or application.lost_registration():
             continue
-        registered = next(iter(one.registrations()), None)
-        for page in one.pages():
+        registered = next(iter(application.registrations()), None)
+        for page in application.pages():
             if registered is not None and page.exchange.number > registered.number:
                 break
             if page.devices:
                 yield _wrong(page, "devices are shown that nobody registered", "none", len(page.devices))
             else:
                 yield Holds(page.exchange.number)
-        for exchange in one.own(Action.QueryPageByApplyId):
+        for exchange in application.own(Action.QueryPageByApplyId):
             if exchange.refused and (registered is None or exchange.number < registered.number):
                 yield judge_refusal(exchange, "no page yet", "paging before the registration")
 
 
 def _plain_pages(stream: Stream) -> Iterator[Page]:
-    for one in stream.distinct:
-        for page in one.pages_after_success():
+    for application in stream.distinct:
+        for page in application.pages_after_success():
             if plain(page):
                 yield page
 
 
-def _walks(one: FollowedApplication) -> dict[int, dict[int, Page]]:
+def _walks(application: FollowedApplication) -> dict[int, dict[int, Page]]:
     """Size → page number → the last such page."""
     found: dict[int, dict[int, Page]] = {}
-    for page in settled(one):
+    for page in settled(application):
         if plain(page) and page.asked_size and page.asked_page and page.size == page.asked_size:
             found.setdefault(page.asked_size, {})[page.asked_page] = page
     return found
 
 
-def _listed(one: FollowedApplication) -> int | None:
+def _listed(application: FollowedApplication) -> int | None:
     """How many devices a whole walk showed, None where none was whole by its own account."""
-    for pages in _walks(one).values():
+    for pages in _walks(application).values():
         count = pages[min(pages)].count
         if count and all(number in pages for number in range(1, count + 1)):
             return len({device.name for page in pages.values() for device in page.devices})

@@ -56,12 +56,17 @@ def books(stream: Stream) -> Iterator[Book]:
         (first, before), (last, after) = found[0], found[-1]
         if first is last:
             continue
-        between = [one for one in stream.applications if one.product == product and one.created.number > first.number]
+        between = [
+            application
+            for application in stream.applications
+            if application.product == product and application.created.number > first.number
+        ]
         known = [_devices(stream, one) for one in between]
         lost = [
-            one
-            for one in stream.exchanges
-            if not (one.accepted or one.refused or one.throttled) and one.operation.startswith("BatchRegister")
+            exchange
+            for exchange in stream.exchanges
+            if not (exchange.accepted or exchange.refused or exchange.throttled)
+            and exchange.operation.startswith("BatchRegister")
         ]
         single = [
             one
@@ -98,26 +103,30 @@ def a_refused_call_registers_nothing(stream: Stream) -> Iterator[CheckResult]:
             yield Breaks(reason, f"{book.before} + {book.registered} devices", f"{book.after} devices", numbers)
 
 
-def _shown(one: FollowedApplication) -> int:
+def _shown(application: FollowedApplication) -> int:
     """How many devices an application shows that ended in CREATE_FAILED, perhaps not all that it has."""
-    failed = one.first(CREATE_FAILED)
-    later = [page for page in one.pages() if failed is not None and page.exchange.number > failed.number]
+    failed = application.first(CREATE_FAILED)
+    later = [page for page in application.pages() if failed is not None and page.exchange.number > failed.number]
     return max((len(page.devices) for page in later), default=0)
 
 
-def _at_most(one: FollowedApplication) -> int:
+def _at_most(application: FollowedApplication) -> int:
     """How many devices may have come of an application whose end nobody saw."""
-    return one.count or len(one.names) or 0
+    return application.count or len(application.names) or 0
 
 
-def _devices(stream: Stream, one: FollowedApplication) -> int | None:
+def _devices(stream: Stream, application: FollowedApplication) -> int | None:
     """How many devices came of it, None where that cannot be told."""
-    if one.status == CREATE_SUCCESS:
-        totals = {page.total for page in one.pages_after_success() if page.devices and page.total is not None}
-        expected = expected_devices(stream, one)
+    if application.status == CREATE_SUCCESS:
+        totals = {page.total for page in application.pages_after_success() if page.devices and page.total is not None}
+        expected = expected_devices(stream, application)
         if expected is not None:
             return expected
         return totals.pop() if len(totals) == 1 else None
-    if one.status in {CHECK_SUCCESS, CHECK_FAILED} and not one.registrations() and not one.random:
+    if (
+        application.status in {CHECK_SUCCESS, CHECK_FAILED}
+        and not application.registrations()
+        and not application.random
+    ):
         return 0
-    return 0 if not one.random and one.status is None and not one.registrations() else None
+    return 0 if not application.random and application.status is None and not application.registrations() else None

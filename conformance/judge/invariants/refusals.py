@@ -20,9 +20,9 @@ INTERNALS = re.compile(
 )
 
 
-def declined(one: Exchange) -> bool:
+def declined(exchange: Exchange) -> bool:
     """Whether a call was refused for what it asks: what was only asked too often shows no way of refusing."""
-    return one.refused and not one.throttled
+    return exchange.refused and not exchange.throttled
 
 
 def declines(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
@@ -41,9 +41,9 @@ def refusals(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
 
 def successes(stream: Stream) -> Iterator[tuple[Exchange, Answer]]:
     """The exchanges that the target says succeeded."""
-    for one in stream.exchanges:
-        if one.accepted and one.answer is not None:
-            yield one, one.answer
+    for exchange in stream.exchanges:
+        if exchange.accepted and exchange.answer is not None:
+            yield exchange, exchange.answer
 
 
 @invariant("Common.Code", of=ONE_EXCHANGE)
@@ -148,13 +148,20 @@ def a_success_has_status_200(stream: Stream) -> Iterator[CheckResult]:
 @invariant("Common.HTTPStatus.refusal", of=ONE_EXCHANGE)
 def a_refusal_has_status_200_or_4xx(stream: Stream) -> Iterator[CheckResult]:
     """A refusal has HTTP status 200 or 4xx."""
-    for one in stream.exchanges:
-        if not one.refused or one.answer is None or one.throttled or one.answer.code == "InternalError":
+    for exchange in stream.exchanges:
+        if (
+            not exchange.refused
+            or exchange.answer is None
+            or exchange.throttled
+            or exchange.answer.code == "InternalError"
+        ):
             continue
-        if one.answer.status == 200 or 400 <= one.answer.status < 500:
-            yield Holds(one.number)
+        if exchange.answer.status == 200 or 400 <= exchange.answer.status < 500:
+            yield Holds(exchange.number)
         else:
-            yield Breaks("a refusal has another HTTP status", "200 or 4xx", str(one.answer.status), (one.number,))
+            yield Breaks(
+                "a refusal has another HTTP status", "200 or 4xx", str(exchange.answer.status), (exchange.number,)
+            )
 
 
 @invariant("Common.gateway.envelope", of=ONE_EXCHANGE)

@@ -38,10 +38,10 @@ TRANSPORT_LIMITS = frozenset({413, 414, 431})
 def with_another_product(stream: Stream, operation: str) -> Iterator[Exchange]:
     """The calls of an operation that name an application and the ProductKey of another product."""
     products = stream.products
-    for one in stream.distinct:
-        for exchange in one.trace:
+    for application in stream.distinct:
+        for exchange in application.trace:
             key = exchange.request.get("ProductKey")
-            if exchange.operation == operation and key in products and key != one.product:
+            if exchange.operation == operation and key in products and key != application.product:
                 yield exchange
 
 
@@ -62,11 +62,11 @@ def another_products_application_is_not_shown(stream: Stream) -> Iterator[CheckR
     return _foreign(stream, Action.QueryBatchRegisterDeviceStatus)
 
 
-def attempts(one: FollowedApplication) -> Iterator[tuple[Exchange, str | None, bool]]:
+def attempts(application: FollowedApplication) -> Iterator[tuple[Exchange, str | None, bool]]:
     """Each own registration with the Status seen before it, and whether one was accepted before."""
     status, accepted = None, False
-    for exchange in one.trace:
-        if exchange.request.get("ProductKey") != one.product:
+    for exchange in application.trace:
+        if exchange.request.get("ProductKey") != application.product:
             continue
         if exchange.operation == Action.BatchRegisterDeviceWithApplyId:
             yield exchange, status, accepted
@@ -83,27 +83,31 @@ def attempts(one: FollowedApplication) -> Iterator[tuple[Exchange, str | None, b
 @invariant("BatchRegisterDeviceWithApplyId.ApplyId.random")
 def generated_devices_are_not_registered_again(stream: Stream) -> Iterator[CheckResult]:
     """A registration with the ApplyId of BatchRegisterDevice is refused."""
-    for one in stream.distinct:
-        if one.random:
-            for exchange, _, _ in attempts(one):
+    for application in stream.distinct:
+        if application.random:
+            for exchange, _, _ in attempts(application):
                 yield judge_refusal(exchange, "state", "an ApplyId of BatchRegisterDevice")
 
 
 @invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED")
 def a_failed_check_is_not_registered(stream: Stream) -> Iterator[CheckResult]:
     """What follows a registration after CHECK_FAILED is neither another status nor a device."""
-    for one in stream.distinct:
-        for exchange, status, _ in attempts(one):
+    for application in stream.distinct:
+        for exchange, status, _ in attempts(application):
             if status != CHECK_FAILED:
                 continue
-            moved = [each for each, said in one.statuses() if each.number > exchange.number and said != CHECK_FAILED]
-            shown = [page.exchange for page in one.pages() if page.exchange.number > exchange.number and page.devices]
+            moved = [
+                each for each, said in application.statuses() if each.number > exchange.number and said != CHECK_FAILED
+            ]
+            shown = [
+                page.exchange for page in application.pages() if page.exchange.number > exchange.number and page.devices
+            ]
             if exchange.refused:
                 yield judge_refusal(exchange, "state")
             elif found := (moved or shown):
-                numbers = (one.created.number, exchange.number, found[0].number)
+                numbers = (application.created.number, exchange.number, found[0].number)
                 seen = "another status" if moved else "devices"
-                yield Breaks("a failed check was registered", CHECK_FAILED, seen, numbers, len(one.names))
+                yield Breaks("a failed check was registered", CHECK_FAILED, seen, numbers, len(application.names))
             elif exchange.accepted:
                 yield Holds(exchange.number)
 
@@ -111,8 +115,8 @@ def a_failed_check_is_not_registered(stream: Stream) -> Iterator[CheckResult]:
 @invariant("BatchRegisterDeviceWithApplyId.after_CHECK_FAILED.refused")
 def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[CheckResult]:
     """A registration after CHECK_FAILED is refused."""
-    for one in stream.distinct:
-        for exchange, status, _ in attempts(one):
+    for application in stream.distinct:
+        for exchange, status, _ in attempts(application):
             if status == CHECK_FAILED:
                 yield judge_refusal(exchange, "state", "the registration of a failed check")
 
@@ -120,20 +124,20 @@ def the_registration_of_a_failed_check_is_refused(stream: Stream) -> Iterator[Ch
 @invariant("BatchRegisterDeviceWithApplyId.twice")
 def a_second_registration_creates_nothing(stream: Stream) -> Iterator[CheckResult]:
     """A registration after an accepted one is refused or answered alike, and no page grows by it."""
-    for one in stream.distinct:
-        if one.random:
+    for application in stream.distinct:
+        if application.random:
             continue
-        for exchange, _, accepted in attempts(one):
+        for exchange, _, accepted in attempts(application):
             if not accepted:
                 continue
             if exchange.refused:
                 yield judge_refusal(exchange, "state")
                 continue
-            wanted = _wanted(one, exchange)
-            after = [page for page in one.pages() if page.exchange.number > exchange.number]
+            wanted = _wanted(application, exchange)
+            after = [page for page in application.pages() if page.exchange.number > exchange.number]
             grown = [page for page in after if wanted is not None and (page.total or 0) > wanted]
             if grown:
-                numbers = (one.created.number, exchange.number, grown[0].exchange.number)
+                numbers = (application.created.number, exchange.number, grown[0].exchange.number)
                 seen = f"{grown[0].total} devices"
                 yield Breaks("a second registration created devices", f"{wanted} devices", seen, numbers, wanted or 0)
             elif exchange.accepted:
@@ -142,12 +146,12 @@ def a_second_registration_creates_nothing(stream: Stream) -> Iterator[CheckResul
                 yield Unclear("the second registration got no readable answer", (exchange.number,))
 
 
-def _wanted(one: FollowedApplication, again: Exchange) -> int | None:
+def _wanted(application: FollowedApplication, again: Exchange) -> int | None:
     """How many devices there may be after a second registration: as many as after a failed creation, or as names."""
-    names = len(one.unique_names()) or None
-    failed = one.first(CREATE_FAILED)
+    names = len(application.unique_names()) or None
+    failed = application.first(CREATE_FAILED)
     if failed is not None and failed.number < again.number:
-        before = [page.total for page in one.pages() if failed.number < page.exchange.number < again.number]
+        before = [page.total for page in application.pages() if failed.number < page.exchange.number < again.number]
         return max((total for total in before if total is not None), default=names)
     return names
 
@@ -155,33 +159,35 @@ def _wanted(one: FollowedApplication, again: Exchange) -> int | None:
 @invariant("BatchRegisterDeviceWithApplyId.unchecked")
 def nothing_unchecked_is_created(stream: Stream) -> Iterator[CheckResult]:
     """A registration before the end of the check is refused or waits; invalid names never become devices."""
-    for one in stream.distinct:
-        if one.random:
+    for application in stream.distinct:
+        if application.random:
             continue
-        for exchange, status, accepted in attempts(one):
+        for exchange, status, accepted in attempts(application):
             if accepted or status not in {None, CHECK}:
                 continue
             if exchange.refused:
                 yield judge_refusal(exchange, "state", "a registration before CHECK_SUCCESS")
             elif exchange.accepted:
-                yield _queued(stream, one, exchange)
+                yield _queued(stream, application, exchange)
 
 
-def _queued(stream: Stream, one: FollowedApplication, exchange: Exchange) -> CheckResult:
-    bad = [name for name in one.names if not LEGAL_NAME.fullmatch(name) or stream.was_taken(one, name)]
-    created = one.first(CREATE_SUCCESS)
-    devices = {device.name for page in one.pages() for device in page.devices}
+def _queued(stream: Stream, application: FollowedApplication, exchange: Exchange) -> CheckResult:
+    bad = [name for name in application.names if not LEGAL_NAME.fullmatch(name) or stream.was_taken(application, name)]
+    created = application.first(CREATE_SUCCESS)
+    devices = {device.name for page in application.pages() for device in page.devices}
     if bad and (created is not None or devices):
-        shown = created or one.pages()[-1].exchange
-        numbers = (one.created.number, exchange.number, shown.number)
-        return Breaks("unchecked names were registered", CHECK_FAILED, CREATE_SUCCESS, numbers, len(one.names))
+        shown = created or application.pages()[-1].exchange
+        numbers = (application.created.number, exchange.number, shown.number)
+        return Breaks("unchecked names were registered", CHECK_FAILED, CREATE_SUCCESS, numbers, len(application.names))
     back = next(
-        (each for each, said in one.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None
+        (each for each, said in application.statuses() if each.number > exchange.number and said == CHECK_SUCCESS), None
     )
-    last = one.statuses()[-1][0] if back is not None else exchange
-    if back is not None and one.status == CHECK_SUCCESS and last.at - exchange.at >= stream.patience:
-        numbers = (one.created.number, exchange.number, back.number)
-        return Breaks("an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(one.names))
+    last = application.statuses()[-1][0] if back is not None else exchange
+    if back is not None and application.status == CHECK_SUCCESS and last.at - exchange.at >= stream.patience:
+        numbers = (application.created.number, exchange.number, back.number)
+        return Breaks(
+            "an accepted registration was forgotten", CREATE_SUCCESS, CHECK_SUCCESS, numbers, len(application.names)
+        )
     return Holds(exchange.number)
 
 
@@ -224,14 +230,14 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
     """The exchanges of an operation whose request the model knows to be valid."""
     if operation == Action.BatchRegisterDevice:
         products = stream.products
-        for one in stream.exchanges:
-            count = one.request.get("Count") or ""
+        for exchange in stream.exchanges:
+            count = exchange.request.get("Count") or ""
             plain = count.isascii() and count.isdigit() and not count.startswith("0") and len(count) < 6
-            known = one.operation == operation and one.request.get("ProductKey") in products
-            strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
-            honest = not strange and one.tampering is None
+            known = exchange.operation == operation and exchange.request.get("ProductKey") in products
+            strange = exchange.request.common or exchange.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+            honest = not strange and exchange.tampering is None
             if known and plain and honest and 1 <= int(count) <= NAME_LIMIT[stream.edition]:
-                yield one
+                yield exchange
     elif operation == Action.BatchCheckDeviceNames:
         yield from _valid_checks(stream)
     else:
@@ -241,17 +247,17 @@ def _valid(stream: Stream, operation: str) -> Iterator[Exchange]:
 
 def _valid_checks(stream: Stream) -> Iterator[Exchange]:
     products = stream.products
-    for one in stream.exchanges:
-        strange = one.request.common or one.request.get("IotInstanceId") == UNKNOWN_INSTANCE
-        if one.operation != Action.BatchCheckDeviceNames or strange or one.tampering is not None:
+    for exchange in stream.exchanges:
+        strange = exchange.request.common or exchange.request.get("IotInstanceId") == UNKNOWN_INSTANCE
+        if exchange.operation != Action.BatchCheckDeviceNames or strange or exchange.tampering is not None:
             continue
-        names = names_asked(one.request.params)
-        others = {name for name, _ in one.request.params if not name.startswith("DeviceName.")}
+        names = names_asked(exchange.request.params)
+        others = {name for name, _ in exchange.request.params if not name.startswith("DeviceName.")}
         spelt_plainly = others <= {"ProductKey", "IotInstanceId"}
-        key = one.request.get("ProductKey")
+        key = exchange.request.get("ProductKey")
         good = 0 < len(names) <= NAME_LIMIT[stream.edition] and len(set(names)) == len(names)
-        if spelt_plainly and good and key in products and all(_is_free(stream, one, key, name) for name in names):
-            yield one
+        if spelt_plainly and good and key in products and all(_is_free(stream, exchange, key, name) for name in names):
+            yield exchange
 
 
 def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> bool:
@@ -263,18 +269,18 @@ def _is_free(stream: Stream, exchange: Exchange, product: str, name: str) -> boo
 def _taken_since(stream: Stream, one: FollowedApplication, registration: Exchange) -> bool:
     """Whether another application had registered one of its names before, so that the call itself may be refused."""
     before = {
-        each.apply_id
-        for each in stream.distinct
-        if each is not one and any(done.number < registration.number for done in each.registrations())
+        application.apply_id
+        for application in stream.distinct
+        if application is not one and any(done.number < registration.number for done in application.registrations())
     }
     return any(stream.seen_elsewhere.get((one.product, name), set()) & before for name in one.names)
 
 
-def _valid_of(stream: Stream, one: FollowedApplication, operation: str) -> Iterator[Exchange]:
-    success = one.first(CREATE_SUCCESS)
-    checked = one.first(CHECK_SUCCESS)
+def _valid_of(stream: Stream, application: FollowedApplication, operation: str) -> Iterator[Exchange]:
+    success = application.first(CREATE_SUCCESS)
+    checked = application.first(CHECK_SUCCESS)
     registered = False
-    for exchange in one.own(operation):
+    for exchange in application.own(operation):
         if exchange.request.common or (
             operation != Action.QueryPageByApplyId and exchange.request.get("ProductKey") is None
         ):
@@ -286,7 +292,7 @@ def _valid_of(stream: Stream, one: FollowedApplication, operation: str) -> Itera
             plain = page == "1" and size.isascii() and size.isdigit() and 1 <= int(size) <= certain(stream.edition)
             if plain and success is not None and exchange.number > success.number:
                 yield exchange
-        elif not one.random and not registered and checked is not None and exchange.number > checked.number:
+        elif not application.random and not registered and checked is not None and exchange.number > checked.number:
             registered = True
-            if not _taken_since(stream, one, exchange):
+            if not _taken_since(stream, application, exchange):
                 yield exchange

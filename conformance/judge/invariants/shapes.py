@@ -38,7 +38,7 @@ def every_request_gets_an_answer(stream: Stream, operation: str) -> Iterator[Che
 
     Where nothing else is answered right afterwards either, the target was away, and no request is to blame.
     """
-    frequent = sum(_server_error(one) for one in stream.exchanges) >= SPORADIC
+    frequent = sum(_server_error(exchange) for exchange in stream.exchanges) >= SPORADIC
     again: dict[tuple[object, ...], Exchange] = {}
     for index, one in enumerate(stream.exchanges):
         if one.operation != operation or one.sent.method not in METHODS:
@@ -69,11 +69,11 @@ def _away(stream: Stream, index: int) -> bool:
     return other is None or other.received is None
 
 
-def _server_error(one: Exchange) -> bool:
+def _server_error(exchange: Exchange) -> bool:
     """Whether the target answered, and the answer is a server error that says nothing of the request."""
-    if one.answer is None or one.sent.method not in METHODS:
+    if exchange.answer is None or exchange.sent.method not in METHODS:
         return False
-    return one.answer.status >= 500 and one.answer.status != 503 and not one.refused
+    return exchange.answer.status >= 500 and exchange.answer.status != 503 and not exchange.refused
 
 
 def _no_answer(*exchanges: Exchange) -> Breaks:
@@ -83,32 +83,34 @@ def _no_answer(*exchanges: Exchange) -> Breaks:
         "a request got no answer",
         "an answer or a refusal",
         seen,
-        tuple(one.number for one in exchanges),
+        tuple(exchange.number for exchange in exchanges),
         len(last.request.params),
     )
 
 
 def _shape(stream: Stream, operation: str, form: str) -> Iterator[CheckResult]:
-    for one in stream.exchanges:
-        answer = one.answer
-        if one.operation != operation or answer is None or answer.value is None or answer.form != form:
+    for exchange in stream.exchanges:
+        answer = exchange.answer
+        if exchange.operation != operation or answer is None or answer.value is None or answer.form != form:
             continue
         if answer.success is None:
             continue
         problems = [
             where
             for name, where in answer.irregularities
-            if name in FIELD_FAULTS and not where.startswith(ENVELOPE) and not (one.refused and where[:5] == "Data:")
+            if name in FIELD_FAULTS
+            and not where.startswith(ENVELOPE)
+            and not (exchange.refused and where[:5] == "Data:")
         ]
-        missing = [path for path in PRESENT[operation] if one.accepted and _at(answer.value, path) is None]
+        missing = [path for path in PRESENT[operation] if exchange.accepted and _at(answer.value, path) is None]
         if missing == ["Data.ApplyId"] and (operation, stream.edition) in ABOVE_DATA:
             missing = [] if _at(answer.value, "ApplyId") is not None else missing
         if problems:
-            yield Breaks("a field has another type or place", "the documented shape", problems[0], (one.number,))
+            yield Breaks("a field has another type or place", "the documented shape", problems[0], (exchange.number,))
         elif missing:
-            yield Breaks(f"{missing[0]} is missing", missing[0], "nothing", (one.number,))
-        elif one.accepted:
-            yield Holds(one.number)
+            yield Breaks(f"{missing[0]} is missing", missing[0], "nothing", (exchange.number,))
+        elif exchange.accepted:
+            yield Holds(exchange.number)
 
 
 def _at(value: dict[str, Any], path: str) -> Any:
@@ -134,29 +136,33 @@ def the_xml_shape_is_the_documented_one(stream: Stream, operation: str) -> Itera
 def the_xml_root_is_the_documented_one(stream: Stream, operation: str) -> Iterator[CheckResult]:
     """The root element of a business answer is named after the operation."""
     roots = stream.contract.operations[operation].roots_in(stream.edition)
-    for one in stream.exchanges:
-        answer = one.answer
-        if one.operation != operation or answer is None or answer.form != "XML" or answer.success is None:
+    for exchange in stream.exchanges:
+        answer = exchange.answer
+        if exchange.operation != operation or answer is None or answer.form != "XML" or answer.success is None:
             continue
         if is_gateway_error(answer):
             continue  # whose root is a clause of its own
         if answer.root in roots:
-            yield Holds(one.number)
+            yield Holds(exchange.number)
         else:
-            yield Breaks("the root element has another name", " or ".join(roots), str(answer.root), (one.number,))
+            yield Breaks("the root element has another name", " or ".join(roots), str(answer.root), (exchange.number,))
 
 
 @invariant("QueryBatchRegisterDeviceStatus.lists", of=ONE_EXCHANGE)
 def both_lists_are_always_there(stream: Stream) -> Iterator[CheckResult]:
     """ValidList and InvalidList stand in every successful answer, also when they are empty, in JSON with their Name."""
-    for one in stream.exchanges:
-        if one.operation != Action.QueryBatchRegisterDeviceStatus or not one.accepted or one.answer is None:
+    for exchange in stream.exchanges:
+        if (
+            exchange.operation != Action.QueryBatchRegisterDeviceStatus
+            or not exchange.accepted
+            or exchange.answer is None
+        ):
             continue
-        missing = [name for name in ("ValidList", "InvalidList") if one.answer.data.get(name) is None]
-        bare = [where for name, where in one.answer.irregularities if name == "no inner list"]
+        missing = [name for name in ("ValidList", "InvalidList") if exchange.answer.data.get(name) is None]
+        bare = [where for name, where in exchange.answer.irregularities if name == "no inner list"]
         if bare and not missing:
-            yield Breaks("an empty list has no Name", "a list with no name in it", bare[0][:80], (one.number,))
+            yield Breaks("an empty list has no Name", "a list with no name in it", bare[0][:80], (exchange.number,))
         elif missing:
-            yield Breaks(f"{missing[0]} is missing", f"{missing[0]}, empty or not", "nothing", (one.number,))
+            yield Breaks(f"{missing[0]} is missing", f"{missing[0]}, empty or not", "nothing", (exchange.number,))
         else:
-            yield Holds(one.number)
+            yield Holds(exchange.number)

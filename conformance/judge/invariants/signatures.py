@@ -41,10 +41,10 @@ def what_is_done_about_signatures(stream: Stream) -> Iterator[Observation]:
 @invariant("Signature.effect")
 def a_call_refused_for_its_signature_does_nothing(stream: Stream) -> Iterator[CheckResult]:
     """No application is registered, and no product grows, by a call that was refused for its signature."""
-    calls = [one for one in stream.exchanges if one.tampering is not None and one.refused]
-    for one in calls:
-        if one.operation == Action.BatchRegisterDeviceWithApplyId:
-            yield from _registered_all_the_same(stream, one)
+    calls = [exchange for exchange in stream.exchanges if exchange.tampering is not None and exchange.refused]
+    for call in calls:
+        if call.operation == Action.BatchRegisterDeviceWithApplyId:
+            yield from _registered_all_the_same(stream, call)
     for book in books(stream):
         those = [
             one
