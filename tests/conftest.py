@@ -28,7 +28,7 @@ LONG: Mapping[str, int] = {
     "test_signatures_of_a_run.py::test_other_gateways_are_not_blamed": 4,
     "test_the_suite_bites.py::test_a_fault_is_caught_by_its_own_clause": 9,
     "test_the_suite_bites.py::test_a_legal_freedom_is_never_blamed": 6,
-    "test_turned_away.py::test_a_run_that_is_turned_away_says_why": 5,
+    "test_refused_access.py::test_a_run_that_is_turned_away_says_why": 5,
     "test_without.py::test_what_is_not_offered_is_not_sent_and_leaves_nothing_open": 2,
     "zoo/test_zoo.py::test_a_target_that_becomes_hostile_in_mid_run": 2,
     "zoo/test_zoo.py::test_a_target_that_is_hostile_from_the_first_answer": 13,

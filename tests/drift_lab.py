@@ -15,7 +15,7 @@ from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.offline.drift.compare import Comparison, compare
 from conformance.offline.drift.snapshot import Snapshot, Snapshots
-from conformance.offline.drift.take import snapshot_of
+from conformance.offline.drift.take_snapshot import snapshot_of
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.measured import Measured, of_run

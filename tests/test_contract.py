@@ -10,7 +10,7 @@ import pytest
 from conformance.contract import EDITIONS, ContractError, Level, load
 from conformance.contract.load import fixtures
 from conformance.contract.model import Parameter
-from conformance.judge.followed import NAME_LIMIT
+from conformance.judge.followed_applications import NAME_LIMIT
 from conformance.judge.invariant import all_invariants
 from conformance.judge.invariants.shapes import PRESENT
 from conformance.runner.selection import suite_tests

@@ -18,9 +18,9 @@ from conformance.contract import load
 from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.compare import Incomparable, compare
 from conformance.offline.drift.counts import by_chance
-from conformance.offline.drift.show import markdown
+from conformance.offline.drift.render import markdown
 from conformance.offline.drift.snapshot import Snapshot, SnapshotError, Snapshots, from_dict
-from conformance.offline.drift.take import recorded
+from conformance.offline.drift.take_snapshot import recorded
 from conformance.offline.drift.times import beyond
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.judge.followed import devices_of
+from conformance.judge.followed_applications import devices_of
 from conformance.judge.invariant import all_invariants
 from conformance.offline.recordings.offline import Wanted, judged
 from conformance.offline.recordings.source import Recording

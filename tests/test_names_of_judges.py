@@ -7,7 +7,7 @@ import pytest
 from conformance.client.clock import VirtualClock
 from conformance.client.target import Target
 from conformance.config.settings import Settings
-from conformance.judge.followed import has_gaps
+from conformance.judge.followed_applications import has_gaps
 from conformance.judge.names import is_nickname, travels
 from conformance.judge.verdict import Outcome
 from conformance.reference.in_process import InProcess

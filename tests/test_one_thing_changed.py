@@ -20,7 +20,7 @@ from conformance.contract.cases import cases, path_of, text_of
 from conformance.contract.model import Parameter
 from conformance.generate.changes import derived, drawn, kind_of
 from conformance.generate.requests import page_request
-from conformance.judge.families import reason_of
+from conformance.judge.reasons_of_codes import reason_of
 from conformance.openapi.draw_cases import drawn as draw
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference

@@ -15,7 +15,7 @@ from conformance.judge.verdict import Outcome, Verdict
 from conformance.reference.in_process import PRODUCTS, InProcess
 from conformance.reference.server import Reference
 from conformance.report.progress import plainly, progress, table
-from conformance.report.watch import Watch, waiting, watch
+from conformance.report.run_progress import Watch, waiting, watch
 from conformance.runner.execute import Observer
 from conformance.runner.run import Runner
 from conformance.wire.message import Exchange

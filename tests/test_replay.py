@@ -19,7 +19,7 @@ from conformance.record.dependencies import RecordedRun
 from conformance.record.packing import packed, unpacked
 from conformance.record.reproducer import Ref, Reproducer, ReproducerError, from_dict, to_dict
 from conformance.record.write_findings import reproducer_of
-from conformance.replay.again import Replayed, ReplayOutcome, replay, rounds_of
+from conformance.replay.judge_again import Replayed, ReplayOutcome, replay, rounds_of
 from conformance.runner.run import Runner
 from conformance.selfproof.measure import clause_of, runner
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.generate.spelling import spelt_names
+from conformance.generate.check_request import spelt_names
 from conformance.generate.workflows import Name, Workflow
 
 AGAIN = Workflow("", names=(Name("new"),), taken_from="checked.1")

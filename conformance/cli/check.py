@@ -19,8 +19,8 @@ from conformance.client.budget import NotSent
 from conformance.client.clock import RealClock
 from conformance.client.launch import LaunchError, started
 from conformance.client.preflight import Opened, PreflightError, open_target
+from conformance.client.refused_access import PERMISSION, reason_of, skew
 from conformance.client.session import Session
-from conformance.client.turned_away import PERMISSION, reason_of, skew
 from conformance.config.settings import Settings
 from conformance.contract import load
 from conformance.contract.actions import SUPPORT, UNDER_TEST, Action

@@ -72,8 +72,8 @@ def _leave(status: int, why: str, text: str, *, quiet: bool) -> NoReturn:
 def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.cli.several import SAID_ONCE, distinct
     from conformance.offline.drift.pair import pair
-    from conformance.offline.drift.show_pair import markdown
-    from conformance.offline.drift.take import recorded
+    from conformance.offline.drift.render_pair import markdown
+    from conformance.offline.drift.take_snapshot import recorded
     from conformance.runner.parallel import TargetJob, all_of, threads
 
     options["profile"] = options["profile"] or "quick"
@@ -109,9 +109,9 @@ def _live(names: tuple[str, ...], options: dict[str, Any]) -> tuple[int, str, st
 def _recorded(runs: tuple[str, ...]) -> tuple[int, str, str, dict[str, Any]]:
     from conformance.offline.drift.compare import Incomparable
     from conformance.offline.drift.compare import compare as compared
-    from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.render import markdown
     from conformance.offline.drift.snapshot import Snapshots
-    from conformance.offline.drift.take import recorded
+    from conformance.offline.drift.take_snapshot import recorded
     from conformance.record.run_ndjson import RecordError
 
     try:

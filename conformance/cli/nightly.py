@@ -60,7 +60,7 @@ def nightly(location: str | None, against: str | None, confirm: int, *, quiet: b
 def keep(wanted: Nightly, target: str, settings: Settings, run: Measured, folder: Path) -> tuple[int, str] | None:
     """Keep the snapshot; where it is compared, exit status and why."""
     from conformance.offline.drift.history import record_of
-    from conformance.offline.drift.take import snapshot_of
+    from conformance.offline.drift.take_snapshot import snapshot_of
 
     history = opened(wanted.location)
     snapshot = snapshot_of(run)
@@ -91,7 +91,7 @@ def _compared(
     folder: Path,
 ) -> Comparison | None:
     from conformance.offline.drift.compare import Incomparable, compare
-    from conformance.offline.drift.show import markdown
+    from conformance.offline.drift.render import markdown
     from conformance.offline.drift.snapshot import Snapshots
 
     if not baseline.snapshots:
@@ -120,7 +120,7 @@ def _compared(
 
 def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> list[Snapshot]:
     """The same run as often as it is to be confirmed, each in a process of its own."""
-    from conformance.offline.drift.take import recorded
+    from conformance.offline.drift.take_snapshot import recorded
     from conformance.record.run_ndjson import RecordError
     from conformance.runner.parallel import TargetJob, all_of, threads
 
@@ -140,7 +140,7 @@ def _again(wanted: Nightly, target: str, settings: Settings, folder: Path) -> li
 
 def _stream(history: History, baseline: Baseline, folder: Path) -> Any:
     """The exchanges of the newest run of the baseline, where they were kept."""
-    from conformance.offline.drift.take import recorded
+    from conformance.offline.drift.take_snapshot import recorded
     from conformance.record.run_ndjson import RecordError
 
     trace = tried(lambda: history.record(baseline.snapshots[-1]))

@@ -21,7 +21,7 @@ from conformance.text.safe import block, line
 
 if TYPE_CHECKING:
     from conformance.record.reproducer import Reproducer
-    from conformance.replay.again import Replayed
+    from conformance.replay.judge_again import Replayed
 
 STYLE = {"FIXED": "bold green", "STILL": "bold red", "OTHER": "bold yellow"}
 
@@ -59,7 +59,7 @@ def replay(run: Path, finding: str, target: str | None, rounds: int | None, **op
 def _replayed(reproducer: Reproducer, settings: Any, rounds: int | None) -> Replayed:
     from conformance.client.budget import BudgetError, NotSent
     from conformance.client.preflight import PreflightError
-    from conformance.replay.again import replay as send_again
+    from conformance.replay.judge_again import replay as send_again
     from conformance.runner.run import Runner
 
     try:

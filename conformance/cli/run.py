@@ -182,8 +182,8 @@ def _measured(
     from conformance.report.all import write_all
     from conformance.report.measured import of_run
     from conformance.report.progress import progress
+    from conformance.report.run_progress import watch
     from conformance.report.terminal import show
-    from conformance.report.watch import watch
     from conformance.runner.run import Runner
 
     runner = Runner(settings, program=program, budget_plan=fit_to_budget(settings), before=before)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.client.name_generator import PLACEHOLDER
+from conformance.client.refused_access import clock_remark, reason_of
 from conformance.client.session import Session
-from conformance.client.turned_away import clock_remark, reason_of
 from conformance.client.verification import ACS3_DOCUMENTED, Verification, verification
 from conformance.contract.actions import Action
 from conformance.wire.message import FORMS, Exchange, NoAnswer, Request, Scheme

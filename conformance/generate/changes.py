@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from conformance.contract.cases import Case
 from conformance.contract.model import Contract, Operation, Parameter
-from conformance.generate.spellings import FREQUENT, KEYS, LONGS, NUMBERS, Malform
+from conformance.generate.careless_spellings import FREQUENT, KEYS, LONGS, NUMBERS, Malform
 from conformance.wire.message import Request
 
 KINDS = ("required", "blank", "integer", "zero", "negative", "max", "unknown")

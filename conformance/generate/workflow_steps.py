@@ -6,12 +6,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from conformance.contract.actions import Action
+from conformance.generate.check_request import check_request, spelt_names
 from conformance.generate.lifecycle import checked, delete, farewell, finish
 from conformance.generate.pairs import both_products, check_again, good, race
 from conformance.generate.poller import CREATE_ENDS, Poller, apply_id_of, ask
 from conformance.generate.requests import names_of_request, register_request
 from conformance.generate.run_context import RunContext
-from conformance.generate.spelling import check_request, spelt_names
 from conformance.generate.steps import Ask, Await, Step, Steps
 from conformance.generate.workflows import PLACEHOLDER, Workflow
 from conformance.wire.message import Exchange, Request

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.judge.followed import LEGAL_NAME, names_asked
+from conformance.judge.followed_applications import LEGAL_NAME, names_asked
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 

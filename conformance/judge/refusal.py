@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.judge.families import FAMILIES, Fit, fit
+from conformance.judge.reasons_of_codes import FAMILIES, Fit, fit
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.wire.message import Exchange
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from conformance.contract import Contract
 from conformance.contract.actions import Action
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CREATE_SUCCESS,
     LEGAL_NAME,
     NAME_LIMIT,

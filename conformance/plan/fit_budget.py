@@ -11,7 +11,7 @@ from conformance.contract import Level, load
 from conformance.plan.dry_run import DEAREST, DryRun, dry_run, quickest_dry_run
 from conformance.runner.selection import BudgetPlan, suite_tests
 from conformance.suite import plan as common_plan
-from conformance.suite.frame import Planning
+from conformance.suite.decorators import Planning
 
 WAY_IN = {"preflight": Cost(requests=24), "books": Cost(requests=4)}
 """What the first look at a target may take: every scheme in three forms, and each product asked for in three ways."""

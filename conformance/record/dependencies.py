@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
+from conformance.judge.followed_applications import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 

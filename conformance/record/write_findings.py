@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
-from conformance.judge.followed import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
+from conformance.judge.followed_applications import CHECK_SUCCESS, CREATE_SUCCESS, devices_of
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.dependencies import OPENING, PAGE, REGISTRATION, RecordedRun, closure, meddled

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from conformance.judge.coverage import moves, statuses
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CHECK,
     CHECK_FAILED,
     CHECK_SUCCESS,

@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.watch import Watch, waiting
+from conformance.report.run_progress import Watch, waiting
 from conformance.runner.execute import Observer
 from conformance.text.language import text
 from conformance.wire.message import Exchange

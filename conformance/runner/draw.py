@@ -9,7 +9,7 @@ from conformance.generate.hypothesis_draw import draw
 from conformance.generate.workflows import Workflow
 from conformance.runner.selection import Choice, SuiteTest
 from conformance.suite import plan as common_plan
-from conformance.suite.frame import Planning
+from conformance.suite.decorators import Planning
 
 
 def planning(choice: Choice, products: int, test: SuiteTest | None = None) -> Planning:

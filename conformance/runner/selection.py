@@ -13,7 +13,7 @@ from conformance.client.budget import Cost
 from conformance.contract import Clause, Contract, Level, load
 from conformance.contract.locks import Lock
 from conformance.judge.invariant import all_invariants
-from conformance.suite.frame import OF_THE_FINISHED, Marks, Test
+from conformance.suite.decorators import OF_THE_FINISHED, Marks, Test
 from conformance.wire.message import FORMS
 
 FOUR_FORMS = ((FORMS[0], FORMS[1], FORMS[2], FORMS[3]), (FORMS[0], FORMS[5], FORMS[4], FORMS[3]))

@@ -86,7 +86,7 @@ def test(clause: NewClause) -> tuple[str, Imports]:
         f"    {_not_written(clause, 'test')}\n"
     )
     frame = ("by_edition", "verifies") if clause.values else ("verifies",)
-    return text, {**imports, "conformance.suite.frame": frame, "conformance.suite.probe": ("Probe",)}
+    return text, {**imports, "conformance.suite.decorators": frame, "conformance.suite.probe": ("Probe",)}
 
 
 def invariant(clause: NewClause) -> tuple[str, Imports]:

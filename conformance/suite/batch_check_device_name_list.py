@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.families import COUNT
-from conformance.judge.followed import FollowedApplication, names_asked
+from conformance.judge.followed_applications import FollowedApplication, names_asked
+from conformance.judge.reasons_of_codes import COUNT
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, by_edition, plans, verifies
+from conformance.suite.decorators import Planning, by_edition, plans, verifies
 from conformance.suite.passing import (
     FOR_ITS_FORM,
     does_not_pass,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.followed import names_asked
+from conformance.judge.followed_applications import names_asked
 from conformance.judge.invariant import Observation
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, plans, verifies
+from conformance.suite.decorators import Planning, plans, verifies
 from conformance.suite.passing import FOR_ITS_FORM, does_not_pass, listed, never_two_devices, passes
 from conformance.suite.plan import DOT, LAST, PLAIN, names
 from conformance.suite.traces import Trace

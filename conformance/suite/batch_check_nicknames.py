@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.generate.workflows import Name, Workflow
 from conformance.judge.verdict import CheckResult
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, plans, verifies
+from conformance.suite.decorators import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, none_passes, passes
 from conformance.suite.plan import PLAIN, names
 from conformance.suite.traces import Trace

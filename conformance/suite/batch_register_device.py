@@ -8,10 +8,10 @@ from dataclasses import replace
 from conformance.contract.actions import Action
 from conformance.generate.values import excesses
 from conformance.generate.workflows import Workflow
-from conformance.judge.families import Fit, fit
 from conformance.judge.invariant import Observation
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
-from conformance.suite.frame import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
+from conformance.suite.decorators import Planning, by_edition, creates_as_many_as_allowed, draws, plans, verifies
 from conformance.suite.probe import Probe
 from conformance.suite.traces import Trace
 from conformance.wire.message import FORMS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.judge.verdict import CheckResult
-from conformance.suite.frame import verifies
+from conformance.suite.decorators import verifies
 from conformance.suite.probe import Probe
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Workflow
-from conformance.judge.families import Fit, fit
-from conformance.judge.followed import UNKNOWN_INSTANCE
+from conformance.judge.followed_applications import UNKNOWN_INSTANCE
 from conformance.judge.invariant import Observation
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
-from conformance.suite.frame import Planning, draws, plans, verifies
+from conformance.suite.decorators import Planning, draws, plans, verifies
 from conformance.suite.plan import names
 from conformance.suite.probe import ALL, BOTH, Probe
 from conformance.suite.request_tampering import RequestTamperer

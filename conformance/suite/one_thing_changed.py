@@ -16,10 +16,10 @@ from conformance.contract.cases import cases
 from conformance.generate.changes import KINDS, ParameterChange, derived, drawn, kind_of, sampled
 from conformance.generate.values import legal_characters
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.families import reason_of
+from conformance.judge.reasons_of_codes import reason_of
 from conformance.judge.verdict import CheckResult, Holds
 from conformance.suite.checks import numbered, only_checked
-from conformance.suite.frame import Planning, derives, plans, verifies_each
+from conformance.suite.decorators import Planning, derives, plans, verifies_each
 from conformance.suite.passing import does_not_pass
 from conformance.suite.plan import PLAIN
 from conformance.suite.probe import ALL, BOTH, Probe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CHECK_FAILED,
     CHECK_SUCCESS,
     CREATE,

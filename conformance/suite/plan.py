@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.generate.workflows import Name, Workflow
-from conformance.suite.frame import Planning
+from conformance.suite.decorators import Planning
 from conformance.wire.message import FORMS, MIXED
 
 DOT = "\u2022"

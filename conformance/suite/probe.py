@@ -14,7 +14,7 @@ from conformance.generate.requests import apply_request, page_request, register_
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Inconclusive, Unclear
 from conformance.suite.index import Index
-from conformance.suite.simplified import Attempt, simplified
+from conformance.suite.smaller_counterexample import Attempt, simplified
 from conformance.wire.message import FORMS, Exchange, Form, Request
 from conformance.wire.signer import Signer
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.families import Fit, fit
-from conformance.judge.followed import devices_of, is_readable_page
+from conformance.judge.followed_applications import devices_of, is_readable_page
 from conformance.judge.invariant import Observation
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
-from conformance.suite.frame import by_edition, draws, verifies
+from conformance.suite.decorators import by_edition, draws, verifies
 from conformance.suite.probe import ALL, Probe
 from conformance.wire.message import FORMS, Exchange, as_integer
 

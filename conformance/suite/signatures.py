@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from conformance.contract.actions import Action
 from conformance.judge.verdict import CheckResult, Exempt, Holds, Inconclusive
-from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
+from conformance.suite.decorators import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
 from conformance.suite.request_tampering import RequestTamperer, judge_tampered
 from conformance.wire.flaw import Flaw, Tampering

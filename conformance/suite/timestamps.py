@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.generate.requests import page_request
 from conformance.judge.invariant import Observation
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
-from conformance.suite.frame import at_the_very_end, needs_a_finished_application, verifies
+from conformance.suite.decorators import at_the_very_end, needs_a_finished_application, verifies
 from conformance.suite.probe import Probe
 from conformance.suite.request_tampering import RequestTamperer, judge_tampered, moment_of
 from conformance.wire.flaw import Flaw, Tampering

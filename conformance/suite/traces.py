@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract.actions import Action
 from conformance.generate.workflows import Workflow
-from conformance.judge.followed import FollowedApplication
+from conformance.judge.followed_applications import FollowedApplication
 from conformance.judge.stream import Stream
 from conformance.wire.message import Exchange
 

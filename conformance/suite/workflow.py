@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.generate.workflows import Name, Workflow
-from conformance.judge.families import Fit, fit
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear
-from conformance.suite.frame import Planning, plans, verifies
+from conformance.suite.decorators import Planning, plans, verifies
 from conformance.suite.passing import does_not_pass, passes
 from conformance.suite.plan import DOT, PLAIN, names
 from conformance.suite.traces import Trace

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.judge.followed import CREATE_FAILED, CREATE_SUCCESS, LEGAL_NAME, FollowedApplication
+from conformance.judge.followed_applications import CREATE_FAILED, CREATE_SUCCESS, LEGAL_NAME, FollowedApplication
 from conformance.judge.invariant import invariant
 from conformance.judge.invariants.paging import expected_devices, settled
 from conformance.judge.stream import Stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judge.followed import CHECK_FAILED, names_asked
+from conformance.judge.followed_applications import CHECK_FAILED, names_asked
 from conformance.judge.invariant import ONE_EXCHANGE, WHICH_NAMES_WERE_FREE, Observation, invariant
 from conformance.judge.invariants.invalid_names import checks
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, repeated, taken, travels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.judge.followed import CHECK_FAILED, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
+from conformance.judge.followed_applications import CHECK_FAILED, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
 from conformance.judge.invariant import WHICH_NAMES_WERE_FREE, Observation, invariant
 from conformance.judge.invariants.status import SUCCESSES, few, strange_names, unreadable
 from conformance.judge.names import good, is_nickname, malformed, nicknamed, taken, travels

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.actions import Action
 from conformance.contract.model import Listing, Scalar, Shape
-from conformance.judge.followed import TERMINAL
+from conformance.judge.followed_applications import TERMINAL
 from conformance.judge.invariant import invariant
 from conformance.judge.names import travels
 from conformance.judge.stream import Stream

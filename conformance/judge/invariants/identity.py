@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.families import FAMILIES
-from conformance.judge.followed import FollowedApplication
+from conformance.judge.followed_applications import FollowedApplication
 from conformance.judge.invariant import invariant
+from conformance.judge.reasons_of_codes import FAMILIES
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.families import COUNT, Fit, fit
-from conformance.judge.followed import NAME_LIMIT, has_gaps, names_asked
+from conformance.judge.followed_applications import NAME_LIMIT, has_gaps, names_asked
 from conformance.judge.invariant import NO_OTHER_REASON, ONE_EXCHANGE, WHICH_NAMES_WERE_FREE, invariant
 from conformance.judge.names import good, is_nickname, lonely_nicknames, malformed, nicknamed, taken, travels
+from conformance.judge.reasons_of_codes import COUNT, Fit, fit
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange

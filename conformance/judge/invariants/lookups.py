@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.families import Fit, fit
-from conformance.judge.followed import FollowedApplication, FollowedDevice
+from conformance.judge.followed_applications import FollowedApplication, FollowedDevice
 from conformance.judge.invariant import Observation, invariant
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Exempt, Holds, Unclear
 from conformance.wire.message import Exchange, as_integer

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.contract.actions import UNDER_TEST, Action
-from conformance.judge.followed import LEGAL_NAME, NAME_LIMIT, names_asked
+from conformance.judge.followed_applications import LEGAL_NAME, NAME_LIMIT, names_asked
 from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.invariants.refusals import declined, declines, successes

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CHECK,
     CHECK_FAILED,
     CHECK_SUCCESS,

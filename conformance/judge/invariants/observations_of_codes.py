@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from conformance.contract.actions import UNDER_TEST, Action
-from conformance.judge.families import Fit, fit
-from conformance.judge.followed import CHECK, CHECK_FAILED, NAME_LIMIT
+from conformance.judge.followed_applications import CHECK, CHECK_FAILED, NAME_LIMIT
 from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.refusals import refusals
 from conformance.judge.invariants.registration import attempts, with_another_product
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Exchange

@@ -6,7 +6,13 @@ import math
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, NAME_LIMIT, FollowedApplication, names_asked
+from conformance.judge.followed_applications import (
+    CHECK_FAILED,
+    CHECK_SUCCESS,
+    NAME_LIMIT,
+    FollowedApplication,
+    names_asked,
+)
 from conformance.judge.invariant import Observation, invariant
 from conformance.judge.invariants.refusals import declined
 from conformance.judge.names import malformed, repeated

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import CREATE_FAILED, FollowedApplication, Page
+from conformance.judge.followed_applications import CREATE_FAILED, FollowedApplication, Page
 from conformance.judge.invariant import EVERY_REQUEST, invariant
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import CHECK_FAILED, CHECK_SUCCESS, CREATE_FAILED, CREATE_SUCCESS, FollowedApplication
+from conformance.judge.followed_applications import (
+    CHECK_FAILED,
+    CHECK_SUCCESS,
+    CREATE_FAILED,
+    CREATE_SUCCESS,
+    FollowedApplication,
+)
 from conformance.judge.invariant import EVERY_REQUEST, invariant
 from conformance.judge.invariants.paging import expected_devices
 from conformance.judge.stream import Stream

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.judge.families import is_documented, is_published_form
 from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
+from conformance.judge.reasons_of_codes import is_documented, is_published_form
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.message import Answer, Exchange

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.families import Fit, fit
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CHECK,
     CHECK_FAILED,
     CHECK_SUCCESS,
@@ -26,6 +25,7 @@ from conformance.judge.invariant import (
     invariant_of_each,
 )
 from conformance.judge.invariants.paging import certain
+from conformance.judge.reasons_of_codes import Fit, fit
 from conformance.judge.refusal import judge_refusal
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds, Unclear

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.families import SIGNATURE
-from conformance.judge.followed import CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
+from conformance.judge.followed_applications import CHECK_SUCCESS, CREATE, CREATE_FAILED, CREATE_SUCCESS
 from conformance.judge.invariant import ONE_EXCHANGE, Observation, invariant
 from conformance.judge.invariants.envelope import answered, is_gateway_error
 from conformance.judge.invariants.reconciliation import books
 from conformance.judge.invariants.refusals import refusals
+from conformance.judge.reasons_of_codes import SIGNATURE
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, CheckResult, Holds
 from conformance.wire.flaw import Flaw

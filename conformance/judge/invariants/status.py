@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract.actions import Action
-from conformance.judge.followed import (
+from conformance.judge.followed_applications import (
     CHECK,
     CHECK_FAILED,
     CHECK_SUCCESS,

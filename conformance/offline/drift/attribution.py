@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.judge.families import NOT_GRADED
 from conformance.judge.invariant import all_invariants
+from conformance.judge.reasons_of_codes import NOT_GRADED
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.offline.drift.change import Attribution, Change
 from conformance.offline.drift.counts import by_chance
+from conformance.offline.drift.evidence_of_change import shown_by, wavers
 from conformance.offline.drift.fields import ABSENT
 from conformance.offline.drift.find import DECIDED
-from conformance.offline.drift.shows import shown_by, wavers
 from conformance.offline.drift.snapshot import Snapshot, Snapshots
 
 CHANCE = 0.05

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contract.actions import UNDER_TEST, Action
-from conformance.judge.followed import TERMINAL, names_asked
+from conformance.judge.followed_applications import TERMINAL, names_asked
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.offline.drift.fields import settled_pages

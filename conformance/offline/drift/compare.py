@@ -12,8 +12,8 @@ from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.offline.drift.attribution import ASKED_BY, WAVERS, Material, attribute_all, differing
 from conformance.offline.drift.change import Attribution, Change
+from conformance.offline.drift.evidence_of_change import shown_by
 from conformance.offline.drift.find import DECIDED, changes
-from conformance.offline.drift.shows import shown_by
 from conformance.offline.drift.snapshot import Snapshots
 from conformance.offline.drift.times import FEWEST, answers, times
 from conformance.offline.recordings.tally import Tally

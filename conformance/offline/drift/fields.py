@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract import Contract
 from conformance.contract.actions import Action
 from conformance.contract.model import Listing, Shape, Structure
-from conformance.judge.followed import CHECK, CREATE, CREATE_SUCCESS
+from conformance.judge.followed_applications import CHECK, CREATE, CREATE_SUCCESS
 from conformance.judge.invariants.envelope import is_gateway_error
 from conformance.judge.stream import Stream
 from conformance.text.safe import line

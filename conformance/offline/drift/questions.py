@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from conformance.judge.families import CREDENTIALS, NOT_GRADED
+from conformance.judge.reasons_of_codes import CREDENTIALS, NOT_GRADED
 from conformance.judge.stream import Stream
 from conformance.text.safe import line
 from conformance.wire.message import Exchange

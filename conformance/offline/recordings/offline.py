@@ -10,9 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from conformance.contract import DEFAULT_EDITION, EDITIONS, Contract
-from conformance.judge.families import CREDENTIALS
 from conformance.judge.invariant import ONE_EXCHANGE, Invariant, all_invariants
 from conformance.judge.invariants.envelope import METHODS, is_gateway_error
+from conformance.judge.reasons_of_codes import CREDENTIALS
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.offline.recordings.problem import RecordingError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.contract import Clause
 from conformance.contract.actions import Action
-from conformance.judge.followed import CHECK, CREATE, NEXT
+from conformance.judge.followed_applications import CHECK, CREATE, NEXT
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.text.language import saying
 from conformance.text.safe import line

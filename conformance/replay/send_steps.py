@@ -8,7 +8,7 @@ from conformance.client.clock import Clock
 from conformance.client.preflight import NEVER_ISSUED
 from conformance.client.session import Session
 from conformance.contract.actions import Action
-from conformance.judge.followed import REACHABLE, TERMINAL, devices_of
+from conformance.judge.followed_applications import REACHABLE, TERMINAL, devices_of
 from conformance.record.reproducer import Ref, Reproducer, Step, Value
 from conformance.suite.request_tampering import moment_of
 from conformance.wire.flaw import Tampering

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.judge.families import CREDENTIALS
-from conformance.judge.followed import CREATE_SUCCESS, FollowedApplication
+from conformance.judge.followed_applications import CREATE_SUCCESS, FollowedApplication
 from conformance.judge.invariant import Observation, all_invariants
+from conformance.judge.reasons_of_codes import CREDENTIALS
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Verdict
 from conformance.offline.drift.fields import counted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.offline.drift.pair import Breaker, Pair
-from conformance.offline.drift.show import plain
+from conformance.offline.drift.render import plain
 
 
 def markdown(pair: Pair, a: str, b: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from conformance.contract.actions import Action
 from conformance.judge.fingerprint import fingerprint_of
-from conformance.judge.followed import TERMINAL
+from conformance.judge.followed_applications import TERMINAL
 from conformance.judge.invariant import Observation, all_invariants
 from conformance.judge.stream import Stream
 from conformance.judge.verdict import Breaks, Exempt, Holds

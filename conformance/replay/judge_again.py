@@ -12,7 +12,7 @@ from conformance.judge.fingerprint import signed
 from conformance.judge.verdict import Outcome, Verdict
 from conformance.record.dependencies import BOOKS
 from conformance.record.reproducer import Reproducer, Step
-from conformance.replay.play import Player
+from conformance.replay.send_steps import Player
 from conformance.runner.execute import Run
 from conformance.runner.run import Runner
 from conformance.wire.message import Exchange

@@ -8,7 +8,7 @@ from conformance.generate.simpler import simpler
 from conformance.judge.verdict import Breaks, Outcome
 from conformance.runner.run import Result
 from conformance.selfproof.measure import measure
-from conformance.suite.simplified import MOST_REQUESTS
+from conformance.suite.smaller_counterexample import MOST_REQUESTS
 from conformance.wire.message import Exchange
 
 
