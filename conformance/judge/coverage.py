@@ -60,9 +60,9 @@ def _never_seen(part: str) -> str:
 
 
 def _no_code(part: str) -> str:
-    if part in families.NOT_GRADED:
+    if part in reasons_of_codes.NOT_GRADED:
         return "no request can provoke it"
-    if part in families.OTHERS:
+    if part in reasons_of_codes.OTHERS:
         return "it belongs to operations beside the five"
     return "the target never said it"
 
@@ -164,5 +164,5 @@ def moves(stream: Stream) -> Iterator[str]:
 
 
 def _codes() -> list[str]:
-    every = {code for codes in families.FAMILIES.values() for code in codes}
-    return sorted(every | families.GENERIC | families.NOT_GRADED | families.OTHERS)
+    every = {code for codes in reasons_of_codes.FAMILIES.values() for code in codes}
+    return sorted(every | reasons_of_codes.GENERIC | reasons_of_codes.NOT_GRADED | reasons_of_codes.OTHERS)
