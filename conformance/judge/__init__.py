@@ -1,1 +1,1 @@
-"""Pure functions over recorded exchanges: the followed model, the invariants, the families of codes, verdicts."""
+"""Pure functions over recorded exchanges: the followed model, the invariants, the reasons of codes, verdicts."""

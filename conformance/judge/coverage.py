@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from conformance.contract.actions import UNDER_TEST, Action
+from conformance.judge import reasons_of_codes
 from conformance.judge.followed_applications import CREATE_FAILED, NAME_LIMIT, NEXT, names_asked
 from conformance.judge.stream import Stream
 from conformance.wire.message import FORMS, Exchange
