@@ -7,6 +7,7 @@ import datetime
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -56,6 +57,8 @@ def measured(number: int, faults: tuple[str, ...]) -> Measured:
 def main() -> None:
     """Run every night, and keep the pages of the last."""
     SAMPLE.mkdir(parents=True, exist_ok=True)
+    # So that pages show the command by its name, and no path of this machine.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         for number, faults in enumerate(SNAPSHOTS):
             run = measured(number, faults)
