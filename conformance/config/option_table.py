@@ -127,7 +127,7 @@ class Option:
 
 
 OPTIONS = (
-    Option("edition", Kind.TEXT, f"Edition of the documents: {', '.join(EDITIONS)}; EDITION@N is an earlier revision.",
+    Option("edition", Kind.TEXT, f"Edition of the documents: {', '.join(EDITIONS)}; EDITION@N is a released revision.",
            Default(DEFAULT_EDITION), metavar="EDITION", commands=TO_REACH - {"replay"}),
     Option("product-key", Kind.TEXT, "ProductKey of an existing product; without it the run creates its own.",
            Default(""), commands=TO_REACH),
