@@ -51,7 +51,7 @@ FAULTS = {
     "Signature.secret@POST": "a wrong signature",
     "Signature.SignatureNonce.other_operation": "a nonce used before",
     "BatchCheckDeviceNames.DeviceName.taken": "a name that a page showed",
-    "BatchCheckDeviceNames.DeviceName.illegal/space": "a minted name with a fault",
+    "BatchCheckDeviceNames.DeviceName.illegal/space": "a generated name with something wrong",
     "BatchCheckDeviceNames.DeviceNameList": "an application that was refused, followed where it is not",
     "BatchCheckDeviceNames.DeviceName.repeated": "the same name twice",
     "BatchRegisterDeviceWithApplyId.ApplyId.echo@XML": "an invariant over two exchanges",
@@ -234,7 +234,7 @@ def run(faulty: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("clause", TWO)
-def test_over_tcp_the_lapsed_server_is_still_wrong_and_the_faithful_one_right(
+def test_over_tcp_the_faulty_server_is_still_wrong_and_the_faithful_one_right(
     clause: str, run: Path, faithful: str
 ) -> None:
     still = iot("replay", str(run), clause, cwd=run)
@@ -316,7 +316,7 @@ def test_a_target_that_is_gone_is_one_line_and_exit_3(run: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_conductor_can_open_without_beginning() -> None:
+def test_a_runner_can_open_without_beginning() -> None:
     run: Runner = runner(EDITION, "quick")
 
     opened = run.open()

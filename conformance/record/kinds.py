@@ -17,7 +17,7 @@ class Kinds:
 
     run: RecordedRun
     shape_of: Callable[[str], str]
-    """The shape of a DeviceName that was minted; any other text as it is."""
+    """The shape of a DeviceName that was generated; any other text as it is."""
     value_of: Mapping[int, int]
     """The number of an exchange → which of the values of its test it was sent for."""
 

@@ -37,7 +37,7 @@ class Context:
     instance: str
     pins: Mapping[str, str]
     shape_of: Callable[[str], str]
-    """The shape of a DeviceName that was minted; any other text as it is."""
+    """The shape of a DeviceName that was generated; any other text as it is."""
     followed: Mapping[str, Workflow]
     """The workflows of the run by key."""
     value_of: Mapping[int, int]
